@@ -1,0 +1,1 @@
+"""What two customs services say to each other, and how it gets there whole."""

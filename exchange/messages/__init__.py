@@ -1,0 +1,55 @@
+"""The messages of PIX as value objects; :mod:`exchange.codec` turns them into XML and back."""
+
+from exchange.messages.base import PixModel, format_time
+from exchange.messages.catalogue import (
+    CATALOGUE,
+    NAMESPACE,
+    ROOTS,
+    VERSION,
+    AdvanceDeclaration,
+    AnticipatedArrivalRecord,
+    AnticipatedTransitRecord,
+    ArrivalAdvice,
+    ControlDecision,
+    ControlResult,
+    Departure,
+    DestinationControlResult,
+    FunctionalRejection,
+    Incident,
+    Message,
+    NotificationOfCrossing,
+    RecognitionResponse,
+    RegistrationResult,
+    Release,
+    WriteOff,
+)
+from exchange.messages.parts import (
+    Attachment,
+    Consignment,
+    Discrepancy,
+    FunctionalError,
+    GoodsItem,
+    Header,
+    ItineraryStop,
+    MonetaryAmount,
+    Packaging,
+    Party,
+    Place,
+    Reason,
+    RequiredControl,
+    Seal,
+    SealFound,
+    TransportDocument,
+    TransportEquipment,
+    TransportMeans,
+)
+
+__all__ = [
+    "CATALOGUE", "NAMESPACE", "ROOTS", "VERSION", "AdvanceDeclaration", "AnticipatedArrivalRecord",
+    "AnticipatedTransitRecord", "ArrivalAdvice", "Attachment", "Consignment", "ControlDecision", "ControlResult",
+    "Departure", "DestinationControlResult", "Discrepancy", "FunctionalError", "FunctionalRejection", "GoodsItem",
+    "Header", "Incident", "ItineraryStop", "Message", "MonetaryAmount", "NotificationOfCrossing", "Packaging",
+    "Party", "PixModel", "Place", "Reason", "RecognitionResponse", "RegistrationResult", "Release",
+    "RequiredControl", "Seal", "SealFound", "TransportDocument", "TransportEquipment", "TransportMeans", "WriteOff",
+    "format_time",
+]

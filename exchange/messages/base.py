@@ -1,0 +1,123 @@
+"""The base of every PIX model and the facets of its scalar values.
+
+A facet written here stands again in ``schemas/pix/1.0/common.xsd``; a test holds the two together. Times are
+UTC in whole seconds, masses kilograms with at most three decimals, amounts two decimals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+
+ACRONYMS = {"id": "ID", "ucr": "UCR", "mrn": "MRN", "hs": "HS", "eta": "ETA", "pi": "PI", "un": "UN", "sha256": "SHA256"}
+"""Parts of field names that are written in capitals in XML (``hs_code`` is ``HSCode``)."""
+
+
+class PixModel(BaseModel):
+    """A frozen value object of the message set; unknown fields are errors.
+
+    XML element names follow from field names (``gross_mass`` → ``GrossMass``); a field that repeats is a tuple
+    and its element takes the name given in :attr:`XML_NAMES`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, populate_by_name=True)
+
+    XML_NAMES: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def xml_name(cls, field: str) -> str:
+        """Return the XML element name of ``field``."""
+        given = cls.XML_NAMES.get(field)
+        if given is not None:
+            return given
+        return "".join(ACRONYMS.get(part, part[:1].upper() + part[1:]) for part in field.split("_"))
+
+
+def _utc_seconds(value: datetime) -> datetime:
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise ValueError("a time needs its zone: write it in UTC with a Z")
+    value = value.astimezone(UTC)
+    if value.microsecond:
+        raise ValueError("a time is given in whole seconds")
+    return value
+
+
+def format_time(value: datetime) -> str:
+    """Return ``value`` (UTC) as ``YYYY-MM-DDTHH:MM:SSZ``."""
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Time = Annotated[datetime, AfterValidator(_utc_seconds), PlainSerializer(format_time, return_type=str, when_used="json")]
+"""A point of time, UTC, whole seconds."""
+
+TEXT = r"^\S(.*\S)?$"
+"""No empty text, no blank at either end, one line."""
+
+
+def text(longest: int) -> Any:
+    """Return the field information of free text of at most ``longest`` characters."""
+    return Field(min_length=1, max_length=longest, pattern=TEXT)
+
+
+Text20 = Annotated[str, text(20)]
+Text35 = Annotated[str, text(35)]
+Text70 = Annotated[str, text(70)]
+Text256 = Annotated[str, text(256)]
+Text512 = Annotated[str, text(512)]
+
+MessageID = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+MemberID = Annotated[str, Field(pattern=r"^[A-Z]{2}(\.[A-Z0-9][A-Z0-9-]{0,33})?$", max_length=37)]
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+UCR = Annotated[str, Field(pattern=r"^[0-9][A-Z]{2}[A-Z0-9.-]{1,32}$", max_length=35)]
+MRN = Annotated[str, Field(pattern=r"^[0-9]{2}[A-Z]{2}[A-Z0-9]{13}[0-9]$")]
+PINumber = Annotated[str, Field(pattern=r"^[A-Z]{2}/[0-9]{6}/[0-9A-Z]{9}$")]
+UNLOCODE = Annotated[str, Field(pattern=r"^[A-Z]{2}[A-Z2-9]{3}$")]
+OfficeCode = Annotated[str, Field(pattern=r"^([A-Z]{2}[A-Z0-9]{6}|[0-9]{2}|[0-9]{4}|[0-9]{5}|[0-9]{8})$")]
+"""EU ``FI542700``; EAEU 2, 5 or 8 digits; China 4 digits."""
+HSCode = Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{2}){0,2}$")]
+"""HS or commodity code of 6, 8 or 10 digits."""
+ContainerID = Annotated[str, Field(pattern=r"^[A-Z]{3}[UJZ][0-9]{7}$")]
+MeansID = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9/. -]{0,34}$", max_length=35)]
+SealID = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{0,19}$", max_length=20)]
+PackageKind = Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")]
+UNNumber = Annotated[str, Field(pattern=r"^UN[0-9]{4}$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+MediaType = Annotated[str, Field(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$", max_length=100)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$", max_length=50)]
+ActNumber = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{0,34}$", max_length=35)]
+RuleID = Annotated[str, Field(pattern=r"^[A-Z]{2,5}-[0-9]{3}$")]
+
+SequenceNumber = Annotated[int, Field(ge=1, le=9999)]
+Ordinal = Annotated[int, Field(ge=1, le=999999)]
+Mass = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=3)]
+"""Kilograms."""
+Amount = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2)]
+Count = Annotated[int, Field(ge=0, le=99999999)]
+ByteCount = Annotated[int, Field(ge=1, le=104857600)]
+
+ResultCode = Literal["A1", "A2", "A3", "A4", "A5", "B1", "B2", "B3"]
+"""NCTS control result code list."""
+ControlForm = Literal["DOCUMENTARY", "SCAN", "WEIGHING", "PHYSICAL"]
+ControlExtent = Literal["CAPTURE_AND_CHECK", "CHECK", "MATCH", "DISCHARGE", "FULL"]
+"""How much of a control is asked for.
+
+Documentary: ``CAPTURE_AND_CHECK`` (on paper or from the carrier: enter and check), ``CHECK`` (the data have come,
+authenticated, from the other service: check only), ``MATCH`` (checked before: compare list and seals only),
+``DISCHARGE`` (close the transit operation). Scan, weighing, physical: ``FULL``.
+"""
+Presentation = Literal["DEPARTURE", "EXIT", "ENTRY", "DESTINATION"]
+"""At which side of a journey goods are presented to a customs office."""
+OfficeRole = Literal["DEP", "EXT", "ENT", "TRA", "DES"]
+ModeCode = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
+"""UN/ECE Recommendation 19."""
+MeansType = Literal["10", "11", "20", "21", "30", "31", "40", "41", "80", "81"]
+"""NCTS CL750: 20 wagon number, 21 train number, 30 road vehicle plate, 31 trailer plate …"""
+SealKind = Literal["M", "E", "S", "O"]
+SealState = Literal["INTACT", "BROKEN", "MISSING", "REPLACED"]
+Date = date
+

@@ -1,0 +1,54 @@
+"""How Corridor makes its references: UCRs of a run, message ids, derived numbers.
+
+A UCR of a run is ``<base>.<run><arm>``: the base names the consignment in every run and arm, the eight characters
+behind the dot name run (seven) and arm (one). The whole is at most 35 characters (WCO recommendation of 2004).
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b32encode
+from functools import lru_cache
+from hashlib import blake2b, sha256
+from uuid import UUID, uuid5
+
+MESSAGE_NAMESPACE = UUID("6f1c7f2e-2f0b-5c55-9d6a-0b1e5d3c7a10")
+ARM_LETTERS = {"baseline": "B", "advance": "A", "recognition": "R"}
+_RUN_PART = re.compile(r"\.[A-Z2-7]{7}[A-Z]$")
+
+
+def run_key(run_id: str, replication: int) -> str:
+    """Return seven base-32 characters that stand for (run, replication) in a UCR."""
+    return b32encode(blake2b(f"{run_id}/{replication}".encode(), digest_size=5).digest()).decode()[:7]
+
+
+def run_ucr(base: str, key: str, arm: str) -> str:
+    """Return the UCR of consignment ``base`` in the run ``key`` (see :func:`run_key`) and ``arm``."""
+    return f"{base}.{key}{ARM_LETTERS[arm]}"
+
+
+@lru_cache(maxsize=65536)
+def strip_run(ucr: str) -> str:
+    """Return ``ucr`` without its run and arm part: the entity that luck knows."""
+    return _RUN_PART.sub("", ucr)
+
+
+def message_id(sender: str, recipient: str, code: str, ucr: str, ordinal: int) -> str:
+    """Return the id of a message: UUIDv5, so that the same run makes the same ids."""
+    return str(uuid5(MESSAGE_NAMESPACE, f"{sender}|{recipient}|{code}|{ucr}|{ordinal}"))
+
+
+_ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def derived(length: int, *parts: str) -> str:
+    """Return ``length`` characters out of 0-9 and A-Z that depend on ``parts`` alone."""
+    number = int.from_bytes(sha256("|".join(parts).encode()).digest(), "big")
+    characters = []
+    for _ in range(length):
+        number, rest = divmod(number, 36)
+        characters.append(_ALPHANUMERIC[rest])
+    return "".join(characters)
+
+
+__all__ = ["ARM_LETTERS", "derived", "message_id", "run_key", "run_ucr", "strip_run"]

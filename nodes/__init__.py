@@ -1,0 +1,1 @@
+"""One customs service: what it decides, and the HTTP service around it."""

@@ -1,0 +1,1 @@
+"""The published contract: XSDs, code lists, sample messages."""
