@@ -1,0 +1,85 @@
+"""The event log of a run: what happened to whom and when. All metrics are computed from it.
+
+Times are whole seconds since the scenario's start. Kinds and their data:
+
+=============  =====================================================================================================
+``lodged``     ``office``
+``control``    ``office``, ``side`` (key, or null at departure), ``presentation``, ``form``, ``extent``, ``began``,
+               ``ended``, ``officer_seconds``, ``found`` (an irregularity), ``before_arrival``
+``departed``   ``place``, ``vehicle``, ``km``
+``reached``    ``place``, ``vehicle``, ``km``: arrival at a yard or intermediate stop
+``left``       ``place``, ``vehicle``, ``km``
+``arrived``    ``side``, ``vehicle``, ``km``: joins the queue of a border side
+``mismatch``   ``side``, ``what`` (``seal`` or ``mass``)
+``cut-out``    ``side``, ``vehicle``
+``seized``     ``office``, ``side``, ``form``
+``crossed``    ``side``, ``vehicle``, ``km``, ``segments``: ``[[phase, begin, end], …]``, a partition of the time from
+               ``arrived`` to ``crossed``; phases are queue, documents, scan, inspection, gauge, other
+``delivered``  ``place``, ``vehicle``, ``km``
+``message``    ``code``, ``sender``, ``recipient``, ``id``, ``accepted``
+=============  =====================================================================================================
+
+``side`` is the key ``<office>-<exit|entry>``; ``km`` the distance from the start of the flow's route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+PHASES = ("queue", "documents", "scan", "inspection", "gauge", "other")
+"""What can hold a vehicle at a border side, in the order of the tables."""
+
+
+class Event(NamedTuple):
+    """One event. ``case`` is the consignment's base UCR (without run and arm)."""
+
+    at: int
+    case: str
+    ordinal: int
+    kind: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Irregularity:
+    """What is wrong with a consignment, fixed by luck.
+
+    ``arises`` is the number of entry sides already passed when it arises: 0 before departure (``origin`` is
+    ``departure``), else on the way before entry side number ``arises`` (1 …).
+    """
+
+    grade: Literal["easy", "hard"]
+    arises: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsignmentFacts:
+    """What luck and the scenario fixed about a consignment; the same in all arms."""
+
+    case: str
+    flow: str
+    vehicle: str
+    containers: int
+    on_list: bool
+    irregularity: Irregularity | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmRun:
+    """One arm of one replication, as it went.
+
+    ``utilisation``: side key → resource name → share of its capacity in use over the counted time (0–1).
+    ``messages``: counts ``sent``, ``accepted``, ``rejected``.
+    """
+
+    arm: str
+    replication: int
+    consignments: tuple[ConsignmentFacts, ...]
+    events: tuple[Event, ...]
+    utilisation: Mapping[str, Mapping[str, float]]
+    messages: Mapping[str, int]
+
+
+__all__ = ["PHASES", "ArmRun", "ConsignmentFacts", "Event", "Irregularity"]

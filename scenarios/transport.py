@@ -1,0 +1,56 @@
+"""How the conductor reaches the nodes of one arm: the contract of the two transports.
+
+``memory`` (:mod:`scenarios.transport_memory`) calls the nodes' decisions directly with model objects, ``http``
+(:mod:`scenarios.transport_http`) starts real services on loopback and sends signed XML. Both give identical case
+histories; a test holds them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from exchange.messages import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanged:
+    """A message that was handed over, or refused by its recipient. ``at`` is the recipient's node time (UTC).
+
+    ``xml`` holds its bytes where the transport was asked to keep them.
+    """
+
+    at: datetime
+    message: Message
+    accepted: bool
+    xml: bytes | None = None
+
+
+class Transport(Protocol):
+    """What the conductor may ask of the nodes of one arm. All times are UTC, whole seconds."""
+
+    log: list[Exchanged]
+    """Everything exchanged so far (asks, replies, deliveries), in no promised order."""
+
+    async def start(self) -> None:
+        """Start the nodes."""
+
+    async def ask(self, now: datetime, messages: Sequence[Message]) -> list[tuple[Message, ...]]:
+        """Hand the posts' and traders' messages of one round to their nodes; return the replies in the order asked."""
+
+    async def advance(self, country: str, now: datetime) -> None:
+        """Let the node of ``country`` do what is due at ``now``: timers, then its outbox."""
+
+    def next_due(self) -> Mapping[str, datetime | None]:
+        """Return for each node (country code) when it next has something to do, as far as is known without asking."""
+
+    def collect(self) -> list[Message]:
+        """Return, and forget, what nodes sent to posts and traders, sorted by (sender, case, ordinal)."""
+
+    async def stop(self) -> None:
+        """Stop the nodes; what they stored stays readable."""
+
+
+__all__ = ["Exchanged", "Transport"]
