@@ -13,7 +13,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
-ACRONYMS = {"id": "ID", "ucr": "UCR", "mrn": "MRN", "hs": "HS", "eta": "ETA", "pi": "PI", "un": "UN", "sha256": "SHA256"}
+ACRONYMS = {"id": "ID", "ucr": "UCR", "mrn": "MRN", "hs": "HS", "eta": "ETA", "pi": "PI", "un": "UN", "sha256": "SHA256",
+            "unlocode": "UNLOCODE"}
 """Parts of field names that are written in capitals in XML (``hs_code`` is ``HSCode``)."""
 
 
@@ -40,7 +41,10 @@ class PixModel(BaseModel):
 def _utc_seconds(value: datetime) -> datetime:
     if value.tzinfo is None or value.utcoffset() is None:
         raise ValueError("a time needs its zone: write it in UTC with a Z")
-    value = value.astimezone(UTC)
+    try:
+        value = value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time lies between the years 1 and 9999") from None
     if value.microsecond:
         raise ValueError("a time is given in whole seconds")
     return value
@@ -48,14 +52,18 @@ def _utc_seconds(value: datetime) -> datetime:
 
 def format_time(value: datetime) -> str:
     """Return ``value`` (UTC) as ``YYYY-MM-DDTHH:MM:SSZ``."""
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value.isoformat()[:19] + "Z"
 
 
 Time = Annotated[datetime, AfterValidator(_utc_seconds), PlainSerializer(format_time, return_type=str, when_used="json")]
 """A point of time, UTC, whole seconds."""
 
-TEXT = r"^\S(.*\S)?$"
-"""No empty text, no blank at either end, one line."""
+_VISIBLE = "!-~\u00a1-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
+TEXT = f"^[{_VISIBLE}]+([ \u00a0]+[{_VISIBLE}]+)*$"
+"""No empty text, no blank at either end, one line, no control characters.
+
+The classes are written out so that the pattern means the same in XML Schema, where ``\\s`` and ``.`` differ.
+"""
 
 
 def text(longest: int) -> Any:

@@ -1,0 +1,1 @@
+"""Validation in gates: bytes, well-formedness, schema, code lists, rules."""
