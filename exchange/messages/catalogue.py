@@ -6,9 +6,9 @@ The XML root element is the class name, the file of its schema ``schemas/pix/1.0
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from exchange.messages import base as b
 from exchange.messages import parts as p
@@ -23,6 +23,12 @@ class Message(PixModel):
 
     header: p.Header
     ucr: b.UCR
+
+    @model_validator(mode="after")
+    def _type_is_code(self) -> Self:
+        if self.header.message_type != self.CODE:
+            raise ValueError(f"the header of {self.CODE} has message type {self.header.message_type}")
+        return self
 
 
 class AdvanceDeclaration(Message):
