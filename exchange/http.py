@@ -1,0 +1,292 @@
+"""The client side of a node's HTTP API: post signed messages, check receipts and replies, read with a credential.
+
+Used by a node's courier, by the simulated world and by anybody who talks to a node.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+import aiohttp
+from yarl import URL
+
+from exchange.codec import encode
+from exchange.errors import CorridorError
+from exchange.ledger import parse_time
+from exchange.limits import Limits, Timeouts
+from exchange.members import Members
+from exchange.messages import Message, format_time
+from exchange.receipts import Receipt, credential, verify_receipt
+from exchange.signatures import BadSignature, PrivateKey, digest, verify_bytes
+
+SIGNATURE = "Pix-Signature"
+TIME = "Pix-Time"
+NEXT_DUE = "Pix-Next-Due"
+BATCH = "Pix-Batch"
+ATTEMPT = "Pix-Attempt"
+REPLAYED = "Pix-Replayed"
+XML = "application/xml"
+NOTHING_DUE = "none"
+"""Value of ``Pix-Next-Due`` when nothing is due."""
+
+
+class Undelivered(CorridorError):
+    """A message or question got no answer that settles it; it may be tried again after ``retry_after`` seconds."""
+
+    def __init__(self, text: str, retry_after: int | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message ready to be sent: its exact bytes and what it is sorted and receipted by."""
+
+    id: str
+    sender: str
+    recipient: str
+    case: str
+    ordinal: int
+    data: bytes
+    sha256: str
+
+    @classmethod
+    def of(cls, message: Message, data: bytes | None = None) -> Letter:
+        """Return the letter of ``message``; ``data`` are its bytes where they exist already."""
+        header = message.header
+        data = encode(message) if data is None else data
+        return cls(id=header.message_id, sender=header.sender, recipient=header.recipient, case=message.ucr,
+                   ordinal=header.ordinal, data=data, sha256=digest(data))
+
+    @property
+    def order(self) -> tuple[str, str, int, str]:
+        """The order within a round: sender, case, ordinal."""
+        return (self.sender, self.case, self.ordinal, self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a node answered to a message.
+
+    202: ``receipt`` is verified and stands beside its ``token``; ``replies`` are the verified bytes of the node's
+    immediate answers. Otherwise ``problem`` holds the problem document. ``next_due`` is a stepped node's next due
+    time; it is meant only if ``stepped``.
+    """
+
+    status: int
+    token: str | None = None
+    receipt: Receipt | None = None
+    replies: tuple[bytes, ...] = ()
+    replayed: bool = False
+    stepped: bool = False
+    next_due: datetime | None = None
+    problem: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the message was accepted."""
+        return self.status == 202
+
+
+class Client:
+    """Speaks to nodes for one or several members. Use as an asynchronous context manager.
+
+    ``key_of`` gives the private key of a member that this client speaks for. All times are node time, UTC.
+    """
+
+    def __init__(
+        self,
+        members: Members,
+        key_of: Callable[[str], PrivateKey],
+        *,
+        limits: Limits | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        self.members = members
+        self._key_of = key_of
+        self._limits = limits or Limits()
+        self._timeouts = timeouts or Timeouts()
+        self._urls: dict[str, URL] = {}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Open the connection pool; it is bounded by the rounds that are sent, not by itself."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=self._timeouts.keep_alive / 2),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=self._timeouts.request, sock_connect=self._timeouts.connect),
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+            auto_decompress=False,
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def post(
+        self, letter: Letter, now: datetime, *, batch: tuple[int, int] | None = None, attempt: int = 1
+    ) -> Answer:
+        """Sign ``letter`` anew, post it to its recipient and check what comes back.
+
+        ``batch`` is (k, n) within a round. Raise :class:`Undelivered` if there is no answer, a passing refusal (429,
+        5xx), or a receipt or reply whose signature does not hold.
+        """
+        headers = {
+            "Content-Type": XML,
+            SIGNATURE: self._key_of(letter.sender).sign_bytes(letter.data, now),
+            TIME: format_time(now),
+        }
+        if batch is not None:
+            headers[BATCH] = f"{batch[0]}/{batch[1]}"
+        if attempt > 1:
+            headers[ATTEMPT] = str(attempt)
+        url = self._urls.get(letter.recipient)
+        if url is None:
+            url = self._urls[letter.recipient] = self._url(letter.recipient, "/messages")
+        status, found, body = await self._call("POST", url, letter.recipient, headers, letter.data)
+        due, stepped = _next_due(found, letter.recipient)
+        if status != 202:
+            return Answer(status=status, stepped=stepped, next_due=due, problem=_problem(body))
+        try:
+            answer = json.loads(body)
+            token = answer["receipt"]
+            receipt = verify_receipt(token, self.members, message=letter.id, sender=letter.sender,
+                                     sha256=letter.sha256, recipient=letter.recipient, now=now)
+            replies = tuple(self._reply(letter.recipient, reply, now) for reply in answer["replies"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Undelivered(f"{letter.recipient}: the answer to {letter.id} is not as the API says") from error
+        except BadSignature as error:
+            raise Undelivered(f"{letter.recipient}: the answer to {letter.id} does not hold: {error}") from error
+        return Answer(status=status, token=token, receipt=receipt, replies=replies, replayed=REPLAYED in found,
+                      stepped=stepped, next_due=due)
+
+    async def post_round(self, letters: Sequence[Letter], now: datetime) -> list[Answer | Undelivered]:
+        """Post one round to one recipient as ``Pix-Batch``; return the answers in the order given.
+
+        The letters go sorted by (sender, case, ordinal), at most :attr:`Limits.round_messages` in a batch.
+        """
+        answers: list[Answer | Undelivered | None] = [None] * len(letters)
+        sequence = sorted(range(len(letters)), key=lambda index: letters[index].order)
+        size = self._limits.round_messages
+        for start in range(0, len(sequence), size):
+            part = sequence[start : start + size]
+            async with asyncio.TaskGroup() as group:
+                for k, index in enumerate(part, 1):
+                    group.create_task(self._into(answers, index, letters[index], now, (k, len(part))))
+        return [answer for answer in answers if answer is not None]
+
+    async def _into(
+        self, answers: list[Answer | Undelivered | None], index: int, letter: Letter, now: datetime,
+        batch: tuple[int, int],
+    ) -> None:
+        try:
+            answers[index] = await self.post(letter, now, batch=batch)
+        except Undelivered as error:
+            answers[index] = error
+
+    async def read(self, member: str, reader: str, path: str, now: datetime) -> tuple[int, bytes]:
+        """Return (status, body) of a GET at ``member``'s node with the credential of ``reader``."""
+        headers = {"Authorization": credential(self._key_of(reader), "GET", path, now), TIME: format_time(now)}
+        status, _, body = await self._call("GET", self._url(member, path), member, headers, None)
+        return status, body
+
+    async def set_time(self, member: str, operator: str, now: datetime) -> dict[str, Any]:
+        """Let the stepped node of ``member`` do what is due at ``now``; return its answer.
+
+        Raise :class:`Undelivered` if it does not answer 200.
+        """
+        headers = {
+            "Authorization": credential(self._key_of(operator), "POST", "/time", now),
+            "Content-Type": "application/json",
+            TIME: format_time(now),
+        }
+        body = json.dumps({"now": format_time(now)}).encode()
+        status, _, data = await self._call("POST", self._url(member, "/time"), member, headers, body)
+        answer = _problem(data)
+        if status != 200:
+            raise Undelivered(f"{member}: POST /time was answered {status}: {answer.get('detail')}")
+        return answer
+
+    def _url(self, member: str, path: str) -> URL:
+        base = self.members.url(member)
+        if base is None:
+            raise Undelivered(f"{member}: no address is known; members.yaml gives it as url")
+        return URL(base.rstrip("/") + path, encoded=True)
+
+    def _reply(self, recipient: str, reply: Mapping[str, str], now: datetime) -> bytes:
+        data = reply["message"].encode()
+        signed = verify_bytes(reply["signature"], data, self.members.finder(now))
+        if self.members.owner(signed.kid) != recipient:
+            raise BadSignature("a reply is signed by another member")
+        return data
+
+    async def _call(
+        self, method: str, url: URL, member: str, headers: Mapping[str, str], body: bytes | None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        if self._session is None:
+            raise RuntimeError("the client is not open")
+        try:
+            async with self._session.request(
+                method, url, data=body, headers=headers, allow_redirects=False
+            ) as response:
+                data = await _bounded(response, self._limits.body_bytes)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            reason = str(error) or type(error).__name__
+            raise Undelivered(f"{member}: not reached at {url.origin()}: {reason}") from error
+        if response.status == 429 or response.status >= 500:
+            wait = response.headers.get("Retry-After", "")
+            text = _problem(data).get("detail") or response.reason
+            raise Undelivered(
+                f"{member}: answered {response.status}: {text}", int(wait) if wait.isdecimal() else None
+            )
+        return response.status, response.headers, data
+
+
+async def _bounded(response: aiohttp.ClientResponse, longest: int) -> bytes:
+    if response.content_length is not None and response.content_length <= longest:
+        return await response.read()
+    parts, size = [], 0
+    async for part in response.content.iter_chunked(65536):
+        parts.append(part)
+        size += len(part)
+        if size > longest:
+            raise aiohttp.ClientPayloadError(f"the answer is longer than {longest} bytes")
+    return b"".join(parts)
+
+
+def _next_due(headers: Mapping[str, str], member: str) -> tuple[datetime | None, bool]:
+    text = headers.get(NEXT_DUE)
+    if text is None or text == NOTHING_DUE:
+        return None, text is not None
+    try:
+        return parse_time(text), True
+    except ValueError as error:
+        raise Undelivered(f"{member}: {NEXT_DUE}: {error}") from error
+
+
+def _problem(body: bytes) -> dict[str, Any]:
+    try:
+        problem = json.loads(body)
+    except ValueError:
+        return {}
+    return problem if isinstance(problem, dict) else {}
+
+
+__all__ = [
+    "ATTEMPT", "BATCH", "NEXT_DUE", "NOTHING_DUE", "REPLAYED", "SIGNATURE", "TIME", "XML", "Answer", "Client", "Letter",
+    "Undelivered",
+]

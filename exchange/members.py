@@ -1,0 +1,231 @@
+"""Members: who takes part, where they are reached, and with which keys they sign.
+
+The id says the role: ``KZ`` is the customs service of Kazakhstan, ``KZ.<office or trader>`` one of its posts or
+traders, ``KZ.OPERATOR`` a person or system that runs the service's node. ``members.yaml`` is the one file format::
+
+    members:
+      - id: KZ
+        url: http://127.0.0.1:8641
+        keys:
+          - kid: KZ-2026
+            algorithm: Ed25519
+            x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
+            not_before: 2026-01-01T00:00:00Z      # optional, as is not_after
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from io import StringIO
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from exchange.errors import CorridorError
+from exchange.messages import format_time
+from exchange.signatures import BadKey, FindKey, PublicKey
+
+Role = Literal["service", "participant", "operator"]
+MEMBER_ID = re.compile(r"[A-Z]{2}(\.[A-Z0-9][A-Z0-9-]{0,33})?")
+OPERATOR = "OPERATOR"
+
+
+class MembersError(CorridorError):
+    """A member or the members file is not as it should be."""
+
+
+@lru_cache(maxsize=4096)
+def role(member: str) -> Role:
+    """Return what ``member`` is: a service, one of its posts and traders (participant), or its operator."""
+    _, _, rest = member.partition(".")
+    if not rest:
+        return "service"
+    return "operator" if rest == OPERATOR else "participant"
+
+
+def country(member: str) -> str:
+    """Return the country code of the service that ``member`` is or belongs to."""
+    return member[:2]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKey:
+    """A key and, optionally, the times (UTC) between which it is good."""
+
+    public: PublicKey
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+    def good_at(self, now: datetime) -> bool:
+        """Say whether the key may be used at ``now``."""
+        if self.not_before is not None and now < self.not_before:
+            return False
+        return self.not_after is None or now <= self.not_after
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member: its id, the base URL of its HTTP service (None if it only sends), its keys by kid."""
+
+    id: str
+    url: str | None = None
+    keys: Mapping[str, MemberKey] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, member: str, url: str | None, *keys: PublicKey) -> Member:
+        """Return a member whose keys are good at any time."""
+        return cls(member, url, {key.kid: MemberKey(key) for key in keys})
+
+
+class Members:
+    """A registry of members, read-only; a kid belongs to one member.
+
+    Raise :class:`MembersError` when an id is malformed or given twice, or a kid is in two members.
+    """
+
+    def __init__(self, members: Iterable[Member]) -> None:
+        self._members: dict[str, Member] = {}
+        self._owners: dict[str, tuple[str, MemberKey]] = {}
+        for member in members:
+            if not MEMBER_ID.fullmatch(member.id):
+                raise MembersError(f"'{member.id}' is no member id: write KZ, or KZ.<office or trader> in capitals")
+            if member.id in self._members:
+                raise MembersError(f"the member {member.id} is given twice")
+            self._members[member.id] = member
+            for kid, key in member.keys.items():
+                if kid in self._owners:
+                    raise MembersError(f"the key {kid} belongs to both {self._owners[kid][0]} and {member.id}")
+                self._owners[kid] = (member.id, key)
+
+    def __iter__(self) -> Iterator[Member]:
+        return iter(self._members.values())
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __contains__(self, member: str) -> bool:
+        return member in self._members
+
+    def get(self, member: str) -> Member | None:
+        """Return the member of this id, or None."""
+        return self._members.get(member)
+
+    def url(self, member: str) -> str | None:
+        """Return where ``member`` is reached, or None if it is unknown or has no address."""
+        found = self._members.get(member)
+        return found.url if found else None
+
+    def owner(self, kid: str) -> str | None:
+        """Return the id of the member that this key belongs to, or None."""
+        found = self._owners.get(kid)
+        return found[0] if found else None
+
+    def finder(self, now: datetime) -> FindKey:
+        """Return a function from kid to the registered key, for keys good at ``now``."""
+
+        def find(kid: str) -> PublicKey | None:
+            found = self._owners.get(kid)
+            return found[1].public if found and found[1].good_at(now) else None
+
+        return find
+
+    def save(self, path: Path) -> None:
+        """Write the registry as ``members.yaml``."""
+        from ruamel.yaml import YAML
+
+        rows = [_row(member) for member in self]
+        text = StringIO()
+        yaml = YAML()
+        yaml.default_flow_style = False
+        yaml.dump({"members": rows}, text)
+        path.write_text(text.getvalue(), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Members:
+        """Read ``members.yaml``. Raise :class:`MembersError` naming file and entry if something is wrong."""
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
+
+        try:
+            given = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise MembersError(f"{path}: cannot be read ({error.strerror})") from error
+        except (YAMLError, UnicodeDecodeError) as error:
+            raise MembersError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
+        rows = given.get("members") if isinstance(given, dict) else None
+        if not isinstance(rows, list) or set(given) != {"members"}:
+            raise MembersError(f"{path}: has one key, members, with a list of members")
+        try:
+            return cls(_member(row, number) for number, row in enumerate(rows, 1))
+        except (MembersError, BadKey) as error:
+            raise MembersError(f"{path}: {error}") from error
+
+
+def _row(member: Member) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": member.id}
+    if member.url is not None:
+        row["url"] = member.url
+    keys = []
+    for kid, key in member.keys.items():
+        entry = {"kid": kid, "algorithm": key.public.algorithm, "x": key.public.x}
+        if key.not_before is not None:
+            entry["not_before"] = format_time(key.not_before)
+        if key.not_after is not None:
+            entry["not_after"] = format_time(key.not_after)
+        keys.append(entry)
+    row["keys"] = keys
+    return row
+
+
+def _member(row: Any, number: int) -> Member:
+    where = f"member {number}"
+    if not isinstance(row, dict) or not isinstance(row.get("id"), str):
+        raise MembersError(f"{where}: needs an id, a text in quotation marks where YAML would read it otherwise")
+    where = f"member {row['id']}"
+    _only(row, {"id", "url", "keys"}, where)
+    url = row.get("url")
+    if url is not None and (not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https")):
+        raise MembersError(f"{where}: url is an http or https address, not {url!r}")
+    keys = row.get("keys") or []
+    if not isinstance(keys, list):
+        raise MembersError(f"{where}: keys is a list")
+    found = {}
+    for key in keys:
+        if not isinstance(key, dict):
+            raise MembersError(f"{where}: a key has kid, algorithm and x")
+        _only(key, {"kid", "algorithm", "x", "not_before", "not_after"}, where)
+        jwk = {"kty": "OKP", "crv": "Ed25519", "kid": key.get("kid"), "x": key.get("x"),
+               "alg": key.get("algorithm", "Ed25519")}
+        try:
+            public = PublicKey.from_jwk(jwk)
+        except BadKey as error:
+            raise MembersError(f"{where}: {error}") from error
+        if public.kid in found:
+            raise MembersError(f"{where}: the key {public.kid} is given twice")
+        found[public.kid] = MemberKey(public, _time(key, "not_before", where), _time(key, "not_after", where))
+    return Member(row["id"], url, found)
+
+
+def _only(row: dict[str, Any], known: set[str], where: str) -> None:
+    unknown = sorted(str(name) for name in row if name not in known)
+    if unknown:
+        raise MembersError(f"{where}: does not know {', '.join(unknown)}; it may have {', '.join(sorted(known))}")
+
+
+def _time(row: Mapping[str, Any], name: str, where: str) -> datetime | None:
+    value = row.get(name)
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        except ValueError:
+            value = row[name]
+    if value is None or isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+    raise MembersError(f"{where}: {name} is a time such as 2026-01-01T00:00:00Z, not {value!r}")
+
+
+__all__ = ["MEMBER_ID", "OPERATOR", "Member", "MemberKey", "Members", "MembersError", "Role", "country", "role"]

@@ -1,0 +1,102 @@
+"""Receipts and read credentials: the two signed statements beside the messages themselves.
+
+A receipt is the recipient's proof of receipt: it names message, digest, node time and the place in the recipient's
+ledger. A credential lets a member read: it names method and path and when it was made. Both are compact JWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from exchange.members import Members
+from exchange.messages import format_time
+from exchange.signatures import BadSignature, PrivateKey, verify_claims
+
+RECEIPT = "pix-receipt"
+READ = "pix-read"
+SCHEME = "Pix"
+"""The HTTP authentication scheme of a read credential."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a receipt states. ``time`` is the recipient's node time (UTC), ``hash`` the ledger hash at ``position``."""
+
+    message: str
+    sender: str
+    sha256: str
+    recipient: str
+    time: datetime
+    position: int
+    hash: str
+
+    def sign(self, key: PrivateKey) -> str:
+        """Return the receipt as compact JWS, signed with the recipient's key."""
+        claims = {
+            "hash": self.hash, "message": self.message, "position": self.position, "recipient": self.recipient,
+            "sender": self.sender, "sha256": self.sha256, "time": format_time(self.time),
+        }
+        return key.sign_claims(claims, RECEIPT)
+
+
+def _receipt(claims: Mapping[str, Any]) -> Receipt:
+    try:
+        position = claims["position"]
+        if isinstance(position, bool) or not isinstance(position, int):
+            raise ValueError
+        words = {name: claims[name] for name in ("message", "sender", "sha256", "recipient", "hash")}
+        if not all(isinstance(word, str) for word in words.values()):
+            raise ValueError
+        time = datetime.strptime(claims["time"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadSignature("the receipt lacks message, sender, sha256, recipient, time, position or hash") from error
+    return Receipt(time=time, position=position, **words)
+
+
+def verify_receipt(
+    token: str, members: Members, *, message: str, sender: str, sha256: str, recipient: str, now: datetime
+) -> Receipt:
+    """Return the receipt if ``recipient`` signed it for exactly this message.
+
+    Raise :class:`BadSignature` if the signature, the signer, the message or the digest is another.
+    """
+    kid, claims = verify_claims(token, RECEIPT, members.finder(now))
+    receipt = _receipt(claims)
+    signer = members.owner(kid)
+    if signer != recipient or receipt.recipient != recipient:
+        raise BadSignature(f"the receipt is signed by {signer} for {receipt.recipient}, not by {recipient}")
+    if (receipt.message, receipt.sender, receipt.sha256) != (message, sender, sha256):
+        raise BadSignature("the receipt is for another message or for other bytes")
+    return receipt
+
+
+def credential(key: PrivateKey, method: str, path: str, now: datetime) -> str:
+    """Return the value of the ``Authorization`` header for one call. ``path`` is as sent, with its query."""
+    claims = {"iat": int(now.timestamp()), "method": method, "path": path}
+    return f"{SCHEME} {key.sign_claims(claims, READ)}"
+
+
+def verify_credential(header: str, method: str, path: str, members: Members, now: datetime) -> tuple[str, datetime]:
+    """Return (member id, when made) of a credential for exactly this call. Raise :class:`BadSignature`.
+
+    Whether it is too old is for the caller to judge.
+    """
+    scheme, _, token = header.partition(" ")
+    if scheme != SCHEME:
+        raise BadSignature(f"the Authorization header is '{SCHEME} <compact JWS>'")
+    kid, claims = verify_claims(token.strip(), READ, members.finder(now))
+    iat = claims.get("iat")
+    if isinstance(iat, bool) or not isinstance(iat, int) or not 0 <= iat <= 253402300799:
+        raise BadSignature("the credential does not say when it was made (iat, seconds since 1970)")
+    if claims.get("method") != method or claims.get("path") != path:
+        raise BadSignature("the credential is for another call")
+    member = members.owner(kid)
+    if member is None:  # pragma: no cover - the finder knows only owned keys
+        raise BadSignature("the key belongs to no member")
+    return member, datetime.fromtimestamp(iat, UTC)
+
+
+__all__ = ["READ", "RECEIPT", "SCHEME", "Receipt", "credential", "verify_credential", "verify_receipt"]

@@ -1,0 +1,366 @@
+"""The store over SQLAlchemy Core: SQLite in a file or in memory.
+
+One connection, held for the life of the store and used by one caller at a time: a node has one writer, and its reads
+are few. Everything of a batch goes in one transaction through one ``run_sync``. SQLite is locked exclusively, so that
+a second node on the same file fails at once instead of forking the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from sqlalchemy import Connection, Row, bindparam, delete, event, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from exchange.codec import decode
+from exchange.entries import Entry
+from exchange.errors import CorridorError
+from exchange.ledger import Head, LedgerEntry, MessageRef, parse_time, verify_chain
+from exchange.messages import format_time
+from exchange.store import tables as t
+from exchange.store.rows import (
+    Accepted,
+    CaseRow,
+    OutboxRow,
+    RefusalNote,
+    ReplyRef,
+    StoredMessage,
+    TimerRow,
+    Writes,
+)
+
+Synchronous = Literal["OFF", "NORMAL", "FULL"]
+"""How hard SQLite presses the disk: OFF for what can be repeated (a run), FULL for a node."""
+
+_PAGE = 500
+
+
+class StoreError(CorridorError):
+    """The store cannot be opened, or belongs to another node."""
+
+
+_INSERT_ENTRY = insert(t.entries)
+_INSERT_MESSAGE = insert(t.messages)
+_INSERT_ACCEPTED = insert(t.accepted)
+_INSERT_OUTBOX = insert(t.outbox)
+_INSERT_TIMER = insert(t.timers)
+_INSERT_REFUSAL = insert(t.refusals)
+_CHANGE_OUTBOX = (
+    update(t.outbox)
+    .where(t.outbox.c.message_id == bindparam("key"))
+    .values({name: bindparam(f"new_{name}") for name in ("due", "attempts", "state", "settled", "receipt", "detail")})
+)
+_DELETE_TIMER = delete(t.timers).where(
+    t.timers.c.due == bindparam("d"), t.timers.c["case"] == bindparam("c"), t.timers.c.purpose == bindparam("p")
+)
+
+
+class Store:
+    """A node's store. Make it with :meth:`open`; :meth:`close` it when done. Times are node time, UTC."""
+
+    def __init__(self, engine: AsyncEngine, connection: AsyncConnection, kept_refusals: int) -> None:
+        self._engine = engine
+        self._connection = connection
+        self._lock = asyncio.Lock()
+        self._kept_refusals = kept_refusals
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path | None,
+        node: str,
+        *,
+        synchronous: Synchronous = "FULL",
+        kept_refusals: int = 10_000,
+    ) -> Self:
+        """Open (or make) the store of ``node`` in the file ``path``; None keeps it in memory.
+
+        Raise :class:`StoreError` if the file cannot be opened, is in use, or belongs to another node.
+        """
+        url = "sqlite+aiosqlite://" + (f"/{path}" if path is not None else "")
+        engine = create_async_engine(url, poolclass=StaticPool, connect_args={"timeout": 0.5})
+        where = str(path) if path is not None else "the store in memory"
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def _tune(connection: Any, _record: object) -> None:
+            cursor = connection.cursor()
+            for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", f"synchronous={synchronous}"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        connection = None
+        try:
+            connection = await engine.connect()
+            found = await connection.run_sync(_prepare, node)
+        except DBAPIError as error:
+            if connection is not None:
+                await connection.close()
+            await engine.dispose()
+            reason = "another process uses it" if "locked" in str(error.orig) else str(error.orig)
+            raise StoreError(f"{where}: cannot be opened: {reason}") from error
+        except BaseException:
+            await engine.dispose()
+            raise
+        if found != (node, t.FORMAT):
+            await connection.close()
+            await engine.dispose()
+            raise StoreError(f"{where}: holds node {found[0]} in format {found[1]}, not {node} in format {t.FORMAT}")
+        return cls(engine, connection, kept_refusals)
+
+    async def close(self) -> None:
+        """Close the store. What was written stays."""
+        async with self._lock:
+            await self._connection.close()
+            await self._engine.dispose()
+
+    async def write(self, writes: Writes) -> None:
+        """Write everything of one batch in one transaction. Raise ``SQLAlchemyError`` if nothing was written."""
+        async with self._lock:
+            await self._connection.run_sync(self._write, writes)
+
+    def _write(self, connection: Connection, writes: Writes) -> None:
+        try:
+            if writes.entries:
+                connection.execute(_INSERT_ENTRY, [_entry_row(entry) for entry in writes.entries])
+            if writes.messages:
+                connection.execute(_INSERT_MESSAGE, [_message_row(message) for message in writes.messages])
+            if writes.accepted:
+                connection.execute(_INSERT_ACCEPTED, [_accepted_row(one) for one in writes.accepted])
+            if writes.outbox:
+                connection.execute(_INSERT_OUTBOX, [_outbox_row(row) for row in writes.outbox])
+            if writes.outbox_changes:
+                connection.execute(_CHANGE_OUTBOX, [_outbox_change(row) for row in writes.outbox_changes])
+            if writes.timers:
+                connection.execute(_INSERT_TIMER, [_timer_row(row) for row in writes.timers])
+            if writes.timers_done:
+                done = [{"d": format_time(r.due), "c": r.case, "p": r.purpose} for r in writes.timers_done]
+                connection.execute(_DELETE_TIMER, done)
+            if writes.refusals:
+                connection.execute(_INSERT_REFUSAL, [_refusal_row(note) for note in writes.refusals])
+                last = connection.execute(select(func.max(t.refusals.c.number))).scalar_one()
+                connection.execute(delete(t.refusals).where(t.refusals.c.number <= last - self._kept_refusals))
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+
+    async def _rows(self, statement: Any) -> Sequence[Row[Any]]:
+        async with self._lock:
+            result = await self._connection.execute(statement)
+            return result.fetchall()
+
+    async def head(self) -> Head:
+        """Return the end of the ledger."""
+        last = select(t.entries.c.position, t.entries.c.hash).order_by(t.entries.c.position.desc()).limit(1)
+        rows = await self._rows(last)
+        return Head(rows[0][0], rows[0][1]) if rows else Head()
+
+    async def ledger(self, after: int = 0) -> AsyncIterator[LedgerEntry]:
+        """Yield the entries behind position ``after``, in order."""
+        while True:
+            page = select(t.entries).where(t.entries.c.position > after).order_by(t.entries.c.position).limit(_PAGE)
+            rows = await self._rows(page)
+            for row in rows:
+                yield _ledger_entry(row)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1].position
+
+    async def verify(self) -> Head:
+        """Recompute the whole chain, and the digest of every message that an entry names; return its head.
+
+        Raise :class:`exchange.ledger.BrokenChain` at the first entry that does not fit.
+        """
+        from exchange.ledger import BrokenChain
+        from exchange.signatures import digest
+
+        head = Head()
+        async for entry in self.ledger():
+            head = verify_chain((entry,), head)
+            if entry.message is not None:
+                found = [one for one in await self.message(entry.message.id) if one.sender == entry.message.sender]
+                if not found or digest(found[0].data) != entry.message.sha256:
+                    raise BrokenChain(entry.position, f"the bytes of message {entry.message.id} do not fit the entry")
+        return head
+
+    async def entries_of(self, cases: Iterable[str]) -> dict[str, list[Entry]]:
+        """Return the entries of each case in order, their messages read from the stored bytes."""
+        found: dict[str, list[Entry]] = {case: [] for case in cases}
+        wanted = list(found)
+        for start in range(0, len(wanted), _PAGE):
+            statement = (
+                select(t.entries, t.messages.c.data.label("bytes"))
+                .outerjoin(
+                    t.messages,
+                    (t.messages.c.sender == t.entries.c.sender) & (t.messages.c.id == t.entries.c.message_id),
+                )
+                .where(t.entries.c["case"].in_(wanted[start : start + _PAGE]))
+                .order_by(t.entries.c.position)
+            )
+            for row in await self._rows(statement):
+                message = decode(row.bytes) if row.bytes is not None else None
+                found[row.case].append(
+                    Entry(kind=row.kind, case=row.case, at=parse_time(row.at), message=message,
+                          data=json.loads(row.data))
+                )
+        return found
+
+    async def cases(self, limit: int) -> list[CaseRow]:
+        """Return the cases with the latest entries, newest first."""
+        c = t.entries.c
+        statement = (
+            select(c["case"], func.min(c.at), func.max(c.at), func.count(), func.max(c.position))
+            .where(c["case"] != "")
+            .group_by(c["case"])
+            .order_by(func.max(c.position).desc())
+            .limit(limit)
+        )
+        return [
+            CaseRow(case=row[0], first=parse_time(row[1]), last=parse_time(row[2]), entries=row[3])
+            for row in await self._rows(statement)
+        ]
+
+    async def message(self, message_id: str) -> list[StoredMessage]:
+        """Return the stored messages of this id: none, one, or one for each sender that used it."""
+        statement = select(t.messages).where(t.messages.c.id == message_id).order_by(t.messages.c.sender)
+        return [_stored_message(row) for row in await self._rows(statement)]
+
+    async def refs(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Return the digests of stored messages by (sender, id)."""
+        wanted = set(keys)
+        ids = {message_id for _, message_id in wanted}
+        c = t.messages.c
+        rows = await self._rows(select(c.sender, c.id, c.sha256).where(c.id.in_(ids)))
+        return {(row[0], row[1]): row[2] for row in rows if (row[0], row[1]) in wanted}
+
+    async def accepted(self, message_id: str, sender: str | None = None) -> list[Accepted]:
+        """Return what was answered to accepted messages of this id (of this sender, if one is given)."""
+        statement = select(t.accepted).where(t.accepted.c.id == message_id).order_by(t.accepted.c.sender)
+        if sender is not None:
+            statement = statement.where(t.accepted.c.sender == sender)
+        return [_accepted(row) for row in await self._rows(statement)]
+
+    async def accepted_ids(self, limit: int) -> list[tuple[str, str, str]]:
+        """Return (sender, id, digest) of the latest accepted messages, oldest first, at most ``limit``."""
+        c = t.accepted.c
+        rows = await self._rows(select(c.sender, c.id, c.sha256).order_by(c.position.desc()).limit(limit))
+        return [(row[0], row[1], row[2]) for row in reversed(rows)]
+
+    async def outbox(self, state: str | None = None, message_id: str | None = None) -> list[OutboxRow]:
+        """Return outbox rows in the order (due, case, ordinal), all or those of a state or of one message."""
+        c = t.outbox.c
+        statement = select(t.outbox).order_by(c.due, c["case"], c.ordinal, c.message_id)
+        if state is not None:
+            statement = statement.where(c.state == state)
+        if message_id is not None:
+            statement = statement.where(c.message_id == message_id)
+        return [_outbox(row) for row in await self._rows(statement)]
+
+    async def timers(self) -> list[TimerRow]:
+        """Return all wake-ups that have not fired, in their order."""
+        c = t.timers.c
+        rows = await self._rows(select(c.due, c["case"], c.purpose).order_by(c.due, c["case"], c.purpose))
+        return [TimerRow(parse_time(row[0]), row[1], row[2]) for row in rows]
+
+    async def refusals(self, limit: int = 100) -> list[RefusalNote]:
+        """Return the latest refusals, newest first."""
+        rows = await self._rows(select(t.refusals).order_by(t.refusals.c.number.desc()).limit(limit))
+        return [
+            RefusalNote(at=parse_time(r.at), member=r.member, sha256=r.sha256, status=r.status, code=r.code,
+                        text=r.text)
+            for r in rows
+        ]
+
+
+def _prepare(connection: Connection, node: str) -> tuple[str, str]:
+    t.metadata.create_all(connection)
+    found: dict[str, str] = {row.name: row.value for row in connection.execute(select(t.about))}
+    if not found:
+        found = {"node": node, "format": t.FORMAT}
+        connection.execute(insert(t.about), [{"name": name, "value": value} for name, value in found.items()])
+    connection.commit()
+    return found.get("node", ""), found.get("format", "")
+
+
+def _moment(at: datetime | None) -> str | None:
+    return format_time(at) if at is not None else None
+
+
+def _entry_row(entry: LedgerEntry) -> dict[str, Any]:
+    message = entry.message
+    return {
+        "position": entry.position, "hash": entry.hash, "kind": entry.kind, "case": entry.case,
+        "at": format_time(entry.at), "data": entry.data,
+        "sender": message.sender if message else None, "message_id": message.id if message else None,
+        "sha256": message.sha256 if message else None,
+    }
+
+
+def _ledger_entry(row: Row[Any]) -> LedgerEntry:
+    ref = MessageRef(row.sender, row.message_id, row.sha256) if row.message_id is not None else None
+    return LedgerEntry(position=row.position, hash=row.hash, kind=row.kind, case=row.case, at=parse_time(row.at),
+                       message=ref, data=row.data)
+
+
+def _message_row(one: StoredMessage) -> dict[str, Any]:
+    return {"id": one.id, "sender": one.sender, "recipient": one.recipient, "case": one.case, "sha256": one.sha256,
+            "data": one.data}
+
+
+def _stored_message(row: Row[Any]) -> StoredMessage:
+    return StoredMessage(id=row.id, sender=row.sender, recipient=row.recipient, case=row.case, sha256=row.sha256,
+                         data=row.data)
+
+
+def _accepted_row(one: Accepted) -> dict[str, Any]:
+    replies = json.dumps([[reply.sender, reply.id, reply.signature] for reply in one.replies])
+    return {"id": one.id, "sender": one.sender, "sha256": one.sha256, "position": one.position,
+            "receipt": one.receipt, "replies": replies}
+
+
+def _accepted(row: Row[Any]) -> Accepted:
+    replies = tuple(ReplyRef(*reply) for reply in json.loads(row.replies))
+    return Accepted(id=row.id, sender=row.sender, sha256=row.sha256, position=row.position, receipt=row.receipt,
+                    replies=replies)
+
+
+def _outbox_row(row: OutboxRow) -> dict[str, Any]:
+    return {
+        "message_id": row.message_id, "sender": row.sender, "recipient": row.recipient, "case": row.case,
+        "ordinal": row.ordinal, "since": format_time(row.since), "due": format_time(row.due),
+        "attempts": row.attempts, "state": row.state, "settled": _moment(row.settled), "receipt": row.receipt,
+        "detail": row.detail,
+    }
+
+
+def _outbox_change(row: OutboxRow) -> dict[str, Any]:
+    return {"key": row.message_id, "new_due": format_time(row.due), "new_attempts": row.attempts,
+            "new_state": row.state, "new_settled": _moment(row.settled), "new_receipt": row.receipt,
+            "new_detail": row.detail}
+
+
+def _outbox(row: Row[Any]) -> OutboxRow:
+    return OutboxRow(
+        message_id=row.message_id, sender=row.sender, recipient=row.recipient, case=row.case, ordinal=row.ordinal,
+        since=parse_time(row.since), due=parse_time(row.due), attempts=row.attempts, state=row.state,
+        settled=parse_time(row.settled) if row.settled else None, receipt=row.receipt, detail=row.detail,
+    )
+
+
+def _timer_row(row: TimerRow) -> dict[str, Any]:
+    return {"due": format_time(row.due), "case": row.case, "purpose": row.purpose}
+
+
+def _refusal_row(note: RefusalNote) -> dict[str, Any]:
+    return {"at": format_time(note.at), "member": note.member, "sha256": note.sha256, "status": note.status,
+            "code": note.code, "text": note.text}
+
+
+__all__ = ["Store", "StoreError", "Synchronous"]
