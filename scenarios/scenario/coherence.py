@@ -1,0 +1,204 @@
+"""Whether the parts of a scenario fit together: places exist, legs join, phases and resources are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from scenarios.scenario.border import Side
+from scenarios.scenario.model import ARMS, Scenario
+from scenarios.scenario.traffic import Flow
+
+Location = tuple[str | int, ...]
+Finding = tuple[Location, str]
+
+
+def incoherences(scenario: Scenario) -> Iterator[Finding]:
+    """Yield the location and the sentence of everything that does not fit together."""
+    yield from _offices(scenario)
+    for key, side in scenario.sides.items():
+        yield from _side(scenario, key, side)
+    for number, flow in enumerate(scenario.flows):
+        yield from _stops(scenario, ("flows", number), flow)
+        yield from _legs(("flows", number), flow)
+        yield from _traders(scenario, ("flows", number), flow)
+        yield from _vehicles(("flows", number), flow)
+    yield from _arms(scenario)
+    yield from _checks(scenario)
+
+
+def _unknown(what: str, name: str, known: object) -> str:
+    names = ", ".join(sorted(str(k) for k in known)) if isinstance(known, dict | tuple | set | frozenset) else ""
+    return f"{what} {name!r} does not exist: correct it or add it; known are {names or 'none'}"
+
+
+def _offices(scenario: Scenario) -> Iterator[Finding]:
+    for code, office in scenario.offices.items():
+        if office.place not in scenario.places:
+            yield ("offices", code, "place"), _unknown("place", office.place, dict(scenario.places))
+        if office.country not in scenario.services:
+            yield ("offices", code, "country"), _unknown("service", office.country, scenario.services)
+    for code, policy in scenario.policies.items():
+        if code not in scenario.offices:
+            yield ("policies", code), _unknown("office", code, dict(scenario.offices))
+        for presentation, selection in policy.presentations.items():
+            assumed = code == scenario.assumptions.scan_share_at_entry.office and presentation == "ENTRY"
+            if assumed and selection.scan is not None:
+                where: Location = ("policies", code, "presentations", presentation, "scan")
+                yield where, "is already given by assumptions.scan_share_at_entry: remove it here"
+        for rule_number, rule in enumerate(policy.rules):
+            for trader in rule.traders:
+                if trader not in scenario.traders:
+                    yield ("policies", code, "rules", rule_number, "traders"), _unknown(
+                        "trader", trader, dict(scenario.traders)
+                    )
+    entry = scenario.assumptions.scan_share_at_entry
+    if entry.office not in scenario.policies:
+        yield ("assumptions", "scan_share_at_entry", "office"), _unknown("office", entry.office, dict(scenario.policies))
+
+
+def _side(scenario: Scenario, key: str, side: Side) -> Iterator[Finding]:
+    here: Location = ("sides", key)
+    if key != side.key:
+        yield here, f"the key must be {side.key!r}: office and direction"
+    if side.office not in scenario.offices:
+        yield (*here, "office"), _unknown("office", side.office, dict(scenario.offices))
+    elif side.customs is not None and side.office not in scenario.policies:
+        yield (*here, "office"), f"office {side.office!r} has customs work but no entry under policies: add one"
+    try:
+        ZoneInfo(side.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield (*here, "timezone"), f"time zone {side.timezone!r} does not exist: give an IANA name as 'Asia/Almaty'"
+    graph: dict[str, set[str]] = {}
+    for name, phase in side.phases.items():
+        for before in phase.after:
+            if before not in side.phases:
+                yield (*here, "phases", name, "after"), _unknown("phase", before, dict(side.phases))
+        graph[name] = {before for before in phase.after if before in side.phases}
+        if phase.resource is not None and phase.resource not in side.resources:
+            yield (*here, "phases", name, "resource"), _unknown("resource", phase.resource, dict(side.resources))
+        elif phase.resource is not None and phase.units > side.resources[phase.resource].capacity.number:
+            yield (*here, "phases", name, "units"), "asks for more than the resource has: lower it"
+    try:
+        tuple(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        yield (*here, "phases"), f"the phases wait for each other in a circle ({circle}): take one 'after' out"
+    yield from _customs(side, here)
+
+
+def _customs(side: Side, here: Location) -> Iterator[Finding]:
+    works = [name for name, phase in side.phases.items() if phase.bucket == "customs"]
+    if (side.customs is not None) != (len(works) == 1):
+        yield (*here, "phases"), "needs exactly one phase with bucket customs where the side has customs, else none"
+    if side.customs is None:
+        return
+    used: list[tuple[Location, str | None]] = [
+        (("customs", "documents", "resource"), side.customs.documents.resource),
+        (("customs", "inspection_resource"), side.customs.inspection_resource),
+    ]
+    used += [(("customs", "scan", n, "resource"), step.resource) for n, step in enumerate(side.customs.scan)]
+    for location, name in used:
+        if name is not None and name not in side.resources:
+            yield (*here, *location), _unknown("resource", name, dict(side.resources))
+
+
+def _stops(scenario: Scenario, here: Location, flow: Flow) -> Iterator[Finding]:
+    for number, stop in enumerate(flow.stops):
+        where: Location = (*here, "stops", number)
+        if stop.place not in scenario.places:
+            yield (*where, "place"), _unknown("place", stop.place, dict(scenario.places))
+        if stop.office is not None and stop.office not in scenario.offices:
+            yield (*where, "office"), _unknown("office", stop.office, dict(scenario.offices))
+        elif stop.office is not None and scenario.offices[stop.office].customs is None:
+            yield (*where, "office"), f"office {stop.office!r} states no customs work: add 'customs' to it"
+        if stop.side is not None and stop.side not in scenario.sides:
+            yield (*where, "side"), _unknown("side", stop.side, dict(scenario.sides))
+    offices = [number for number, stop in enumerate(flow.stops) if stop.office is not None]
+    first_side = next((number for number, stop in enumerate(flow.stops) if stop.side is not None), len(flow.stops))
+    if len(offices) != 2 or offices[0] > first_side or offices[1] != len(flow.stops) - 1:
+        yield (*here, "stops"), "needs two stops with an office: departure before the first side, destination last"
+
+
+def _legs(here: Location, flow: Flow) -> Iterator[Finding]:
+    for number, leg in enumerate(flow.legs):
+        where: Location = (*here, "legs", number)
+        if (leg.speed is None) == (leg.takes is None):
+            yield where, "needs either a speed or takes"
+        if number + 1 >= len(flow.stops):
+            yield where, f"leads nowhere: there are {len(flow.stops)} stops, so {len(flow.stops) - 1} legs"
+            continue
+        for end, given, wanted in (
+            ("from", leg.from_, flow.stops[number].place), ("to", leg.to, flow.stops[number + 1].place),
+        ):
+            if given != wanted:
+                yield (*where, end), f"the legs do not join: {given!r} should be {wanted!r}, as the stops have it"
+    if len(flow.legs) < len(flow.stops) - 1:
+        gap = flow.stops[len(flow.legs)].place
+        yield (*here, "legs"), f"the legs end at {gap!r}: add those to {flow.stops[-1].place!r}"
+
+
+def _traders(scenario: Scenario, here: Location, flow: Flow) -> Iterator[Finding]:
+    named = [("consignors", n, t) for n, t in enumerate(flow.consignors)]
+    named += [("consignees", n, t) for n, t in enumerate(flow.consignees)]
+    for part, number, trader in named:
+        if trader not in scenario.traders:
+            yield (*here, part, number), _unknown("trader", trader, dict(scenario.traders))
+    entries = {key for key in flow.sides if key in scenario.sides and scenario.sides[key].direction == "entry"}
+    for key, trader in flow.carriers.items():
+        if key not in entries:
+            yield (*here, "carriers", key), _unknown("entry side", key, entries)
+        if trader not in scenario.traders:
+            yield (*here, "carriers", key), _unknown("trader", trader, dict(scenario.traders))
+    for key in sorted(entries - set(flow.carriers)):
+        yield (*here, "carriers"), f"names no carrier that files at {key!r}: add one"
+    if flow.departure_office in scenario.offices:
+        country = scenario.offices[flow.departure_office].country
+        for number, trader in enumerate(flow.consignors):
+            if trader in scenario.traders and scenario.traders[trader].country != country:
+                yield (*here, "consignors", number), f"lodges at {country}, so it must be a trader of {country}"
+
+
+def _vehicles(here: Location, flow: Flow) -> Iterator[Finding]:
+    vehicles = flow.vehicles
+    if (vehicles.interval is None) == (vehicles.rate is None):
+        yield (*here, "vehicles"), "needs either an interval or a rate"
+    if vehicles.lead is not None and len(flow.sides) != 1:
+        yield (*here, "vehicles", "lead"), "is for flows with a single border side: remove it"
+    if vehicles.consignments.number < 1 or vehicles.units.number < vehicles.consignments.number:
+        yield (*here, "vehicles", "consignments"), "needs at least one consignment, and a unit for each"
+    if vehicles.consignments.number > 99 or vehicles.count.number < 1:
+        yield (*here, "vehicles"), "needs at least one vehicle and at most 99 consignments in each"
+
+
+def _arms(scenario: Scenario) -> Iterator[Finding]:
+    if "baseline" not in scenario.arms:
+        yield ("arms",), "has no baseline: add it, the other arms are compared with it"
+    for arm in scenario.arms:
+        if arm not in ARMS:
+            yield ("arms", arm), _unknown("arm", arm, ARMS)
+    known = {name for statuses in scenario.arms.values() for name in statuses}
+    for number, agreement in enumerate(scenario.what_if):
+        if agreement not in known:
+            yield ("what_if", number), _unknown("agreement", agreement, known)
+
+
+def _checks(scenario: Scenario) -> Iterator[Finding]:
+    needs = {
+        "coverage_loss_at_most": ("arm", "limit"), "utilisation_at_most": ("limit",), "delivered_all": (),
+        "saved_not_negative": ("arm",), "journey_between": ("flow", "band"), "side_between": ("side", "band"),
+    }
+    for number, check in enumerate(scenario.checks):
+        for field in needs[check.kind]:
+            if getattr(check, field) is None:
+                yield ("checks", number), f"a check of kind {check.kind} needs {field}: add it"
+        if check.side is not None and check.side not in scenario.sides:
+            yield ("checks", number, "side"), _unknown("side", check.side, dict(scenario.sides))
+        if check.flow is not None and check.flow not in {flow.id for flow in scenario.flows}:
+            yield ("checks", number, "flow"), _unknown("flow", check.flow, {flow.id for flow in scenario.flows})
+        if check.arm is not None and check.arm not in scenario.arms:
+            yield ("checks", number, "arm"), _unknown("arm", check.arm, dict(scenario.arms))
+
+
+__all__ = ["incoherences"]

@@ -1,0 +1,167 @@
+"""A scenario: parties, route, traffic, border sides, agreements, arms, faults and checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import sha256
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field, StrictStr
+
+from exchange.messages.base import CountryCode, format_time
+from scenarios.scenario.border import Side
+from scenarios.scenario.figures import Figure, FigureRow, Hours, Strict, split_unit
+from scenarios.scenario.policy import (
+    Assumptions,
+    Check,
+    ControlPolicy,
+    ControlPolicyFile,
+    Delivery,
+    Detection,
+    Selection,
+    TargetingRule,
+)
+from scenarios.scenario.traffic import Flow, Office, Place, RoutePoint, Trader
+
+ARMS = ("baseline", "advance", "recognition")
+
+
+def _start(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("a time must be text: write it in quotes, in UTC, as \"2018-03-05T00:00:00Z\"")
+    try:
+        time = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        raise ValueError(f"{value!r} is no time: write it in UTC, as \"2018-03-05T00:00:00Z\"") from None
+    return time.replace(tzinfo=UTC)
+
+
+class Scenario(Strict):
+    """Everything a run needs to know; see ``docs/scenario.schema.json`` for the format of the file."""
+
+    id: Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$")]
+    title: StrictStr
+    description: StrictStr
+    reference_period: StrictStr
+    start: Annotated[datetime, BeforeValidator(_start)]
+    seed: Annotated[int, Field(ge=0, strict=True)] = 1
+    replications: Annotated[int, Field(ge=1, le=10000, strict=True)] = 10
+    warm_up: Hours
+    services: Annotated[tuple[CountryCode, ...], Field(min_length=1)]
+    what_if: tuple[StrictStr, ...] = Field(description="Agreements assumed in force beyond their real status.")
+    arms: Mapping[StrictStr, Mapping[StrictStr, StrictStr]] = Field(description="Arm → agreement → status.")
+    assumptions: Assumptions
+    places: Mapping[StrictStr, Place]
+    offices: Mapping[StrictStr, Office]
+    traders: Mapping[Annotated[StrictStr, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,11}$")], Trader]
+    flows: Annotated[tuple[Flow, ...], Field(min_length=1)]
+    sides: Mapping[StrictStr, Side]
+    policies: Mapping[StrictStr, ControlPolicyFile] = Field(description="Office → what it selects.")
+    detection: Detection
+    delivery: Delivery
+    checks: tuple[Check, ...] = ()
+
+    def model_post_init(self, context: Any) -> None:
+        """Let sides know their country and flows their route, as far as the file's references hold."""
+        for side in self.sides.values():
+            if side.office in self.offices:
+                side._country = self.offices[side.office].country
+        for flow in self.flows:
+            flow._route = self._route(flow)
+
+    def _route(self, flow: Flow) -> tuple[RoutePoint, ...]:
+        points, km = [], 0.0
+        for number, stop in enumerate(flow.stops):
+            if number and number <= len(flow.legs):
+                km += flow.legs[number - 1].length.value
+            place = self.places.get(stop.place)
+            if place is None:
+                return ()
+            points.append(
+                RoutePoint(stop.place, place.name, place.country, place.position.lat, place.position.lon, km)
+            )
+        return tuple(points)
+
+    @property
+    def warm_up_hours(self) -> float:
+        """Return the hours of background alone that are not counted."""
+        return self.warm_up.value
+
+    @cached_property
+    def controls(self) -> Mapping[str, ControlPolicy]:
+        """Return the controls of each office with the assumptions applied."""
+        return {office: self._policy(office, policy) for office, policy in self.policies.items()}
+
+    def _policy(self, office: str, policy: ControlPolicyFile) -> ControlPolicy:
+        assumed = self.assumptions.scan_share_at_entry
+        selections = {}
+        for presentation, selection in policy.presentations.items():
+            scan = selection.scan.value if selection.scan else 0.0
+            if office == assumed.office and presentation == "ENTRY":
+                scan = assumed.share.value
+            selections[presentation] = Selection(
+                documents=selection.documents,
+                scan=scan,
+                physical=selection.physical.value,
+                weighing=selection.weighing.value if selection.weighing else 0.0,
+                scheme=selection.scheme,
+            )
+        return ControlPolicy(
+            office=office,
+            country=self.offices[office].country,
+            presentations=selections,
+            residual=policy.residual.value,
+            lead_time=policy.lead_time.value if policy.lead_time else None,
+            rules=tuple(
+                TargetingRule(
+                    id=rule.id, title=rule.title, form=rule.form, share=rule.share.value,
+                    hs=rule.hs, origin=rule.origin, traders=rule.traders,
+                )
+                for rule in policy.rules
+            ),
+        )
+
+    def on_list(self, consignor: str, consignee: str) -> bool:
+        """Return whether both traders stand on the agreed list."""
+        return self.traders[consignor].on_list and self.traders[consignee].on_list
+
+    def member(self, trader: str) -> str:
+        """Return the member id of ``trader`` (``CN.XA001``)."""
+        return f"{self.traders[trader].country}.{trader}"
+
+    def post(self, office: str) -> str:
+        """Return the member id of the post at ``office`` (``KZ.99101``)."""
+        return f"{self.offices[office].country}.{office}"
+
+    def figures(self) -> list[FigureRow]:
+        """Return every figure of the file, in its order."""
+        return list(_figures("", self))
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the SHA-256 of the resolved content, in hexadecimal."""
+        content = self.model_dump(mode="json", by_alias=True)
+        content["start"] = format_time(self.start)
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return sha256(text.encode()).hexdigest()
+
+
+def _figures(path: str, value: object) -> Iterator[FigureRow]:
+    if isinstance(value, Figure):
+        amount, unit = split_unit(value.is_)
+        yield FigureRow(path, amount, unit, value.mark, value.source)
+    elif isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            yield from _figures(f"{path}.{field.alias or name}".lstrip("."), getattr(value, name))
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _figures(f"{path}.{key}", part)
+    elif isinstance(value, tuple):
+        for number, part in enumerate(value):
+            yield from _figures(f"{path}.{number}", part)
+
+
+__all__ = ["ARMS", "Scenario"]

@@ -1,0 +1,165 @@
+"""What services select, what controls find, and what a run must show, as a scenario file states it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictStr
+
+from exchange.messages.base import ControlForm, Presentation
+from scenarios.scenario.figures import Figure, Hours, HoursRange, Share, Strict
+
+DocumentWork = Literal["none", "check", "capture_and_check", "discharge"]
+
+
+class RiskRule(Strict):
+    """A rule that targets a consignment by facts known in every arm; ``share`` of the matching goods are selected."""
+
+    id: Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    title: StrictStr
+    form: ControlForm
+    share: Share
+    hs: tuple[StrictStr, ...] = Field(default=(), description="Prefixes of HS codes; none: any goods.")
+    origin: tuple[StrictStr, ...] = Field(default=(), description="Countries of origin; none: any.")
+    traders: tuple[StrictStr, ...] = Field(default=(), description="Trader ids; none: any.")
+
+
+class SelectionFile(Strict):
+    """What an office selects at one presentation, as the file says it."""
+
+    documents: DocumentWork = "none"
+    scan: Share | None = Field(default=None, description="Left out at the office that assumptions name.")
+    physical: Share
+    weighing: Share | None = None
+    scheme: tuple[ControlForm, ...] = Field(
+        default=(), description="Forms made for every scheme consignment where results are recognised onward."
+    )
+
+
+class ControlPolicyFile(Strict):
+    """The controls of an office, as the file says them."""
+
+    presentations: Mapping[Presentation, SelectionFile]
+    residual: Share
+    lead_time: Hours | None = Field(default=None, description="Information later than this before arrival is LATE.")
+    rules: tuple[RiskRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What an office selects at one presentation: shares of consignments (0–1)."""
+
+    documents: DocumentWork
+    scan: float
+    physical: float
+    weighing: float
+    scheme: tuple[ControlForm, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetingRule:
+    """A risk rule: ``share`` (0–1) of the goods that match is selected for ``form``, as targeted."""
+
+    id: str
+    title: str
+    form: ControlForm
+    share: float
+    hs: tuple[str, ...]
+    origin: tuple[str, ...]
+    traders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlPolicy:
+    """The controls of an office with the assumptions applied; ``lead_time`` in hours, none where not asked for."""
+
+    office: str
+    country: str
+    presentations: Mapping[Presentation, Selection]
+    residual: float
+    lead_time: float | None
+    rules: tuple[TargetingRule, ...]
+
+
+class Grades(Strict):
+    """Probability of a find by the consignment's concealment grade."""
+
+    easy: Share
+    hard: Share
+
+
+class Detection(Strict):
+    """How many consignments are irregular, where that arises, and what each form of control finds."""
+
+    irregular_on_list: Share
+    irregular_off_list: Share
+    arises_on_the_way: Share
+    hard: Share = Field(description="Share of hard concealment among the irregular.")
+    seal_shows: Share = Field(description="An irregularity that arose on the way shows at the seal, each entry side.")
+    documentary: Grades
+    weighing: Grades
+    scan: Grades
+    physical: Grades
+
+    def share(self, form: ControlForm, grade: Literal["easy", "hard"]) -> float:
+        """Return the probability (0–1) that a control of ``form`` finds an irregularity of ``grade``."""
+        grades: Grades = getattr(self, form.lower())
+        return (grades.easy if grade == "easy" else grades.hard).value
+
+
+class Delivery(Strict):
+    """Faults of delivery between services: information that comes late or unusable."""
+
+    late_share: Share = Field(description="Consignments whose AAR, ATR and CTR are delayed.")
+    late_by: Hours
+
+
+class Switch(Figure):
+    """An assumption that is true or not; ``is`` says yes or no."""
+
+    UNITS = "'yes' or 'no'"
+
+    def parse(self) -> bool:
+        return self.match(r"yes|no")[0] == "yes"
+
+    @property
+    def value(self) -> bool:
+        """Whether the assumption holds."""
+        return self.parse()
+
+
+class EntryScan(Strict):
+    """The share scanned at an entry office."""
+
+    office: StrictStr
+    share: Share
+
+
+class Assumptions(Strict):
+    """The two modelling choices that move the result most."""
+
+    wagons_wait_for_customs: Switch
+    scan_share_at_entry: EntryScan
+
+
+class Check(Strict):
+    """An expectation of the run; which fields it needs depends on its ``kind``."""
+
+    name: StrictStr
+    kind: Literal[
+        "coverage_loss_at_most", "utilisation_at_most", "delivered_all", "saved_not_negative", "journey_between",
+        "side_between",
+    ]
+    arm: StrictStr | None = None
+    limit: Share | None = None
+    band: HoursRange | None = None
+    side: StrictStr | None = None
+    flow: StrictStr | None = None
+
+
+__all__ = [
+    "Assumptions", "Check", "ControlPolicy", "ControlPolicyFile", "Delivery", "Detection", "DocumentWork",
+    "EntryScan", "Grades", "RiskRule", "Selection", "SelectionFile", "Switch", "TargetingRule",
+]

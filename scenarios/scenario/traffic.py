@@ -1,0 +1,176 @@
+"""Places, offices and the flows of vehicles through them, as a scenario file states them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field, PrivateAttr, StrictStr
+
+from exchange.messages import base
+from scenarios.scenario.border import Customs
+from scenarios.scenario.figures import (
+    Count,
+    Distance,
+    Duration,
+    Hours,
+    Mark,
+    Mass,
+    Rate,
+    Share,
+    Speed,
+    Strict,
+)
+
+Text = Annotated[StrictStr, Field(min_length=1, max_length=512)]
+
+
+class Position(Strict):
+    """A point on the map: degrees of latitude and longitude."""
+
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    mark: Mark
+    source: Text
+
+
+class Place(Strict):
+    """A place; without ``unlocode`` its messages name country and name (no code exists)."""
+
+    name: Annotated[StrictStr, Field(max_length=35)]
+    country: base.CountryCode
+    unlocode: base.UNLOCODE | None = None
+    position: Position
+
+
+class Office(Strict):
+    """A customs office. ``synthetic``: the code was made up because no public list has it."""
+
+    title: Text
+    country: base.CountryCode
+    place: StrictStr
+    synthetic: bool
+    customs: Customs | None = Field(default=None, description="Work at departure and destination; no queue there.")
+
+
+class Stop(Strict):
+    """A point of a route: start, border side, yard, or destination."""
+
+    place: StrictStr
+    office: StrictStr | None = Field(default=None, description="Office of departure (first customs stop) or destination.")
+    side: StrictStr | None = None
+    dwell: Duration | None = Field(default=None, description="Yard or technical stop.")
+
+
+class Leg(Strict):
+    """The way between two neighbouring stops: a distance and either a speed or a duration."""
+
+    from_: StrictStr = Field(alias="from")
+    to: StrictStr
+    length: Distance
+    speed: Speed | None = None
+    spread: Share | None = Field(default=None, description="Log-sigma of the lognormal time, with the speed.")
+    takes: Duration | None = None
+
+
+class Goods(Strict):
+    """A kind of goods, for one container, wagon or truck."""
+
+    hs_code: Annotated[StrictStr, Field(pattern=r"^[0-9]{6}([0-9]{2}){0,2}$")]
+    description: Annotated[StrictStr, Field(max_length=512, pattern=base.TEXT)]
+    origin: base.CountryCode
+    net_mass: Mass
+    packed_mass: Mass = Field(description="Gross: goods with their packages, without the container.")
+    package: base.PackageKind
+    packages: Count
+    value: Annotated[float, Field(gt=0, description="Statistical value of one unit.")]
+    currency: base.CurrencyCode
+
+
+class Trader(Strict):
+    """A trader or carrier (fictional); ``on_list``: on the list of participants agreed between the services."""
+
+    name: Annotated[StrictStr, Field(max_length=70, pattern=base.TEXT)]
+    country: base.CountryCode
+    on_list: bool = True
+
+
+class Lead(Strict):
+    """How long before the arrival at the entry side a waiting vehicle is released."""
+
+    late_share: Share
+    late: Hours
+    usual: Duration
+    filed_before: Hours = Field(description="When the carrier files, before the planned arrival at the entry side.")
+    waits_before: Hours = Field(description="When the vehicle reaches the departure office, before the planned arrival.")
+
+
+class Vehicles(Strict):
+    """The vehicles of a flow: a number at a fixed interval, or a rate over some days with the day's profile."""
+
+    prefix: Annotated[StrictStr, Field(pattern=r"^[A-Z]{1,2}$")]
+    count: Count
+    interval: Hours | None = None
+    rate: Rate | None = None
+    units: Count = Field(description="Containers, wagons or trucks of one vehicle.")
+    consignments: Count
+    tare: Mass = Field(description="Of one container; of a wagon or truck nothing is declared.")
+    lead: Lead | None = None
+
+
+class RoutePoint(NamedTuple):
+    """A point of a flow's route; ``km`` from its start."""
+
+    place: str
+    name: str
+    country: str
+    lat: float
+    lon: float
+    km: float
+
+
+class Flow(Strict):
+    """Vehicles of one kind that follow one route."""
+
+    id: Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    title: Text
+    mode: Literal["rail", "road"]
+    unit: Literal["container", "wagon", "truck"]
+    scheme: bool = Field(default=True, description="Do its goods fall under the agreements' scope?")
+    vehicles: Vehicles
+    declared_before: Hours = Field(description="When traders lodge, before departure.")
+    presented_before: Hours = Field(description="When the goods are presented at departure, before departure.")
+    mismatch: Share = Field(description="Consignments with a harmless difference of seal or mass at the first entry.")
+    stops: Annotated[tuple[Stop, ...], Field(min_length=2)]
+    legs: Annotated[tuple[Leg, ...], Field(min_length=1)]
+    goods: Annotated[tuple[Goods, ...], Field(min_length=1)]
+    consignors: Annotated[tuple[StrictStr, ...], Field(min_length=1)]
+    consignees: Annotated[tuple[StrictStr, ...], Field(min_length=1)]
+    carriers: Mapping[str, StrictStr] = Field(description="Entry side key → the carrier that files there.")
+
+    _route: tuple[RoutePoint, ...] = PrivateAttr(())
+
+    @property
+    def route(self) -> tuple[RoutePoint, ...]:
+        """Return the points of the route with positions and kilometres from its start."""
+        return self._route
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """Return the keys of the border sides passed, in order."""
+        return tuple(stop.side for stop in self.stops if stop.side is not None)
+
+    @property
+    def departure_office(self) -> str:
+        """Return the office where the goods are declared and released."""
+        return next(stop.office for stop in self.stops if stop.office is not None)
+
+    @property
+    def destination_office(self) -> str:
+        """Return the office of destination."""
+        return self.stops[-1].office or ""
+
+
+__all__ = [
+    "Flow", "Goods", "Lead", "Leg", "Office", "Place", "Position", "RoutePoint", "Stop", "Trader", "Vehicles",
+]
