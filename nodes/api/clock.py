@@ -1,0 +1,30 @@
+"""A node's clock: the wall clock when it runs live, the largest time it was told when it is stepped.
+
+Node time is what windows, deadlines, retries and agreement dates are judged by: UTC, whole seconds.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Clock:
+    """Says what time it is for a node."""
+
+    def __init__(self, *, stepped: bool, start: datetime = EARLIEST) -> None:
+        self.stepped = stepped
+        self._told = start
+
+    def now(self) -> datetime:
+        """Return node time."""
+        return self._told if self.stepped else datetime.now(UTC).replace(microsecond=0)
+
+    def tell(self, now: datetime) -> None:
+        """Move a stepped clock to ``now``; never backwards. A live clock does not listen."""
+        if now > self._told:
+            self._told = now
+
+
+__all__ = ["EARLIEST", "Clock"]

@@ -1,0 +1,87 @@
+"""A node without its shell: the cases in memory and the decisions on them.
+
+The HTTP service and the in-memory transport both run this; neither decides anything itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from exchange.entries import Decision, Entry, Input, Timer
+from nodes.case import Case
+from nodes.decide import decide
+from nodes.standing import Standing
+from nodes.views import case_row, case_view
+
+
+class NodeCore:
+    """The folds of one service. It does no I/O and has no clock."""
+
+    def __init__(self, standing: Standing) -> None:
+        self.standing = standing
+        self._cases: dict[str, Case] = {}
+
+    @property
+    def country(self) -> str:
+        """The country code, which is the service's member id."""
+        return self.standing.country
+
+    def decide(self, given: Input, now: datetime) -> Decision:
+        """Decide on a message or timer at ``now`` (UTC) and fold what was decided."""
+        ucr = given.case if isinstance(given, Timer) else given.ucr
+        case = self._cases.get(ucr)
+        if case is None:
+            case = Case(ucr, self.country)
+        decision = decide(case, self.standing, given, now)
+        if decision.entries:
+            self._cases[ucr] = case
+            for entry in decision.entries:
+                case.fold(entry)
+        return decision
+
+    def has(self, ucr: str) -> bool:
+        """Return whether the case is in memory."""
+        return ucr in self._cases
+
+    def case(self, ucr: str) -> Case | None:
+        """Return the case, if it is in memory."""
+        return self._cases.get(ucr)
+
+    def load(self, ucr: str, entries: Iterable[Entry]) -> None:
+        """Fold a case again from the ledger's entries, in their order."""
+        case = Case(ucr, self.country)
+        for entry in entries:
+            case.fold(entry)
+        self._cases[ucr] = case
+
+    def drop(self, ucrs: Iterable[str]) -> None:
+        """Forget folds, because what they rest on was not stored."""
+        for ucr in ucrs:
+            self._cases.pop(ucr, None)
+
+    def view(self, ucr: str) -> dict[str, Any] | None:
+        """Return the case as plain JSON: states, timeline, control results, recognitions."""
+        case = self._cases.get(ucr)
+        return None if case is None else case_view(case)
+
+    def cases(self) -> list[dict[str, Any]]:
+        """Return a short row for each case in memory, by UCR."""
+        return [case_row(case) for _, case in sorted(self._cases.items())]
+
+    def may_read(self, member: str, ucr: str) -> bool:
+        """Return whether ``member`` is party to the case: its operator or post, or one who sent or got a message of it."""
+        country, dot, who = member.partition(".")
+        if country == self.country and (not dot or who == "OPERATOR"):
+            return True
+        case = self._cases.get(ucr)
+        if case is None:
+            return False
+        return any(
+            entry.message is not None and member in (entry.message.header.sender, entry.message.header.recipient)
+            for entry in case.timeline
+        )
+
+
+__all__ = ["NodeCore"]

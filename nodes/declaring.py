@@ -1,0 +1,201 @@
+"""Declarations: registration of what traders and carriers lodge, and the release of goods into a movement."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exchange.identifiers import mrn as make_mrn
+from exchange.messages import (
+    AdvanceDeclaration,
+    AnticipatedArrivalRecord,
+    AnticipatedTransitRecord,
+    Consignment,
+    ControlResult,
+    Message,
+    Reason,
+    RegistrationResult,
+    Release,
+)
+from exchange.references import derived
+from nodes.case import Case
+from nodes.draft import Draft
+from nodes.profile import union_of
+from nodes.recognition import receivers
+
+LIMIT = timedelta(days=60)
+"""Time limit of a transit movement (designed)."""
+VALIDITY = timedelta(days=30)
+"""How long a control result is offered for recognition (dossier: control age limit, default 30 days)."""
+
+
+def on_declaration(draft: Draft, case: Case, message: AdvanceDeclaration) -> None:
+    """Register a declaration, or say why not (message REG)."""
+    draft.note("received", message)
+    reason = _refusal(draft, case, message)
+    if reason is not None:
+        draft.reply(RegistrationResult, message.header.sender, to=message, result="REFUSED", reasons=(reason,))
+        return
+    result = "REGISTERED"
+    reasons: tuple[Reason, ...] = ()
+    if message.kind == "CARRIER_FILING" and _late(draft, message.consignment, message.office):
+        result = "LATE"
+        reasons = (Reason(code="LATE", text="Filed later than the office's lead time before the expected arrival."),)
+    number = derived(9, draft.country, case.ucr, message.header.message_id, "PI")
+    draft.reply(
+        RegistrationResult,
+        message.header.sender,
+        to=message,
+        result=result,
+        pi_number=f"{draft.country}/{draft.now:%d%m%y}/{number}",
+        mrn=new_mrn(draft, message.header.message_id) if message.kind == "EXPORT_TRANSIT" else None,
+        reasons=reasons,
+    )
+
+
+def _refusal(draft: Draft, case: Case, message: AdvanceDeclaration) -> Reason | None:
+    stop = next((s for s in message.consignment.itinerary if s.office == message.office), None)
+    if stop is None:
+        return Reason(code="OFFICE", text=f"Office {message.office} is not on the itinerary.")
+    if stop.country_code != draft.country:
+        return Reason(code="OFFICE", text=f"Office {message.office} is not one of {draft.country}.")
+    if message.kind == "EXPORT_TRANSIT" and case.declaration is not None:
+        return Reason(code="DUPLICATE", text="This consignment is registered already.")
+    if message.kind == "CARRIER_FILING" and message.office in case.filings:
+        return Reason(code="DUPLICATE", text=f"This consignment has been filed for office {message.office} already.")
+    return None
+
+
+def _late(draft: Draft, consignment: Consignment, office: str) -> bool:
+    eta = next(s.eta for s in consignment.itinerary if s.office == office)
+    return draft.now > eta - draft.standing.profile.lead_time(office)
+
+
+def new_mrn(draft: Draft, purpose: str) -> str:
+    """Return an MRN of this service that follows from the case and ``purpose`` alone."""
+    national = derived(13, draft.country, draft.case.ucr, purpose, "MRN")
+    year = draft.now.year
+    letter = "JKLM"[ord(national[12]) % 4] if year >= 2024 else national[12]
+    return make_mrn(year % 100, draft.country, national[:12], letter)
+
+
+def release(draft: Draft, case: Case, office: str, made: tuple[ControlResult, ...], to: Message) -> None:
+    """Release the goods at departure and tell the services ahead what is coming."""
+    declaration, movement = case.declaration, case.own_movement()
+    if declaration is None or movement is None:
+        return
+    _tell_release(draft, movement.mrn, office, (declaration.header.sender, f"{draft.country}.{office}"), to, {})
+    consignment = declaration.consignment
+    code = "A1" if any(result.form != "DOCUMENTARY" for result in made) else "A2"
+    destination = consignment.itinerary[-1]
+    if destination.country_code != draft.country:
+        draft.send(
+            AnticipatedArrivalRecord,
+            destination.country_code,
+            to=declaration,
+            mrn=movement.mrn,
+            departure_office=office,
+            destination_office=destination.office,
+            released_at=draft.now,
+            control_result=code,
+            consignment=consignment,
+        )
+    told = {draft.country, destination.country_code}
+    for stop in consignment.itinerary:
+        if stop.country_code in told:
+            continue
+        told.add(stop.country_code)
+        draft.send(
+            AnticipatedTransitRecord,
+            stop.country_code,
+            to=declaration,
+            mrn=movement.mrn,
+            departure_office=office,
+            destination_office=destination.office,
+            transit_office=stop.office,
+            eta=stop.eta,
+            released_at=draft.now,
+            control_result=code,
+            consignment=consignment,
+        )
+    for result in made:
+        offer(draft, case, consignment, result, movement.mrn)
+
+
+def offer(draft: Draft, case: Case, consignment: Consignment, result: ControlResult, mrn: str | None) -> None:
+    """Offer a control result of an own post to every service ahead that would recognise one of its form."""
+    if mrn is None:
+        return
+    for country in receivers(draft.standing, consignment, result.office, result.form):
+        draft.send(
+            ControlResult,
+            country,
+            to=result,
+            mrn=mrn,
+            valid_until=result.ended_at + VALIDITY,
+            may_forward=False,
+            **{name: getattr(result, name) for name in _CARRIED},
+        )
+
+
+_CARRIED = (
+    "act_number", "office", "presentation", "form", "extent", "began_at", "ended_at", "scope", "result",
+    "offence_indicator", "declared_mass", "found_mass", "seals_removed", "seals_affixed", "attachments", "text",
+)
+
+
+def open_onward(draft: Draft, case: Case, office: str, to: Message) -> None:
+    """Open this customs territory's own movement at the office of entry, up to the territory's last office."""
+    consignment = case.consignment(office)
+    if consignment is None or case.own_mrn is not None:
+        return
+    union = union_of(draft.country)
+    offices = [stop.office for stop in consignment.itinerary]
+    ahead = consignment.itinerary[offices.index(office) + 1 :] if office in offices else ()
+    last = None
+    for stop in ahead:
+        if stop.country_code not in union:
+            break
+        last = stop
+    if last is None:
+        return
+    mrn = new_mrn(draft, office)
+    opens = {
+        "mrn": mrn,
+        "office": office,
+        "destination_country": last.country_code,
+        "destination_office": last.office,
+    }
+    carrier = draft.standing.carriers.get(office)
+    recipients = (carrier,) if carrier is not None else ()
+    _tell_release(draft, mrn, office, recipients, to, {"opens": opens})
+    if last.country_code != draft.country:
+        draft.send(
+            AnticipatedArrivalRecord,
+            last.country_code,
+            to=to,
+            mrn=mrn,
+            departure_office=office,
+            destination_office=last.office,
+            released_at=draft.now,
+            control_result="A2",
+            consignment=consignment,
+        )
+
+
+def _tell_release(
+    draft: Draft, mrn: str, office: str, recipients: tuple[str, ...], to: Message, note: dict[str, object]
+) -> None:
+    for recipient in recipients:
+        draft.send(
+            Release,
+            recipient,
+            to=to,
+            note=note,
+            mrn=mrn,
+            office=office,
+            released_at=draft.now,
+            limit_date=(draft.now + LIMIT).date(),
+        )
+
+
+__all__ = ["LIMIT", "VALIDITY", "new_mrn", "offer", "on_declaration", "open_onward", "release"]

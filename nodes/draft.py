@@ -1,0 +1,129 @@
+"""A decision in the making: issues messages with their references and collects entries, sends and replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from exchange.entries import Decision, Entry, Outgoing, Wake
+from exchange.messages import FunctionalError, FunctionalRejection, Header, Message
+from exchange.references import message_id, strip_run
+from nodes.case import Case
+from nodes.standing import Standing
+
+M = TypeVar("M", bound=Message)
+
+
+class Draft:
+    """Collects what a node makes of one input. Nothing of it touches the case before the decision is folded."""
+
+    def __init__(self, case: Case, standing: Standing, now: datetime, corridor_id: str | None) -> None:
+        self.case = case
+        self.standing = standing
+        self.now = now
+        self.corridor_id = corridor_id
+        self._ordinal = case.issued
+        self._due: dict[str, datetime] = {}
+        self._entries: list[Entry] = []
+        self._send: list[Outgoing] = []
+        self._wake: list[Wake] = []
+        self._reply: list[Message] = []
+
+    @property
+    def country(self) -> str:
+        """The deciding node's country."""
+        return self.standing.country
+
+    def note(self, kind: Any, message: Message | None = None, **data: Any) -> None:
+        """Add a ledger entry."""
+        self._entries.append(Entry(kind=kind, case=self.case.ucr, at=self.now, message=message, data=data))
+
+    def reply(self, cls: type[M], recipient: str, *, to: Message, **body: Any) -> M:
+        """Issue a message that goes back at once in the answer to ``to``."""
+        message = self._issue(cls, recipient, to, None, {}, body)
+        self._reply.append(message)
+        return message
+
+    def send(
+        self,
+        cls: type[M],
+        recipient: str,
+        *,
+        to: Message | None = None,
+        note: Mapping[str, Any] | None = None,
+        **body: Any,
+    ) -> M | None:
+        """Issue a message through the outbox.
+
+        To another service it goes only if an agreement covers it: without one nothing is issued and None returned.
+        All messages of one decision to one partner are due together, so that they keep their order.
+        """
+        agreement_id: str | None = None
+        if "." not in recipient:
+            agreement = self.standing.agreements.covering(cls.CODE, self.country, recipient, self.now.date())
+            if agreement is None:
+                return None
+            agreement_id = agreement.id
+        message = self._issue(cls, recipient, to, agreement_id, note or {}, body)
+        self._send.append(Outgoing(message=message, due=self._due_to(recipient, cls.CODE)))
+        return message
+
+    def refuse(self, message: Message, code: str, text: str, rule: str | None = None) -> None:
+        """Answer an accepted message that cannot be applied with a functional rejection (NCK)."""
+        error = FunctionalError(sequence_number=1, error_class=2, code=code, rule_id=rule, text=text)
+        sender = message.header.sender
+        if sender.partition(".")[0] == self.country:
+            self.reply(FunctionalRejection, sender, to=message, errors=(error,))
+        else:
+            self.send(FunctionalRejection, sender, to=message, errors=(error,))
+
+    def wake(self, purpose: str, due: datetime) -> None:
+        """Ask for a timer."""
+        self.note("timer-set", purpose=purpose)
+        self._wake.append(Wake(case=self.case.ucr, purpose=purpose, due=due))
+
+    def decision(self) -> Decision:
+        """Return what has been collected."""
+        return Decision(
+            entries=tuple(self._entries), send=tuple(self._send), wake=tuple(self._wake), reply=tuple(self._reply)
+        )
+
+    def _issue(
+        self,
+        cls: type[M],
+        recipient: str,
+        to: Message | None,
+        agreement_id: str | None,
+        note: Mapping[str, Any],
+        body: Mapping[str, Any],
+    ) -> M:
+        self._ordinal += 1
+        ucr = self.case.ucr
+        header = Header(
+            message_id=message_id(self.country, recipient, cls.CODE, ucr, self._ordinal),
+            message_type=cls.CODE,
+            correlation_id=to.header.message_id if to is not None else None,
+            sender=self.country,
+            recipient=recipient,
+            sent_at=self.now,
+            ordinal=self._ordinal,
+            corridor_id=self.corridor_id,
+            agreement_id=agreement_id,
+        )
+        message = cls(header=header, ucr=ucr, **body)
+        self._entries.append(Entry(kind="issued", case=ucr, at=self.now, message=message, data=dict(note)))
+        return message
+
+    def _due_to(self, recipient: str, code: str) -> datetime:
+        due = self._due.get(recipient)
+        if due is None:
+            low, high = self.standing.profile.latency_seconds
+            u = self.standing.profile.luck.uniform(
+                strip_run(self.case.ucr), f"{self.country}>{recipient}", "latency", self._ordinal
+            )
+            due = self._due[recipient] = self.now + timedelta(seconds=low + int(u * (high - low + 1)))
+        return due
+
+
+__all__ = ["Draft"]

@@ -1,0 +1,115 @@
+"""Partners: what other services tell this one."""
+
+from __future__ import annotations
+
+from exchange.messages import (
+    AnticipatedArrivalRecord,
+    AnticipatedTransitRecord,
+    ControlDecision,
+    ControlResult,
+    DestinationControlResult,
+    ItineraryStop,
+    Message,
+    Reason,
+    RecognitionResponse,
+    RequiredControl,
+    WriteOff,
+)
+from nodes.case import FAILED, Case, Movement
+from nodes.draft import Draft
+from nodes.profile import union_of
+from nodes.recognition import assess
+
+
+def own_entry(draft: Draft, record: AnticipatedArrivalRecord | AnticipatedTransitRecord | Movement) -> ItineraryStop | None:
+    """Return the office at which the goods enter this country's customs territory here, or None."""
+    return next(
+        (s for s in record.consignment.itinerary if s.country_code == draft.country and s.role == "ENT"), None
+    )
+
+
+def on_record(draft: Draft, case: Case, message: AnticipatedArrivalRecord | AnticipatedTransitRecord, kind: str) -> None:
+    """Another service tells what is coming: have the documents checked before arrival, if there is time."""
+    if message.mrn in case.movements:
+        draft.note(kind, message, applied=False)
+        draft.refuse(message, "26", f"A record under MRN {message.mrn} is known already.", "PIX-030")
+        return
+    stop = own_entry(draft, message)
+    side = case.sides.get((stop.office, "ENTRY")) if stop is not None else None
+    arrived = side is not None and side.arrived_at is not None
+    usable = not arrived and (
+        stop is None or draft.now <= stop.eta - draft.standing.profile.lead_time(stop.office)
+    )
+    draft.note(kind, message, usable=usable)
+    if any(_waits_for(parked, message.mrn) for parked in case.parked.values()):
+        draft.wake(f"resume:{message.mrn}", draft.now)
+    if stop is None or not usable or message.header.sender in union_of(draft.country):
+        return
+    if draft.standing.profile.policy(stop.office, "ENTRY").documentary is None:
+        return
+    if side is not None and side.check_asked:
+        return
+    draft.send(
+        ControlDecision,
+        f"{draft.country}.{stop.office}",
+        to=message,
+        office=stop.office,
+        presentation="ENTRY",
+        before_arrival=True,
+        controls=(RequiredControl(sequence_number=1, form="DOCUMENTARY", extent="CHECK"),),
+    )
+
+
+def on_offered_result(draft: Draft, case: Case, message: ControlResult, kind: str) -> None:
+    """Another service offers a control result: answer whether it will be recognised."""
+    draft.note(kind, message)
+    record = case.movements[message.mrn or ""]
+    stop = own_entry(draft, record)
+    side = case.sides.get((stop.office, "ENTRY")) if stop is not None else None
+    arrived = side is not None and side.arrived_at is not None
+    outcome, code, sentence = assess(draft.standing, case, message, record, stop.office if stop else None, arrived)
+    draft.send(
+        RecognitionResponse,
+        message.header.sender,
+        to=message,
+        control_result_id=message.header.message_id,
+        act_number=message.act_number,
+        form=message.form,
+        office=stop.office if stop is not None else record.destination_office,
+        outcome=outcome,
+        stage="CONDITIONAL" if outcome != "REFUSED" else "LAPSED",
+        decided_at=draft.now,
+        reasons=() if code is None else (Reason(code=code, text=sentence),),
+    )
+
+
+def on_destination_result(draft: Draft, case: Case, message: DestinationControlResult, kind: str) -> None:
+    """The office of destination reports: write the movement off, if it ended well, and tell trader and services."""
+    movement = case.movements.get(message.mrn)
+    draft.note(kind, message)
+    if movement is None or movement.departure_country != draft.country or message.result in FAILED:
+        return
+    body = {"mrn": message.mrn, "written_off_at": draft.now, "result": message.result}
+    if case.declaration is not None:
+        trader: str | None = case.declaration.header.sender
+    else:
+        trader = draft.standing.carriers.get(movement.departure_office)
+    if trader is not None:
+        draft.send(WriteOff, trader, to=message, **body)
+    services = [stop.country_code for stop in movement.consignment.itinerary]
+    told = [movement.destination_country] if case.declaration is None else services
+    for country in dict.fromkeys(told):
+        if country != draft.country:
+            draft.send(WriteOff, country, to=message, **body)
+
+
+def on_told(draft: Draft, case: Case, message: Message, kind: str) -> None:
+    """Take note of what needs no answer (ARR, NCF, DEP, INC, WRO, RCG, NCK of a partner)."""
+    draft.note(kind, message)
+
+
+def _waits_for(parked: Message, mrn: str) -> bool:
+    return getattr(parked, "mrn", None) == mrn
+
+
+__all__ = ["on_destination_result", "on_offered_result", "on_record", "on_told", "own_entry"]

@@ -1,0 +1,340 @@
+"""Presentations: what the service's own posts report, and the controls it demands of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from exchange.messages import (
+    ArrivalAdvice,
+    Consignment,
+    ControlDecision,
+    ControlResult,
+    Departure,
+    DestinationControlResult,
+    Incident,
+    Message,
+    NotificationOfCrossing,
+    Reason,
+    RecognitionResponse,
+    RequiredControl,
+    WriteOff,
+)
+from nodes.case import FAILED, Case, Side
+from nodes.declaring import offer, open_onward, release
+from nodes.draft import Draft
+from nodes.profile import SidePolicy, union_of
+from nodes.recognition import receivers, waived
+from nodes.risk import PHYSICAL_FORMS, Found, Selection, compare, select
+
+ORDER = {"DOCUMENTARY": 0, "WEIGHING": 1, "SCAN": 2, "PHYSICAL": 3}
+EXTENT_ORDER = {"DISCHARGE": 0, "CAPTURE_AND_CHECK": 1, "CHECK": 2, "MATCH": 3, "FULL": 4}
+
+
+def on_arrival(draft: Draft, case: Case, message: ArrivalAdvice) -> None:
+    """A post reports goods: decide which controls they need, answer conditional recognitions, tell the partners."""
+    consignment = case.consignment(message.office)
+    known = case.sides.get((message.office, message.presentation))
+    if consignment is None:
+        draft.note("received", message, applied=False)
+        draft.refuse(message, "90", "No declaration, filing or anticipated record is known of this consignment.")
+        return
+    if known is not None and known.arrived_at is not None:
+        draft.note("received", message, applied=False)
+        draft.refuse(message, "92", "This arrival has been reported already.", "PIX-030")
+        return
+    found = compare(draft.standing, consignment, message)
+    draft.note("received", message, seal=found.seal, mass_differs=found.mass_differs)
+    policy = draft.standing.profile.policy(message.office, message.presentation)
+    selections = select(draft.standing, case, message.office, policy, consignment, found)
+    if selections:
+        draft.note(
+            "selected",
+            office=message.office,
+            presentation=message.presentation,
+            selections=[
+                {"form": s.form, "targeted": s.targeted, "residual": s.residual, "rule": s.rule} for s in selections
+            ],
+        )
+    if message.presentation == "ENTRY":
+        _answer_offers(draft, case, message, found)
+    controls = _documents(draft, case, message.office, message.presentation, policy, known)
+    controls += [(form, "FULL") for form in _forms(draft, case, message, policy, selections, found, consignment)]
+    _demand(draft, message, message.office, message.presentation, controls)
+    if message.presentation != "DEPARTURE":
+        _tell(
+            draft,
+            case,
+            ArrivalAdvice,
+            message,
+            message.office,
+            {
+                "presentation": message.presentation,
+                "arrived_at": message.arrived_at,
+                "found_mass": message.found_mass,
+                "seals_found": message.seals_found,
+            },
+            previous=True,
+        )
+    if not controls:
+        _cleared(draft, case, message, message.office, message.presentation, (), consignment)
+
+
+def _documents(
+    draft: Draft, case: Case, office: str, presentation: str, policy: SidePolicy, known: Side | None
+) -> list[tuple[str, str]]:
+    """Return the documentary control needed, by what this service knows already."""
+    if policy.documentary is None:
+        return []
+    if presentation == "ENTRY" and _authenticated(draft, case):
+        if known is not None and known.check_made:
+            return [("DOCUMENTARY", "MATCH")]
+        if known is not None and known.check_asked:
+            return [("DOCUMENTARY", "CHECK"), ("DOCUMENTARY", "MATCH")]
+    return [("DOCUMENTARY", policy.documentary)]
+
+
+def _authenticated(draft: Draft, case: Case) -> bool:
+    """Return whether another customs territory's service has told of the consignment in good time."""
+    union = union_of(draft.country)
+    return any(m.told is not None and m.usable and m.departure_country not in union for m in case.movements.values())
+
+
+def _forms(
+    draft: Draft,
+    case: Case,
+    message: ArrivalAdvice,
+    policy: SidePolicy,
+    selections: list[Selection],
+    found: Found,
+    consignment: Consignment,
+) -> list[str]:
+    chosen = {selection.form for selection in selections}
+    if message.presentation == "ENTRY":
+        chosen -= waived(case, selections, found)
+    for form in policy.scheme:
+        if receivers(draft.standing, consignment, message.office, form):
+            chosen.add(form)
+    return [form for form in PHYSICAL_FORMS if form in chosen]
+
+
+def _answer_offers(draft: Draft, case: Case, message: ArrivalAdvice, found: Found) -> None:
+    """Confirm the conditional recognitions, or let them lapse on what was found at arrival."""
+    reason: Reason | None = None
+    if found.seal != "INTACT":
+        reason = Reason(code="SEAL", text="The seals found are not those declared, or not intact.")
+    elif found.mass_differs:
+        reason = Reason(code="MASS", text="The mass found differs from that declared beyond the tolerance.")
+    for offered in case.offers.values():
+        if offered.outcome not in ("ACCEPTED", "PARTIAL") or offered.stage != "CONDITIONAL":
+            continue
+        result = offered.result
+        draft.send(
+            RecognitionResponse,
+            result.header.sender,
+            to=result,
+            control_result_id=result.header.message_id,
+            act_number=result.act_number,
+            form=result.form,
+            office=message.office,
+            outcome=offered.outcome if reason is None else "REFUSED",
+            stage="CONFIRMED" if reason is None else "LAPSED",
+            decided_at=draft.now,
+            reasons=() if reason is None else (reason,),
+        )
+
+
+def _demand(
+    draft: Draft, to: Message, office: str, presentation: str, controls: Iterable[tuple[str, str]],
+    before_arrival: bool = False,
+) -> None:
+    ordered = sorted(controls, key=lambda c: (ORDER[c[0]], EXTENT_ORDER[c[1]]))
+    draft.reply(
+        ControlDecision,
+        to.header.sender,
+        to=to,
+        office=office,
+        presentation=presentation,
+        before_arrival=before_arrival,
+        controls=tuple(
+            RequiredControl(sequence_number=n, form=form, extent=extent) for n, (form, extent) in enumerate(ordered, 1)
+        ),
+    )
+
+
+def on_control_result(draft: Draft, case: Case, message: ControlResult) -> None:
+    """A post reports a control: demand what remains, or clear the goods."""
+    side = case.sides.get((message.office, message.presentation))
+    consignment = case.consignment(message.office)
+    if side is None or consignment is None:
+        draft.note("received", message, applied=False)
+        draft.refuse(message, "92", "No control was demanded at this office and presentation.", "PIX-030")
+        return
+    control = (message.form, message.extent)
+    if side.arrived_at is None:
+        if control != ("DOCUMENTARY", "CHECK") or not side.check_asked or side.check_made:
+            draft.note("received", message, applied=False)
+            draft.refuse(message, "92", "This control was not demanded before arrival.", "PIX-030")
+            return
+        draft.note("received", message)
+        if message.result not in FAILED:
+            _demand(draft, message, message.office, message.presentation, (), before_arrival=True)
+        return
+    if control not in side.required:
+        draft.note("received", message, applied=False)
+        draft.refuse(message, "92", f"A {message.form} control ({message.extent}) was not demanded.", "PIX-030")
+        return
+    draft.note("received", message)
+    if message.result in FAILED:
+        return
+    if message.presentation != "DEPARTURE":
+        offer(draft, case, consignment, message, _reference(draft, case))
+    remaining = list(side.required)
+    remaining.remove(control)
+    _demand(draft, message, message.office, message.presentation, remaining)
+    if not remaining:
+        made = (*side.made, message)
+        _cleared(draft, case, message, message.office, message.presentation, made, consignment)
+
+
+def _reference(draft: Draft, case: Case) -> str | None:
+    """Return the MRN under which services ahead know the consignment: the departure service's movement."""
+    union = union_of(draft.country)
+    if case.declaration is not None:
+        return case.own_mrn
+    return next(
+        (m.mrn for m in case.movements.values() if m.told is not None and m.departure_country not in union), None
+    )
+
+
+def _cleared(
+    draft: Draft,
+    case: Case,
+    message: Message,
+    office: str,
+    presentation: str,
+    made: tuple[ControlResult, ...],
+    consignment: Consignment,
+) -> None:
+    """All controls are made: the goods may pass. At departure that is a release, at entry a new movement."""
+    if presentation == "DEPARTURE":
+        release(draft, case, office, made, message)
+        return
+    if presentation == "ENTRY":
+        open_onward(draft, case, office, message)
+    if presentation in ("EXIT", "DESTINATION"):
+        _end_movements(draft, case, office, made, message)
+
+
+def _end_movements(
+    draft: Draft, case: Case, office: str, made: tuple[ControlResult, ...], message: Message
+) -> None:
+    """Tell how the movements that end at this office ended (DCR); write off one of our own."""
+    code = "A1" if any(result.form != "DOCUMENTARY" for result in made) else "A2"
+    for movement in case.movements.values():
+        if movement.destination_office != office:
+            continue
+        if movement.departure_country != draft.country:
+            draft.send(
+                DestinationControlResult,
+                movement.departure_country,
+                to=message,
+                mrn=movement.mrn,
+                office=office,
+                controlled_at=draft.now,
+                result=code,
+            )
+        else:
+            carrier = draft.standing.carriers.get(movement.departure_office)
+            if carrier is not None:
+                draft.send(
+                    WriteOff, carrier, to=message, mrn=movement.mrn, written_off_at=draft.now, result=code
+                )
+
+
+def on_crossing(draft: Draft, case: Case, message: NotificationOfCrossing) -> None:
+    """A post reports that the goods have left: legal only once every demanded control was made."""
+    side = case.sides.get((message.office, message.presentation))
+    if side is None or side.arrived_at is None or side.required or side.failed or side.crossed_at is not None:
+        draft.note("received", message, applied=False)
+        draft.refuse(message, "92", "The goods may not leave this office: they are not cleared.", "PIX-030")
+        return
+    draft.note("received", message)
+    body = {"presentation": message.presentation, "crossed_at": message.crossed_at}
+    _tell(draft, case, NotificationOfCrossing, message, message.office, body, following=True)
+
+
+def on_departure(draft: Draft, case: Case, message: Departure) -> None:
+    """A post reports that the train or vehicle has left its place of departure."""
+    if case.state != "RELEASED":
+        draft.note("received", message, applied=False)
+        draft.refuse(message, "92", "The goods have not been released.", "PIX-030")
+        return
+    draft.note("received", message)
+    body = {"departed_at": message.departed_at, "transport_means": message.transport_means}
+    _tell(draft, case, Departure, message, message.office, body, following=True)
+
+
+def on_incident(draft: Draft, case: Case, message: Incident) -> None:
+    """A post reports a gauge change, reloading or accident: pass it on to departure and to the services ahead."""
+    draft.note("received", message)
+    body = {
+        "incident_code": message.incident_code,
+        "occurred_at": message.occurred_at,
+        "place": message.place,
+        "under_customs_supervision": message.under_customs_supervision,
+        "former_means": message.former_means,
+        "new_means": message.new_means,
+        "text": message.text,
+    }
+    _tell(draft, case, Incident, message, message.office, body, ahead=True)
+
+
+def _tell(
+    draft: Draft,
+    case: Case,
+    cls: type[Message],
+    message: Message,
+    office: str | None,
+    body: dict[str, object],
+    *,
+    previous: bool = False,
+    following: bool = False,
+    ahead: bool = False,
+) -> None:
+    """Send a message of our own to the services the catalogue names, each under the MRN it knows.
+
+    Always to the departure services of the movements; with ``previous`` to the service before this office, with
+    ``following`` to the next one, with ``ahead`` to all that follow.
+    """
+    consignment = case.consignment(office)
+    if consignment is None:
+        return
+    known = {m.departure_country: m.mrn for m in case.movements.values() if m.told is not None}
+    offices = [stop.office for stop in consignment.itinerary]
+    at = offices.index(office) if office in offices else 0
+    before = [s.country_code for s in consignment.itinerary[:at] if s.country_code != draft.country]
+    after = list(
+        dict.fromkeys(s.country_code for s in consignment.itinerary[at + 1 :] if s.country_code != draft.country)
+    )
+    others = [*(before[-1:] if previous else ()), *(after if ahead else after[:1] if following else ())]
+    for country in others:
+        mrn = _mrn_known_to(draft, case, country)
+        if mrn is not None:
+            known.setdefault(country, mrn)
+    for country, mrn in known.items():
+        draft.send(cls, country, to=message, mrn=mrn, office=office, **body)
+
+
+def _mrn_known_to(draft: Draft, case: Case, country: str) -> str | None:
+    """Return the MRN of a movement that the service of ``country`` was told of, as far as this node can know."""
+    for movement in case.movements.values():
+        if movement.departure_country == draft.country:
+            if case.declaration is not None or movement.destination_country == country:
+                return movement.mrn
+        elif any(stop.country_code == country for stop in movement.consignment.itinerary):
+            if movement.departure_country not in union_of(draft.country) or country in union_of(draft.country):
+                return movement.mrn
+    return None
+
+
+__all__ = ["on_arrival", "on_control_result", "on_crossing", "on_departure", "on_incident"]

@@ -1,0 +1,135 @@
+"""A country's profile: what its service controls where, whom it trusts, how fast its messages travel.
+
+Profiles are data (``profiles/<country>.yaml``); a scenario overrides them office by office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from exchange.luck import Luck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskRule:
+    """A rule that selects consignments for one form of control *because of* a fact known in every arm.
+
+    ``fact`` is ``goods`` (HS prefixes in ``hs``, countries of origin in ``origins``, party ids in ``traders``, as far as
+    given, all must hold), ``unlisted`` (a trader is on no list), ``seal-broken``, ``seal-differs`` or ``mass-differs``
+    (found at arrival). ``share`` is the probability that a consignment the rule hits is selected (designed).
+    """
+
+    id: str
+    fact: str
+    form: str
+    share: float
+    hs: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    traders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SidePolicy:
+    """What an office controls at one presentation.
+
+    ``documentary`` is the extent worked without preliminary information (None: no documentary control). ``shares`` are
+    the probabilities of a random selection by form; ``scheme`` names the forms that every consignment gets whose result
+    another service would recognise; ``rules`` are the office's own risk rules.
+    """
+
+    documentary: str | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    scheme: tuple[str, ...] = ()
+    rules: tuple[RiskRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One service. ``policies`` by (office, presentation); ``residual`` is the share of recognised controls made anyway.
+
+    ``lead_times`` by office: how long before the expected arrival information must be there to be usable (PIX-027).
+    ``latency_seconds``: least and greatest time a message takes to a partner, whole seconds, at least 1.
+    """
+
+    country: str
+    union: frozenset[str]
+    policies: Mapping[tuple[str, str], SidePolicy]
+    luck: Luck
+    residual: float = 0.02
+    lead_times: Mapping[str, timedelta] = field(default_factory=dict)
+    mass_tolerance: Decimal = Decimal("0.10")
+    latency_seconds: tuple[int, int] = (1, 3)
+    risk_rules: tuple[RiskRule, ...] = ()
+
+    def policy(self, office: str, presentation: str) -> SidePolicy:
+        """Return what the office does at this presentation; an office without a policy controls nothing."""
+        return self.policies.get((office, presentation), NO_CONTROL)
+
+    def lead_time(self, office: str) -> timedelta:
+        """Return the lead time of the office (two hours where none is given, EAEU practice)."""
+        return self.lead_times.get(office, timedelta(hours=2))
+
+
+NO_CONTROL = SidePolicy()
+
+
+def country_profile(
+    country: str,
+    luck: Luck,
+    policies: Mapping[tuple[str, str], SidePolicy],
+    residual: float | None = None,
+    lead_times: Mapping[str, timedelta] | None = None,
+) -> Profile:
+    """Return the profile of a country from its data file, with the offices' policies of a scenario.
+
+    ``residual`` (0–1) replaces the file's. A country without a file takes that of ``XX``, the general one.
+    """
+    data = _profile_data(country)
+    seconds = data["latency_seconds"]["is"]
+    return Profile(
+        country=country,
+        union=union_of(country),
+        policies=policies,
+        luck=luck,
+        residual=data["residual"]["is"] if residual is None else residual,
+        lead_times=lead_times or {},
+        mass_tolerance=Decimal(str(data["mass_tolerance"]["is"])),
+        latency_seconds=(seconds[0], seconds[1]),
+        risk_rules=tuple(
+            RiskRule(id=rule["id"], fact=rule["fact"], form=rule["form"], share=rule["share"]["is"])
+            for rule in data["risk_rules"]
+        ),
+    )
+
+
+@lru_cache(maxsize=64)
+def _profile_data(country: str) -> Mapping[str, Any]:
+    from ruamel.yaml import YAML
+
+    folder = resources.files("nodes").joinpath("profiles")
+    general: dict[str, Any] = YAML(typ="safe", pure=True).load(folder.joinpath("XX.yaml").read_text(encoding="utf-8"))
+    own = folder.joinpath(f"{country}.yaml")
+    if own.is_file():
+        general.update(YAML(typ="safe", pure=True).load(own.read_text(encoding="utf-8")) or {})
+    return general
+
+UNIONS: Mapping[str, frozenset[str]] = {
+    "EAEU": frozenset({"AM", "BY", "KG", "KZ", "RU"}),
+    "EU": frozenset({"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT",
+                     "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}),
+}
+"""Customs unions: inside one nothing crosses a customs border."""
+
+
+def union_of(country: str) -> frozenset[str]:
+    """Return the customs territory of a country: its union's members, or itself alone."""
+    return next((members for members in UNIONS.values() if country in members), frozenset({country}))
+
+
+__all__ = ["NO_CONTROL", "UNIONS", "Profile", "RiskRule", "SidePolicy", "country_profile", "union_of"]

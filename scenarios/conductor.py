@@ -1,0 +1,125 @@
+"""The conductor: SimPy owns time, asyncio owns I/O, and neither ever waits for the other by chance.
+
+It steps world and nodes like co-simulation slaves: the next moment is the earliest of the world's next event and every
+node's next due time. Between two moments all I/O is drained, and answers go to the world in the order asked, never in
+the order completed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from math import inf
+from typing import Protocol
+
+import simpy
+
+from exchange.errors import CorridorError
+from exchange.messages import Message
+from scenarios.transport import Transport
+
+ROUNDS = 1000
+"""More rounds than this at one moment means that nodes answer each other without end."""
+
+
+class EndlessExchange(CorridorError):
+    """World and nodes kept exchanging messages without simulated time passing."""
+
+
+class Conducted(Protocol):
+    """What the conductor needs of a world."""
+
+    env: simpy.Environment
+    finished: simpy.Event
+
+    def deliver(self, message: Message) -> None:
+        """Take a message that a node sent to a post or trader."""
+
+
+class Conductor:
+    """Runs one world against the nodes of one arm. Simulated time is whole seconds since ``start`` (UTC)."""
+
+    def __init__(self, start: datetime, transport: Transport) -> None:
+        self._start = start
+        self._transport = transport
+        self._world: Conducted | None = None
+        self._asked: list[tuple[Message, simpy.Event]] = []
+
+    def ask(self, message: Message) -> simpy.Event:
+        """Return an event that succeeds, at the same simulated time, with the node's immediate replies."""
+        assert self._world is not None
+        event = self._world.env.event()
+        self._asked.append((message, event))
+        return event
+
+    async def run(self, world: Conducted, watch: Callable[[], None] | None = None) -> None:
+        """Run until the world is through and no node has anything left to do.
+
+        ``watch`` is called after every moment. Raise :class:`EndlessExchange` if a moment does not end.
+        """
+        self._world = world
+        env = world.env
+        while True:
+            limit = self._limit()
+            if world.finished.triggered and limit == inf:
+                return
+            self._run_world(world, limit)
+            if not self._asked:
+                if limit == inf:
+                    if env.peek() == inf:
+                        return
+                    continue
+                if env.now < limit:
+                    env.run(until=limit)
+            await self._moment(world)
+            if watch is not None:
+                watch()
+
+    def _limit(self) -> float:
+        """Return the earliest due time of any node, in seconds since the start; infinity if none."""
+        dues = [due for due in self._transport.next_due().values() if due is not None]
+        return (min(dues) - self._start) // timedelta(seconds=1) if dues else inf
+
+    def _run_world(self, world: Conducted, limit: float) -> None:
+        """Step the world up to ``limit``, or to the end of the moment in which it first asks something."""
+        env, asked = world.env, self._asked
+        step, peek = env.step, env.peek
+        while True:
+            following = peek()
+            if following > limit or following == inf:
+                return
+            if asked and following > env.now:
+                return
+            step()
+            if world.finished.triggered and not asked and limit == inf:
+                return
+
+    async def _moment(self, world: Conducted) -> None:
+        """Exchange everything that belongs to this moment, round by round."""
+        env, transport = world.env, self._transport
+        now = self._start + timedelta(seconds=int(env.now))
+        last: list[Message] = []
+        for _ in range(ROUNDS):
+            while env.peek() <= env.now:
+                env.step()
+            if self._asked:
+                batch, self._asked = self._asked, []
+                last = [message for message, _ in batch]
+                answers = await transport.ask(now, last)
+                for (_, event), replies in zip(batch, answers, strict=True):
+                    event.succeed(replies)
+                continue
+            due = [c for c, at in sorted(transport.next_due().items()) if at is not None and at <= now]
+            if not due:
+                return
+            for country in due:
+                await transport.advance(country, now)
+            delivered = transport.collect()
+            last = delivered or last
+            for message in delivered:
+                world.deliver(message)
+        names = ", ".join(f"{m.CODE} {m.header.sender}→{m.header.recipient} {m.header.message_id}" for m in last[:5])
+        raise EndlessExchange(f"over {ROUNDS} rounds at {now:%Y-%m-%dT%H:%M:%SZ}; the last messages were {names}")
+
+
+__all__ = ["Conducted", "Conductor", "EndlessExchange"]

@@ -1,0 +1,134 @@
+"""From a scenario to its services: the nodes of one arm with their profiles, agreements and lists."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from exchange.agreements import Agreements, registry
+from exchange.luck import Luck
+from exchange.messages import Message
+from exchange.references import strip_run
+from nodes.core import NodeCore
+from nodes.profile import RiskRule, SidePolicy, country_profile, union_of
+from nodes.standing import Standing
+
+if TYPE_CHECKING:
+    from scenarios.scenario import Scenario
+
+DOCUMENTS = {"none": None, "check": "CHECK", "capture_and_check": "CAPTURE_AND_CHECK", "discharge": "DISCHARGE"}
+"""Document work of a scenario file as the extent of a control."""
+DELAYED = frozenset({"AAR", "ATR", "CTR"})
+"""Messages between services that a late consignment's information consists of."""
+PRESENTATIONS = ("DEPARTURE", "EXIT", "ENTRY", "DESTINATION")
+
+
+def agreements_in(scenario: Scenario, arm: str) -> Agreements:
+    """Return the registry with the statuses that hold in ``arm``."""
+    return registry().with_statuses(scenario.arms[arm])
+
+
+def what_if(scenario: Scenario) -> list[str]:
+    """Return a sentence for each agreement that some arm assumes in force beyond its real status."""
+    sentences = (sentence for arm in scenario.arms for sentence in agreements_in(scenario, arm).what_if())
+    return list(dict.fromkeys(sentences))
+
+
+def participants(scenario: Scenario) -> frozenset[str]:
+    """Return the ids of the traders that the services have agreed on."""
+    return frozenset(trader for trader, about in scenario.traders.items() if about.on_list)
+
+
+def members(scenario: Scenario) -> tuple[str, ...]:
+    """Return the member ids of all posts and traders, sorted."""
+    posts = {scenario.post(office) for office in scenario.offices}
+    return tuple(sorted(posts | {scenario.member(trader) for trader in scenario.traders}))
+
+
+def build_cores(scenario: Scenario, arm: str, luck: Luck) -> dict[str, NodeCore]:
+    """Return a node for each service of the scenario, as it stands in ``arm`` of the replication of ``luck``."""
+    agreements = agreements_in(scenario, arm)
+    listed = participants(scenario)
+    carriers = {
+        scenario.sides[side].office: scenario.member(trader)
+        for flow in scenario.flows
+        for side, trader in flow.carriers.items()
+    }
+    return {
+        country: NodeCore(
+            Standing(
+                profile=country_profile(
+                    country,
+                    luck,
+                    _policies(scenario, country),
+                    _residual(scenario, country),
+                    {
+                        office: timedelta(hours=policy.lead_time)
+                        for office, policy in scenario.controls.items()
+                        if policy.lead_time is not None
+                    },
+                ),
+                agreements=agreements,
+                participants=listed,
+                carriers=carriers,
+            )
+        )
+        for country in scenario.services
+    }
+
+
+def _policies(scenario: Scenario, country: str) -> dict[tuple[str, str], SidePolicy]:
+    policies: dict[tuple[str, str], SidePolicy] = {}
+    for office, about in scenario.offices.items():
+        if about.country != country:
+            continue
+        control = scenario.controls.get(office)
+        for presentation in PRESENTATIONS:
+            selection = control.presentations.get(presentation) if control is not None else None  # type: ignore[call-overload]
+            if control is None or selection is None:
+                policies[office, presentation] = SidePolicy()
+                continue
+            policies[office, presentation] = SidePolicy(
+                documentary=DOCUMENTS[selection.documents],
+                shares={"SCAN": selection.scan, "WEIGHING": selection.weighing, "PHYSICAL": selection.physical},
+                scheme=tuple(selection.scheme),
+                rules=tuple(
+                    RiskRule(
+                        id=rule.id, fact="goods", form=rule.form, share=rule.share,
+                        hs=rule.hs, origins=rule.origin, traders=rule.traders,
+                    )
+                    for rule in control.rules
+                ),
+            )
+    return policies
+
+
+def _residual(scenario: Scenario, country: str) -> float | None:
+    """Return the residual rate of the country's offices; the highest where they differ."""
+    return max((p.residual for p in scenario.controls.values() if p.country == country), default=None)
+
+
+class LateInformation:
+    """The delivery fault of a scenario: for a share of the consignments the departure service's information comes late.
+
+    The records and control results of such a consignment reach every other service ``late_by`` after they were due,
+    which is after its arrival; exchange within a customs union is not touched. Which consignments: luck, the same in
+    all arms.
+    """
+
+    def __init__(self, scenario: Scenario, luck: Luck) -> None:
+        self._share = scenario.delivery.late_share.value
+        self._delay = timedelta(hours=scenario.delivery.late_by.value)
+        self._luck = luck
+
+    def __call__(self, message: Message, due: datetime) -> datetime | None:
+        """Return when a message due at ``due`` is delivered."""
+        header = message.header
+        if message.CODE not in DELAYED or "." in header.recipient or header.recipient in union_of(header.sender):
+            return due
+        if self._luck.uniform(strip_run(message.ucr), "delivery", "late") < self._share:
+            return due + self._delay
+        return due
+
+
+__all__ = ["LateInformation", "agreements_in", "build_cores", "members", "participants", "what_if"]
