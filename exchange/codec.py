@@ -315,7 +315,7 @@ def decode_tree(root: etree._Element) -> Message:
     value does not fit its field.
     """
     tag = root.tag
-    cls = ROOTS.get(tag[len(_CLARK):]) if isinstance(tag, str) and tag.startswith(_CLARK) else None
+    cls = ROOTS.get(tag[len(_CLARK) :]) if isinstance(tag, str) and tag.startswith(_CLARK) else None
     if cls is None:
         expected = f"expected one of {', '.join(ROOTS)} in {NAMESPACE}"
         raise CodecError(f"the root element {tag} is no PIX message; {expected}")

@@ -95,7 +95,8 @@ class Finding:
 class Verdict:
     """The engine's verdict on one document.
 
-    ``valid`` means no finding of severity error. ``code`` and ``version`` name the message as far as they could
+    ``valid`` means no finding of severity error. ``code`` and ``version`` name the message as far as
+    they could
     be read. ``message`` is there if the document passed the schema. ``total`` counts all findings;
     ``findings`` holds at most :attr:`Limits.findings` of them, in the order of the document.
     """
