@@ -1,0 +1,148 @@
+"""The command ``corridor``. What a command needs is imported when it runs, so that help comes at once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="corridor",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Arm(StrEnum):
+    """The arms of a run."""
+
+    baseline = "baseline"
+    advance = "advance"
+    recognition = "recognition"
+
+
+class TransportName(StrEnum):
+    """How the first replication's messages travel."""
+
+    http = "http"
+    memory = "memory"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError
+        from importlib.metadata import version as version_of
+
+        try:
+            typer.echo(f"corridor {version_of('customs-corridor')}")
+        except PackageNotFoundError:
+            typer.echo("corridor, unpackaged")
+        raise typer.Exit()
+
+
+@app.callback(
+    epilog="Exit codes: 0 good · 1 the checked thing is bad (a failed check, an invalid message) · "
+    "2 wrong use or broken input · 130 stopped with Ctrl-C"
+)
+def corridor(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Simulate the exchange of preliminary information between customs services, and measure what it saves.
+
+    [bold]Try:[/bold]
+
+    \b
+      corridor scenarios                             what there is to run
+      corridor run china_europe_transit_fi           all arms; table and report
+      corridor run green_corridor_ru_cn --transport memory
+      corridor validate out/china_europe_transit_fi  check the messages it left
+    """
+
+
+@app.command(
+    epilog="It leaves summary.json, events.jsonl, consignments.csv, messages/ and report.html "
+    "in OUT/SCENARIO/RUN-ID/."
+)
+def run(
+    scenario: Annotated[
+        str, typer.Argument(help="A scenario's name (see 'corridor scenarios') or a YAML file.")
+    ],
+    transport: Annotated[
+        TransportName,
+        typer.Option(help="How replication 0 travels; the others go in memory. Both give the same numbers."),
+    ] = TransportName.http,
+    replications: Annotated[
+        int | None, typer.Option("--replications", "-r", min=1, max=10_000, help="Paired replications.")
+    ] = None,
+    arm: Annotated[
+        list[Arm] | None, typer.Option(help="Only this arm; may be given again. All by default.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Luck's seed. The scenario's own by default.")
+    ] = None,
+    run_id: Annotated[
+        str | None, typer.Option(help="Name of the run. From scenario and seed by default.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder that gets the output.")] = Path("out"),
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Change one key of the scenario; may be given again."
+        ),
+    ] = None,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON, nothing else.")
+    ] = False,
+) -> None:
+    """Run a scenario in all its arms and say how many hours the exchange saved, where, and where not.
+
+    [bold]Examples:[/bold]
+
+    \b
+      corridor run china_europe_transit_fi
+      corridor run china_europe_transit_fi --transport memory -r 30 --seed 7
+      corridor run green_corridor_ru_cn --arm baseline --arm recognition --json
+      corridor run china_europe_transit_fi \\
+        --set "assumptions.wagons_wait_for_customs.is=yes"
+    """
+    from scenarios.commands.run import run_command
+
+    raise typer.Exit(
+        run_command(
+            scenario,
+            transport=transport.value,
+            replications=replications,
+            arms=[item.value for item in Arm if arm is None or item in arm],
+            seed=seed,
+            run_id=run_id,
+            out=out,
+            sets=sets or [],
+            json_output=json_output,
+        )
+    )
+
+
+@app.command()
+def scenarios(
+    json_output: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
+) -> None:
+    """List the scenarios there are."""
+    from scenarios.commands.scenarios import scenarios_command
+
+    raise typer.Exit(scenarios_command(json_output=json_output))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

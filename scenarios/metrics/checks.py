@@ -1,0 +1,110 @@
+"""The checks of a scenario: expectations of its author, held against the summary of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scenarios.scenario.policy import Check
+
+Summary = Mapping[str, Any]
+Outcome = tuple[bool | None, str]
+"""Whether the check holds (None: this run cannot tell), and a sentence with the numbers."""
+
+_CANNOT = "this run has not the arms it needs"
+
+
+def evaluate(check: Check, summary: Summary) -> dict[str, Any]:
+    """Return ``name``, ``kind``, ``ok`` (None where an arm it needs was left out of the run) and ``text``."""
+    ok, text = _KINDS[check.kind](check, summary)
+    return {"name": check.name, "kind": check.kind, "ok": ok, "text": f"{check.name}: {text}"}
+
+
+def _coverage_loss_at_most(check: Check, summary: Summary) -> Outcome:
+    saving = summary["saved"].get(check.arm or "recognition")
+    if saving is None:
+        return None, _CANNOT
+    loss, limit = -saving["coverage_difference"], _limit(check)
+    return loss <= limit, f"coverage lost {loss:.3f}, at most {limit:.3f}"
+
+
+def _utilisation_at_most(check: Check, summary: Summary) -> Outcome:
+    limit = _limit(check)
+    used = [
+        (share, f"{name} at {side['title']}, {arm}")
+        for side in summary["borders"].values()
+        for arm in _arms(check, summary)
+        for name, share in side[arm]["utilisation"].items()
+    ]
+    if not used:
+        return None, _CANNOT
+    share, where = max(used)
+    return share <= limit, f"busiest is {where} with {share:.3f}, at most {limit:.3f}"
+
+
+def _delivered_all(check: Check, summary: Summary) -> Outcome:
+    arms = _arms(check, summary)
+    if not arms:
+        return None, _CANNOT
+    missing = {
+        arm: entry["consignments"] - entry["delivered"] - entry["seized"]
+        for arm, entry in summary["arms"].items()
+        if arm in arms
+    }
+    late = ", ".join(f"{count} missing in {arm}" for arm, count in missing.items() if count)
+    return not late, late or "every consignment was delivered or seized"
+
+
+def _saved_not_negative(check: Check, summary: Summary) -> Outcome:
+    names = [check.arm] if check.arm else ["advance", "recognition"]
+    found = {name: summary["saved"][name]["border_hours_mean"] for name in names if name in summary["saved"]}
+    if not found:
+        return None, _CANNOT
+    return min(found.values()) >= 0.0, ", ".join(f"{name} {value:+.2f} h" for name, value in found.items())
+
+
+def _journey_between(check: Check, summary: Summary) -> Outcome:
+    arm = check.arm or "baseline"
+    if arm not in summary["arms"]:
+        return None, _CANNOT
+    whole = summary["flows"][check.flow] if check.flow else summary["arms"]
+    return _between(check, whole[arm]["door_to_door_hours"]["mean"])
+
+
+def _side_between(check: Check, summary: Summary) -> Outcome:
+    arm = check.arm or "baseline"
+    if arm not in summary["arms"]:
+        return None, _CANNOT
+    return _between(check, summary["borders"][check.side][arm]["hours"]["mean"])
+
+
+def _between(check: Check, value: float | None) -> Outcome:
+    if check.band is None:
+        raise ValueError(f"check {check.name!r} of kind {check.kind} needs a band")
+    low, high = check.band.value
+    if value is None:
+        return False, f"nothing went through; {low:.1f} to {high:.1f} h expected"
+    return low <= value <= high, f"mean {value:.1f} h, {low:.1f} to {high:.1f} h expected"
+
+
+def _arms(check: Check, summary: Summary) -> list[str]:
+    return [arm for arm in summary["arms"] if check.arm in (None, arm)]
+
+
+def _limit(check: Check) -> float:
+    if check.limit is None:
+        raise ValueError(f"check {check.name!r} of kind {check.kind} needs a limit")
+    return check.limit.value
+
+
+_KINDS: Mapping[str, Callable[[Check, Summary], Outcome]] = {
+    "coverage_loss_at_most": _coverage_loss_at_most,
+    "delivered_all": _delivered_all,
+    "journey_between": _journey_between,
+    "saved_not_negative": _saved_not_negative,
+    "side_between": _side_between,
+    "utilisation_at_most": _utilisation_at_most,
+}
+
+__all__ = ["evaluate"]

@@ -1,0 +1,199 @@
+"""What is measured of one arm of one replication: a short record of every consignment.
+
+Everything is read from the event log alone (:mod:`scenarios.events`). The records are small and can be
+pickled, so that a worker process sends these instead of the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from exchange.errors import CorridorError
+from scenarios.events import PHASES, ArmRun, ConsignmentFacts, Event
+from scenarios.metrics.coverage import ControlsGot, Detection, coverage
+
+FORMS = ("documentary", "scan", "weighing", "physical")
+"""Forms of control, in the order of the tables."""
+
+
+class MetricsError(CorridorError):
+    """The event log contradicts itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """A consignment at one border side: seconds from arrival to crossing, and of which phase (as PHASES)."""
+
+    seconds: int
+    phases: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsignmentMeasures:
+    """One consignment in one arm of one replication.
+
+    ``irregularity`` is the grade of concealment or None. ``stays`` are its completed border sides in the
+    order of its journey. ``controls`` are (place, form) with the place a side's key, or the office for
+    departure and destination; what is done in several steps at one place counts once. ``presented`` are all
+    places it came to. ``journey_seconds`` run from departure to delivery, None if it was not delivered.
+    """
+
+    case: str
+    flow: str
+    vehicle: str
+    containers: int
+    on_list: bool
+    irregularity: str | None
+    found: bool
+    seized: bool
+    stays: Mapping[str, Stay]
+    journey_seconds: int | None
+    controls: frozenset[tuple[str, str]]
+    presented: frozenset[str]
+    officer_seconds: int
+    coverage: float
+
+    @property
+    def border_seconds(self) -> int:
+        """Seconds from arrival to crossing, summed over all sides."""
+        return sum(stay.seconds for stay in self.stays.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmMeasures:
+    """One arm of one replication. ``utilisation`` and ``messages`` as in :class:`scenarios.events.ArmRun`."""
+
+    arm: str
+    replication: int
+    consignments: tuple[ConsignmentMeasures, ...]
+    utilisation: Mapping[str, Mapping[str, float]]
+    messages: Mapping[str, int]
+
+    @property
+    def regular(self) -> tuple[ConsignmentMeasures, ...]:
+        """The population of all hours: consignments with nothing wrong, the same in all arms."""
+        return tuple(item for item in self.consignments if item.irregularity is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Yardstick:
+    """What measuring needs of a scenario.
+
+    ``routes``: flow → its border sides in order, each with whether it is an entry side; ``detection``: what
+    controls find.
+    """
+
+    routes: Mapping[str, Sequence[tuple[str, bool]]]
+    detection: Detection
+
+    def measure(self, run: ArmRun) -> ArmMeasures:
+        """Return the measures of ``run``. Raise MetricsError if its log contradicts itself."""
+        logs: dict[str, list[Event]] = {facts.case: [] for facts in run.consignments}
+        for event in run.events:
+            if event.case in logs:
+                logs[event.case].append(event)
+        return ArmMeasures(
+            arm=run.arm,
+            replication=run.replication,
+            consignments=tuple(
+                self._consignment(
+                    facts, sorted(logs[facts.case], key=lambda event: (event.at, event.ordinal))
+                )
+                for facts in sorted(run.consignments, key=lambda facts: facts.case)
+            ),
+            utilisation={side: dict(resources) for side, resources in run.utilisation.items()},
+            messages=dict(run.messages),
+        )
+
+    def _consignment(self, facts: ConsignmentFacts, log: Sequence[Event]) -> ConsignmentMeasures:
+        departed = _first(log, "departed")
+        delivered = _first(log, "delivered")
+        journey = None if departed is None or delivered is None else delivered - departed
+        route = self.routes[facts.flow]
+        arrived = {event.data["side"]: event.at for event in reversed(log) if event.kind == "arrived"}
+        controls: dict[tuple[str, str], bool] = {}
+        for event in log:
+            if event.kind == "control":
+                place = event.data["side"] or event.data["office"]
+                controls[place, str(event.data["form"]).lower()] = event.data["presentation"] == "DEPARTURE"
+        seized = _first(log, "seized") is not None
+        return ConsignmentMeasures(
+            case=facts.case,
+            flow=facts.flow,
+            vehicle=facts.vehicle,
+            containers=facts.containers,
+            on_list=facts.on_list,
+            irregularity=None if facts.irregularity is None else facts.irregularity.grade,
+            found=seized or any(event.kind == "control" and event.data.get("found") for event in log),
+            seized=seized,
+            stays=_stays(facts, log, route, arrived),
+            journey_seconds=journey,
+            controls=frozenset(controls),
+            presented=frozenset(arrived)
+            | {event.data["office"] for event in log if event.kind == "lodged" or _at_an_end(event)},
+            officer_seconds=sum(
+                int(event.data["officer_seconds"]) for event in log if event.kind == "control"
+            ),
+            coverage=coverage(self._got(route, arrived, controls), self.detection),
+        )
+
+    def _got(
+        self,
+        route: Sequence[tuple[str, bool]],
+        arrived: Mapping[str, int],
+        controls: Mapping[tuple[str, str], bool],
+    ) -> ControlsGot:
+        keys = {side for side, _ in route}
+        sides = [
+            (entry, {form for place, form in controls if place == side})
+            for side, entry in route
+            if side in arrived
+        ]
+        at_destination = {
+            form for (place, form), start in controls.items() if place not in keys and not start
+        }
+        return ControlsGot(
+            departure={form for (_, form), start in controls.items() if start},
+            sides=[*sides, (False, at_destination)],
+            entries=sum(entry for _, entry in route),
+        )
+
+
+def _stays(
+    facts: ConsignmentFacts,
+    log: Iterable[Event],
+    route: Sequence[tuple[str, bool]],
+    arrived: Mapping[str, int],
+) -> dict[str, Stay]:
+    stays: dict[str, Stay] = {}
+    for event in log:
+        if event.kind != "crossed":
+            continue
+        side = event.data["side"]
+        if side not in arrived:
+            raise MetricsError(f"{facts.case} crossed {side} at {event.at} s without having arrived there")
+        held = dict.fromkeys(PHASES, 0)
+        for phase, begin, end in event.data["segments"]:
+            held[phase] += end - begin
+        seconds = event.at - arrived[side]
+        if sum(held.values()) != seconds:
+            raise MetricsError(
+                f"{facts.case} stood {seconds} s at {side} but its segments sum to {sum(held.values())} s"
+            )
+        stays[side] = Stay(seconds=seconds, phases=tuple(held.values()))
+    order = {side: number for number, (side, _) in enumerate(route)}
+    if facts.irregularity is None and (missing := sorted(set(arrived) - set(stays))):
+        raise MetricsError(f"{facts.case} arrived at {', '.join(missing)} and never crossed")
+    return dict(sorted(stays.items(), key=lambda item: order.get(item[0], len(order))))
+
+
+def _first(log: Iterable[Event], kind: str) -> int | None:
+    return next((event.at for event in log if event.kind == kind), None)
+
+
+def _at_an_end(event: Event) -> bool:
+    return event.kind == "control" and event.data["side"] is None
+
+
+__all__ = ["FORMS", "ArmMeasures", "ConsignmentMeasures", "MetricsError", "Stay", "Yardstick"]

@@ -1,0 +1,145 @@
+"""The outline of a summary: which keys it has, in the order of the published contract."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from exchange.messages import VERSION
+from scenarios.metrics import checks
+from scenarios.metrics import summary as s
+from scenarios.metrics.measures import ArmMeasures
+
+if TYPE_CHECKING:
+    from scenarios.scenario import Scenario
+
+Arms = Mapping[str, Sequence[ArmMeasures]]
+Json = dict[str, Any]
+
+
+def outline(
+    scenario: Scenario,
+    measures: Sequence[ArmMeasures],
+    *,
+    run_id: str,
+    seed: int,
+    transport: str,
+    what_if: Sequence[str],
+    wall_seconds: float,
+) -> Json:
+    """Return the whole summary; see :func:`scenarios.metrics.summarise`."""
+    arms = s.by_arm(measures)
+    result: Json = {
+        "scenario": scenario.id,
+        "title": scenario.title,
+        "run_id": run_id,
+        "seed": seed,
+        "transport": transport,
+        "what_if": list(what_if),
+        "method": {
+            "replications": len({run.replication for run in measures}),
+            "unit": "replication",
+            "warm_up_hours": s.rounded(scenario.warm_up_hours),
+        },
+        "arms": {arm: s.arm_summary(runs, arms.get("baseline")) for arm, runs in arms.items()},
+    }
+    result["saved"] = {
+        name: s.saved(s.regular(reference), s.regular(other))
+        | {"coverage_difference": s.rounded(_coverage(other) - _coverage(reference))}
+        for name, reference, other in _comparisons(arms)
+    }
+    result["borders"] = {key: _border(scenario, arms, key) for key in _sides(scenario)}
+    result["flows"] = {flow.id: _flow(flow.title, flow.id, arms) for flow in scenario.flows}
+    result["assumptions"] = _assumptions(scenario)
+    evaluated = [checks.evaluate(check, result) for check in scenario.checks]
+    result["checks"] = [outcome for outcome in evaluated if outcome["ok"] is not None]
+    result["checks_left_out"] = [outcome for outcome in evaluated if outcome["ok"] is None]
+    result["versions"] = {
+        "corridor": own_version(),
+        "messages": f"PIX {VERSION}",
+        "python": platform.python_version(),
+    }
+    result["wall_seconds"] = round(wall_seconds, 3)
+    return result
+
+
+def own_version() -> str:
+    """Return the version of this distribution, or ``unpackaged`` where it was not installed."""
+    try:
+        return version("customs-corridor")
+    except PackageNotFoundError:
+        return "unpackaged"
+
+
+def _comparisons(arms: Arms) -> Iterator[tuple[str, Sequence[ArmMeasures], Sequence[ArmMeasures]]]:
+    for name, reference, other in s.COMPARISONS:
+        if reference in arms and other in arms:
+            yield name, arms[reference], arms[other]
+
+
+def _coverage(runs: Sequence[ArmMeasures]) -> float:
+    return s.mean([s.mean([item.coverage for item in run.consignments]) for run in runs])
+
+
+def _sides(scenario: Scenario) -> list[str]:
+    """Return the keys of all sides passed, in the order in which the flows pass them."""
+    return list(dict.fromkeys(side for flow in scenario.flows for side in flow.sides))
+
+
+def _border(scenario: Scenario, arms: Arms, key: str) -> Json:
+    side = scenario.sides[key]
+    band = None
+    if side.band is not None:
+        low, high, source = side.band
+        band = {"low": s.rounded(low), "high": s.rounded(high), "source": source}
+    border: Json = {"title": side.title, "country": side.country, "direction": side.direction, "band": band}
+    border |= {arm: s.side_summary(runs, key) for arm, runs in arms.items()}
+    hours = s.side_hours(key)
+    border["saved"] = {
+        name: s.saving(s.differences(s.regular(reference), s.regular(other), hours))
+        for name, reference, other in _comparisons(arms)
+    }
+    return border
+
+
+def _flow(title: str, flow: str, arms: Arms) -> Json:
+    populations = {arm: s.in_flow(runs, flow) for arm, runs in arms.items()}
+    result: Json = {"title": title}
+    for arm, population in populations.items():
+        result[arm] = {
+            "border_hours": s.statistics(population, s.border_hours),
+            "door_to_door_hours": s.statistics(population, s.journey_hours),
+        }
+    result["saved"] = {
+        name: s.saving(s.differences(populations[reference], populations[other], s.border_hours))
+        for name, reference, other in s.COMPARISONS
+        if reference in populations and other in populations
+    }
+    return result
+
+
+def _assumptions(scenario: Scenario) -> list[Json]:
+    """Return the two modelling choices that move the result most, in words."""
+    wagons = scenario.assumptions.wagons_wait_for_customs
+    scan = scenario.assumptions.scan_share_at_entry
+    return [
+        {
+            "key": "wagons_wait_for_customs",
+            "title": "Platform wagons are ordered only after customs release",
+            "value": wagons.is_,
+            "mark": wagons.mark,
+            "source": wagons.source,
+        },
+        {
+            "key": "scan_share_at_entry",
+            "title": f"Share of consignments scanned at {scenario.offices[scan.office].title}",
+            "value": scan.share.is_,
+            "mark": scan.share.mark,
+            "source": scan.share.source,
+        },
+    ]
+
+
+__all__ = ["outline", "own_version"]

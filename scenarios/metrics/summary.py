@@ -1,0 +1,231 @@
+"""The summary of a run: the published JSON of ``corridor run --json``, from the measures of all replications.
+
+Means, coverage, officer hours, phases and utilisation are means of replication values; 50 and 90 per cent
+points are pooled over all replications; consignments, controls and irregular goods are sums; message counts
+are those of replication 0. All hours are of the regular consignments. Numbers are rounded to six decimals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import fsum
+from typing import Any
+
+import numpy as np
+
+from scenarios.events import PHASES
+from scenarios.metrics import student
+from scenarios.metrics.measures import FORMS, ArmMeasures, ConsignmentMeasures
+
+ARMS = ("baseline", "advance", "recognition")
+"""The arms in the order they are shown."""
+COMPARISONS = (
+    ("advance", "baseline", "advance"),
+    ("recognition", "baseline", "recognition"),
+    ("recognition_over_advance", "advance", "recognition"),
+)
+"""Name of a comparison, the arm compared with, the arm."""
+
+Hours = Callable[[ConsignmentMeasures], float | None]
+Json = dict[str, Any]
+
+
+def border_hours(item: ConsignmentMeasures) -> float | None:
+    """Return the hours of a consignment at all its border sides."""
+    return item.border_seconds / 3600.0
+
+
+def journey_hours(item: ConsignmentMeasures) -> float | None:
+    """Return the hours from departure to delivery, None for what was not delivered."""
+    return None if item.journey_seconds is None else item.journey_seconds / 3600.0
+
+
+def side_hours(side: str) -> Hours:
+    """Return a function that gives the hours of a consignment at ``side``, None if it never crossed there."""
+
+    def hours(item: ConsignmentMeasures) -> float | None:
+        stay = item.stays.get(side)
+        return None if stay is None else stay.seconds / 3600.0
+
+    return hours
+
+
+def rounded(value: float) -> float:
+    """Return ``value`` to six decimals, never a negative zero."""
+    return round(float(value), 6) + 0.0
+
+
+def by_arm(measures: Iterable[ArmMeasures]) -> dict[str, tuple[ArmMeasures, ...]]:
+    """Return arm → its replications in order, the arms in the order they are shown."""
+    ordered = sorted(measures, key=lambda item: item.replication)
+    arms = {arm: tuple(item for item in ordered if item.arm == arm) for arm in ARMS}
+    return {arm: items for arm, items in arms.items() if items}
+
+
+def in_flow(measures: Sequence[ArmMeasures], flow: str) -> list[list[ConsignmentMeasures]]:
+    """Return the regular consignments of ``flow``, one list a replication."""
+    return [[item for item in run.regular if item.flow == flow] for run in measures]
+
+
+def regular(measures: Sequence[ArmMeasures]) -> list[list[ConsignmentMeasures]]:
+    """Return the regular consignments, one list a replication."""
+    return [list(run.regular) for run in measures]
+
+
+def replication_means(population: Sequence[Sequence[ConsignmentMeasures]], hours: Hours) -> list[float]:
+    """Return the mean of ``hours`` in each replication that has any."""
+    return [mean(values) for run in population if (values := _values(run, hours))]
+
+
+def pooled(population: Sequence[Sequence[ConsignmentMeasures]], hours: Hours) -> list[float]:
+    """Return ``hours`` of all consignments of all replications."""
+    return [value for run in population for value in _values(run, hours)]
+
+
+def statistics(population: Sequence[Sequence[ConsignmentMeasures]], hours: Hours) -> Json:
+    """Return mean (of replication means), p50 and p90 (pooled, linear) of ``hours``; nulls without any."""
+    values = pooled(population, hours)
+    if not values:
+        return {"mean": None, "p50": None, "p90": None}
+    p50, p90 = np.quantile(values, [0.5, 0.9])
+    return {
+        "mean": rounded(mean(replication_means(population, hours))),
+        "p50": rounded(p50),
+        "p90": rounded(p90),
+    }
+
+
+def mean(values: Sequence[float]) -> float:
+    """Return the mean of ``values``; there must be some."""
+    return fsum(values) / len(values)
+
+
+def differences(
+    reference: Sequence[Sequence[ConsignmentMeasures]],
+    other: Sequence[Sequence[ConsignmentMeasures]],
+    hours: Hours,
+) -> list[float]:
+    """Return per replication how many hours less the mean of ``other`` is than that of ``reference``."""
+    paired = [
+        (_values(first, hours), _values(second, hours))
+        for first, second in zip(reference, other, strict=True)
+    ]
+    return [mean(first) - mean(second) for first, second in paired if first and second]
+
+
+def _values(items: Iterable[ConsignmentMeasures], hours: Hours) -> list[float]:
+    return [value for value in map(hours, items) if value is not None]
+
+
+def saved(
+    reference: Sequence[Sequence[ConsignmentMeasures]], other: Sequence[Sequence[ConsignmentMeasures]]
+) -> Json:
+    """Return the hours saved with their intervals (null with one replication); positive means less."""
+    border = differences(reference, other, border_hours)
+    journey = differences(reference, other, journey_hours)
+    whole = mean(replication_means(reference, border_hours))
+    return {
+        "border_hours_mean": rounded(mean(border)),
+        "ci95": _interval(border),
+        "share_of_border_time": rounded(mean(border) / whole) if whole else 0.0,
+        "door_to_door_hours_mean": rounded(mean(journey)) if journey else None,
+        "door_to_door_ci95": _interval(journey),
+        "per_replication": [rounded(value) for value in border],
+        "door_to_door_per_replication": [rounded(value) for value in journey],
+    }
+
+
+def saving(values: Sequence[float]) -> Json:
+    """Return mean and interval of differences in hours, one a replication; an empty list gives zero."""
+    return {"hours_mean": rounded(mean(values)) if values else 0.0, "ci95": _interval(values)}
+
+
+def arm_summary(runs: Sequence[ArmMeasures], baseline: Sequence[ArmMeasures] | None) -> Json:
+    """Return what one arm came to. ``waived`` is null where there is no baseline to compare with."""
+    everyone = [item for run in runs for item in run.consignments]
+    first = next((run for run in runs if run.replication == 0), runs[0])
+    return {
+        "consignments": len(everyone),
+        "regular": sum(len(run.regular) for run in runs),
+        "delivered": sum(item.journey_seconds is not None for item in everyone),
+        "seized": sum(item.seized for item in everyone),
+        "border_hours": statistics(regular(runs), border_hours),
+        "door_to_door_hours": statistics(regular(runs), journey_hours),
+        "controls": {
+            form: sum(form == made for item in everyone for _, made in item.controls) for form in FORMS
+        },
+        "waived": None if baseline is None else _waived(runs, baseline),
+        "officer_hours": rounded(
+            mean([sum(i.officer_seconds for i in run.consignments) / 3600.0 for run in runs])
+        ),
+        "coverage": rounded(mean([mean([item.coverage for item in run.consignments]) for run in runs])),
+        "irregular": {
+            "present": sum(item.irregularity is not None for item in everyone),
+            "found": sum(item.irregularity is not None and item.found for item in everyone),
+        },
+        "messages": {key: int(first.messages.get(key, 0)) for key in ("sent", "accepted", "rejected")},
+    }
+
+
+def side_summary(runs: Sequence[ArmMeasures], side: str) -> Json:
+    """Return hours, phases (they sum to the mean) and utilisation of a border side in one arm."""
+    population = regular(runs)
+    phases = {
+        phase: replication_means(population, _phase_hours(side, number))
+        for number, phase in enumerate(PHASES)
+    }
+    resources = sorted({name for run in runs for name in run.utilisation.get(side, {})})
+    return {
+        "hours": statistics(population, side_hours(side)),
+        "phases": {phase: rounded(mean(values)) if values else 0.0 for phase, values in phases.items()},
+        "utilisation": {
+            name: rounded(mean([run.utilisation.get(side, {}).get(name, 0.0) for run in runs]))
+            for name in resources
+        },
+    }
+
+
+def _phase_hours(side: str, number: int) -> Hours:
+    def hours(item: ConsignmentMeasures) -> float | None:
+        stay = item.stays.get(side)
+        return None if stay is None else stay.phases[number] / 3600.0
+
+    return hours
+
+
+def _waived(runs: Sequence[ArmMeasures], baseline: Sequence[ArmMeasures]) -> Mapping[str, int]:
+    """Count controls made in the baseline and not here, though the consignment came to that place too."""
+    made = {(run.replication, item.case): item.controls for run in baseline for item in run.consignments}
+    waived = dict.fromkeys(FORMS, 0)
+    for run in runs:
+        for item in run.consignments:
+            for place, form in made.get((run.replication, item.case), frozenset()) - item.controls:
+                waived[form] += place in item.presented
+    return waived
+
+
+def _interval(values: Sequence[float]) -> list[float] | None:
+    both = student.interval(values)
+    return None if both is None else [rounded(both[0]), rounded(both[1])]
+
+
+__all__ = [
+    "ARMS",
+    "COMPARISONS",
+    "arm_summary",
+    "border_hours",
+    "by_arm",
+    "differences",
+    "in_flow",
+    "journey_hours",
+    "mean",
+    "pooled",
+    "regular",
+    "replication_means",
+    "rounded",
+    "saved",
+    "saving",
+    "side_hours",
+    "side_summary",
+    "statistics",
+]

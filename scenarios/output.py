@@ -1,0 +1,184 @@
+"""What a run leaves behind: one folder, put in its place as a whole.
+
+::
+
+    summary.json       the published summary
+    events.jsonl       the events of replication 0, sorted by time, case and ordinal; a JSON object a line
+    consignments.csv   every consignment of every arm and replication
+    messages/          <arm>/<case>/<nnn>-<CODE>-<sender>-<recipient>.xml, what replication 0 exchanged
+    report.html        the report
+
+It is written beside its place under another name and renamed at the end, so that a half-written folder never
+stands under its name. The same seed gives the same bytes on both transports (``transport`` and
+``wall_seconds`` aside).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exchange.codec import encode
+from exchange.errors import CorridorError
+from exchange.references import strip_run
+from scenarios.events import ArmRun
+from scenarios.metrics.measures import FORMS, ArmMeasures, ConsignmentMeasures
+from scenarios.metrics.summary import ARMS
+
+if TYPE_CHECKING:
+    from scenarios.scenario import Scenario
+    from scenarios.transport import Exchanged
+
+FILES = ("summary.json", "events.jsonl", "consignments.csv", "report.html")
+"""The files of a run's folder, ``messages/`` aside."""
+
+
+class OutputError(CorridorError):
+    """The folder for a run's output cannot be used."""
+
+
+def write_run(
+    out_dir: Path,
+    scenario: Scenario,
+    summary: Mapping[str, Any],
+    runs: Sequence[ArmRun],
+    messages: Mapping[str, Sequence[Exchanged]],
+    measures: Sequence[ArmMeasures],
+) -> None:
+    """Write a run to ``out_dir``, in place of an earlier run that stands there.
+
+    ``runs`` are the arms of replication 0, ``messages`` arm → what was exchanged in them, ``measures`` those
+    of all replications. Raise OutputError if ``out_dir`` holds something else, or cannot be written.
+    """
+    from scenarios.report.page import render
+
+    check_place(out_dir)
+    draft = out_dir.with_name(f".{out_dir.name}.{os.getpid()}.part")
+    try:
+        draft.mkdir(parents=True)
+        text = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False)
+        _write(draft / "summary.json", [text, "\n"])
+        _write(draft / "events.jsonl", _event_lines(runs))
+        _write_consignments(draft / "consignments.csv", measures)
+        for arm, exchanged in messages.items():
+            _write_messages(draft / "messages" / arm, exchanged)
+        _write(draft / "report.html", [render(scenario, summary, runs, measures)])
+        _put(draft, out_dir)
+    except OSError as error:
+        raise OutputError(f"{out_dir}: cannot write the run's output: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def check_place(out_dir: Path) -> None:
+    """Raise OutputError if ``out_dir`` is there already and is no folder of an earlier run."""
+    if not out_dir.exists():
+        return
+    if not out_dir.is_dir():
+        raise OutputError(f"{out_dir} is a file: name another folder with --out, or move the file away")
+    if any(out_dir.iterdir()) and not (out_dir / "summary.json").is_file():
+        raise OutputError(
+            f"{out_dir} holds something that is no run: name another folder with --out or --run-id"
+        )
+
+
+def _put(draft: Path, place: Path) -> None:
+    """Rename ``draft`` to ``place``; what stood there goes once the new one stands."""
+    former = place.with_name(f".{place.name}.{os.getpid()}.old")
+    if place.exists():
+        place.rename(former)
+    draft.rename(place)
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def _event_lines(runs: Iterable[ArmRun]) -> Iterator[str]:
+    events = [
+        (event.at, event.case, event.ordinal, ARMS.index(run.arm), run.arm, event)
+        for run in runs
+        for event in run.events
+    ]
+    for _, _, _, _, arm, event in sorted(events, key=lambda item: item[:4]):
+        entry = {"at": event.at, "case": event.case, "ordinal": event.ordinal, "arm": arm, "kind": event.kind}
+        yield json.dumps(entry | {"data": dict(sorted(event.data.items()))}, ensure_ascii=False) + "\n"
+
+
+def _write_consignments(path: Path, measures: Iterable[ArmMeasures]) -> None:
+    ordered = sorted(measures, key=lambda item: (item.replication, ARMS.index(item.arm)))
+    sides = sorted({side for run in ordered for item in run.consignments for side in item.stays})
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table: csv.DictWriter[str] | None = None
+        for run in ordered:
+            for item in run.consignments:
+                row = {"replication": run.replication, "arm": run.arm} | _row(item, sides)
+                if table is None:
+                    table = csv.DictWriter(file, list(row), lineterminator="\n")
+                    table.writeheader()
+                table.writerow(row)
+
+
+def _row(item: ConsignmentMeasures, sides: Sequence[str]) -> dict[str, Any]:
+    """Return a consignment as a row of the table; hours with four decimals, empty where there are none."""
+    stays = {side: item.stays.get(side) for side in sides}
+    return {
+        "case": item.case,
+        "flow": item.flow,
+        "vehicle": item.vehicle,
+        "containers": item.containers,
+        "on_list": int(item.on_list),
+        "irregularity": item.irregularity or "",
+        "found": int(item.found),
+        "seized": int(item.seized),
+        "border_hours": _hours(item.border_seconds),
+        "door_to_door_hours": _hours(item.journey_seconds),
+        **{f"hours:{side}": _hours(stay.seconds if stay else None) for side, stay in stays.items()},
+        **{f"controls:{form}": sum(made == form for _, made in item.controls) for form in FORMS},
+        "officer_hours": _hours(item.officer_seconds),
+        "coverage": f"{item.coverage:.6f}",
+    }
+
+
+def _hours(seconds: int | None) -> str:
+    return "" if seconds is None else f"{seconds / 3600:.4f}"
+
+
+def _write_messages(folder: Path, exchanged: Iterable[Exchanged]) -> None:
+    """Write each message once (a repeated delivery has the same sender and id), numbered within its case."""
+    cases: dict[str, dict[tuple[str, str], Exchanged]] = defaultdict(dict)
+    for item in sorted(exchanged, key=_order):
+        header = item.message.header
+        cases[strip_run(item.message.ucr)].setdefault((header.sender, header.message_id), item)
+    for case, items in sorted(cases.items()):
+        place = folder / case
+        place.mkdir(parents=True)
+        for number, item in enumerate(items.values(), start=1):
+            header = item.message.header
+            refused = "" if item.accepted else "-REFUSED"
+            name = f"{number:03d}-{item.message.CODE}-{header.sender}-{header.recipient}{refused}.xml"
+            (place / name).write_bytes(item.xml if item.xml is not None else encode(item.message))
+
+
+def _order(item: Exchanged) -> tuple[Any, ...]:
+    header = item.message.header
+    return (
+        item.at,
+        item.message.ucr,
+        header.sent_at,
+        header.sender,
+        header.ordinal,
+        header.message_id,
+        not item.accepted,
+    )
+
+
+def _write(path: Path, parts: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(parts)
+
+
+__all__ = ["FILES", "OutputError", "check_place", "write_run"]

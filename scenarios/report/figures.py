@@ -1,0 +1,204 @@
+"""The pictures of a run's summary: where hours go, how they spread, what was saved, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from scenarios.metrics.measures import FORMS
+from scenarios.report import words
+from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, FAINT, INK, PHASE_LOOKS, axis, layout
+
+Summary = Mapping[str, Any]
+
+
+def where_hours_go(summary: Summary) -> go.Figure:
+    """Return stacked bars: mean hours by phase for every border side and arm."""
+    rows = [
+        (side["title"], ARM_LOOKS[arm].short, side[arm]["phases"])
+        for side in summary["borders"].values()
+        for arm in ARM_LOOKS
+        if arm in side
+    ]
+    figure = go.Figure()
+    for phase, (title, colour, pattern) in PHASE_LOOKS.items():
+        figure.add_bar(
+            orientation="h",
+            name=title,
+            x=[phases[phase] for _, _, phases in rows],
+            y=[[side for side, _, _ in rows], [arm for _, arm, _ in rows]],
+            marker={
+                "color": colour,
+                "line": {"color": "#ffffff", "width": 1},
+                "pattern": {"shape": pattern, "fgcolor": "#33404d", "size": 6, "solidity": 0.12},
+            },
+            hovertemplate=title + ": %{x:.2f} h<extra></extra>",
+        )
+    figure.update_layout(
+        **layout(
+            height=130 + 27 * len(rows),
+            barmode="stack",
+            bargap=0.25,
+            xaxis=axis("Mean hours a consignment", rangemode="tozero"),
+            yaxis={
+                "type": "multicategory",
+                "autorange": "reversed",
+                "automargin": True,
+                "dividercolor": FAINT,
+            },
+        )
+    )
+    return figure
+
+
+def distribution(hours: Mapping[str, Sequence[float]]) -> go.Figure:
+    """Return, for each arm, the share of consignments through within so many border hours.
+
+    ``hours`` is arm → border hours of all regular consignments of all replications.
+    """
+    figure = go.Figure()
+    shares = [number / 200 for number in range(201)]
+    for arm, values in hours.items():
+        if not values:
+            continue
+        look = ARM_LOOKS[arm]
+        figure.add_scatter(
+            x=[round(float(value), 3) for value in np.quantile(values, shares)],
+            y=shares,
+            mode="lines",
+            name=look.short,
+            line={"color": look.colour, "dash": look.dash, "width": look.width},
+            hovertemplate="%{y:.0%} within %{x:.1f} h<extra>" + look.short + "</extra>",
+        )
+    figure.update_layout(
+        **layout(
+            height=400,
+            xaxis=axis("Border hours of a consignment, all sides together", rangemode="tozero"),
+            yaxis=axis("Share of consignments through", tickformat=".0%", range=[0, 1.01]),
+        )
+    )
+    return figure
+
+
+def savings(saved: Mapping[str, Any]) -> go.Figure:
+    """Return, for each comparison, a dot a replication and the mean with its interval."""
+    figure = go.Figure()
+    names = [name for name in COMPARISON_TITLES if name in saved]
+    for number, name in enumerate(names):
+        entry, title = saved[name], COMPARISON_TITLES[name]
+        look = ARM_LOOKS["advance" if name == "advance" else "recognition"]
+        dots = entry["per_replication"]
+        figure.add_scatter(
+            x=dots,
+            y=[number + 0.22] * len(dots),
+            mode="markers",
+            showlegend=False,
+            marker={
+                "size": 9,
+                "color": look.colour,
+                "opacity": 0.55,
+                "symbol": "circle-open",
+                "line": {"width": 2},
+            },
+            text=[f"replication {index}" for index in range(len(dots))],
+            hovertemplate="%{text}: %{x:.2f} h<extra>" + title + "</extra>",
+        )
+        half = [0.0, 0.0] if entry["ci95"] is None else entry["ci95"]
+        mean = entry["border_hours_mean"]
+        error = {
+            "type": "data",
+            "symmetric": False,
+            "array": [half[1] - mean],
+            "arrayminus": [mean - half[0]],
+            "thickness": 3,
+            "width": 9,
+            "color": INK,
+        }
+        figure.add_scatter(
+            x=[mean],
+            y=[number],
+            mode="markers+text",
+            showlegend=False,
+            text=[f"  {mean:.2f} h"],
+            textposition="bottom center",
+            error_x=None if entry["ci95"] is None else error,
+            marker={"size": 13, "color": INK, "symbol": look.symbol},
+            hovertemplate="mean %{x:.2f} h<extra></extra>",
+        )
+    figure.add_vline(x=0, line={"color": INK, "width": 1.5})
+    figure.update_layout(
+        **layout(
+            height=110 + 95 * len(names),
+            xaxis=axis("Border hours saved a consignment (left of zero: it took longer)"),
+            yaxis=axis(
+                "",
+                tickvals=list(range(len(names))),
+                ticktext=[COMPARISON_TITLES[name] for name in names],
+                range=[len(names) - 0.4, -0.5],
+                showgrid=False,
+            ),
+        )
+    )
+    return figure
+
+
+def price(arms: Mapping[str, Any]) -> go.Figure:
+    """Return border hours and, beside them, coverage and officer hours of each arm."""
+    titles = ("Border hours a consignment", "Chance to find an irregularity", "Officer hours a replication")
+    figure = make_subplots(rows=1, cols=3, subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.06)
+    looks = [ARM_LOOKS[arm] for arm in arms]
+    columns = (
+        [arm["border_hours"]["mean"] or 0.0 for arm in arms.values()],
+        [arm["coverage"] for arm in arms.values()],
+        [arm["officer_hours"] for arm in arms.values()],
+    )
+    for number, (values, form) in enumerate(zip(columns, (".1f", ".3f", ".1f"), strict=True), start=1):
+        figure.add_bar(
+            row=1,
+            col=number,
+            orientation="h",
+            x=values,
+            y=[look.short for look in looks],
+            showlegend=False,
+            marker={"color": [look.colour for look in looks]},
+            text=[format(value, form) for value in values],
+            textposition="inside",
+            insidetextanchor="end",
+            textfont={"color": "#ffffff", "size": 14},
+            hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+        )
+        figure.update_xaxes(axis(rangemode="tozero"), row=1, col=number)
+    figure.update_xaxes(range=[0, 1], row=1, col=2)
+    figure.update_layout(**layout(height=230, margin={"l": 90, "r": 20, "t": 40, "b": 36}))
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_annotations(font={"size": 14, "color": INK})
+    return figure
+
+
+def controls(arms: Mapping[str, Any]) -> go.Figure:
+    """Return the number of controls made in each arm, by form."""
+    figure = go.Figure()
+    forms = [form for form in FORMS if any(arm["controls"][form] for arm in arms.values())]
+    for name, arm in arms.items():
+        look = ARM_LOOKS[name]
+        figure.add_bar(
+            name=look.short,
+            x=[form.capitalize() for form in forms],
+            y=[arm["controls"][form] for form in forms],
+            marker={"color": look.colour},
+            text=[words.number(arm["controls"][form]) for form in forms],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{x}: %{y:,}<extra>" + look.short + "</extra>",
+        )
+    figure.update_layout(
+        **layout(height=340, barmode="group", xaxis=axis(), yaxis=axis("Controls, all replications"))
+    )
+    return figure
+
+
+__all__ = ["Summary", "controls", "distribution", "price", "savings", "where_hours_go"]

@@ -1,0 +1,118 @@
+"""What a run came to, in sentences: the same on the console and in the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scenarios.report.palette import COMPARISON_TITLES
+
+TOO_LITTLE = 0.05
+"""Hours: less than this at a side is called nothing (three minutes)."""
+
+_SUBJECTS = {
+    "advance": "Preliminary information",
+    "recognition": "Preliminary information with recognised control results",
+    "recognition_over_advance": "Recognition on top of preliminary information",
+}
+
+
+def hours(value: float | None, digits: int = 1) -> str:
+    """Return ``value`` in hours, or a dash where there is none."""
+    return "–" if value is None else f"{value:.{digits}f} h"
+
+
+def span(interval: list[float] | None, digits: int = 2) -> str:
+    """Return an interval in words, or a dash where one replication gives none."""
+    return "–" if interval is None else f"{interval[0]:.{digits}f} to {interval[1]:.{digits}f}"
+
+
+def number(value: float) -> str:
+    """Return a count with thin groups of three digits."""
+    return f"{value:,.0f}".replace(",", " ")
+
+
+def certain(saving: Mapping[str, Any]) -> bool | None:
+    """Return whether the interval of a saving leaves zero out; None without an interval."""
+    interval = saving["ci95"]
+    return None if interval is None else not interval[0] <= 0.0 <= interval[1]
+
+
+def sentence(name: str, saving: Mapping[str, Any]) -> str:
+    """Return one sentence on the hours that comparison ``name`` saved."""
+    amount, share = saving["border_hours_mean"], saving["share_of_border_time"]
+    subject = _SUBJECTS[name]
+    interval = "" if saving["ci95"] is None else f"; 95 % interval {span(saving['ci95'])} h"
+    if abs(amount) < 0.005:
+        return f"{subject} saved nothing at the borders."
+    if certain(saving) is False:
+        return f"{subject} made no difference that can be told from chance: {amount:+.2f} h{interval}."
+    verb = "saved" if amount > 0 else "cost"
+    size = f"{abs(amount):.2f} h a consignment, {abs(share) * 100:.1f} % of its border time"
+    once = "" if interval else " (one replication: no interval)"
+    return f"{subject} {verb} {size}{interval}{once}."
+
+
+def price(summary: Mapping[str, Any]) -> str:
+    """Return one sentence on what recognition did to the chance of finding irregular goods."""
+    arms, saved = summary["arms"], summary["saved"]
+    if "recognition" not in saved:
+        return ""
+    difference = saved["recognition"]["coverage_difference"]
+    before, after = arms["baseline"]["coverage"], arms["recognition"]["coverage"]
+    if abs(difference) < 0.0005:
+        return f"The chance that an irregular consignment is found stayed at {before:.3f}."
+    verb = "fell" if difference < 0 else "rose"
+    return (
+        f"The chance that an irregular consignment is found {verb} by {abs(difference) * 100:.1f} points "
+        f"with recognition, from {before:.3f} to {after:.3f}."
+    )
+
+
+def nothing_saved(summary: Mapping[str, Any]) -> str:
+    """Return one sentence on the border sides where no arm saved anything; empty if there is none."""
+    compared = [name for name in ("advance", "recognition") if name in summary["saved"]]
+    if not compared:
+        return ""
+    sides = [
+        side["title"]
+        for side in summary["borders"].values()
+        if all(abs(side["saved"][name]["hours_mean"]) < TOO_LITTLE for name in compared)
+    ]
+    if not sides:
+        return ""
+    return f"Nothing was saved at {_list(sides)} (less than {TOO_LITTLE * 60:.0f} minutes either way)."
+
+
+def dearer(summary: Mapping[str, Any]) -> str:
+    """Return one sentence on the border sides where an arm took longer; empty if there is none."""
+    found = [
+        f"{side['title']} ({COMPARISON_TITLES[name].lower()}: {-saving(side, name):.2f} h longer)"
+        for side in summary["borders"].values()
+        for name in ("advance", "recognition")
+        if name in side["saved"] and saving(side, name) <= -TOO_LITTLE
+    ]
+    return f"It took longer at {_list(found)}." if found else ""
+
+
+def saving(side: Mapping[str, Any], name: str) -> float:
+    """Return the mean hours that comparison ``name`` saved at a border side."""
+    return float(side["saved"][name]["hours_mean"])
+
+
+def headline(summary: Mapping[str, Any]) -> list[str]:
+    """Return the sentences that say what the run came to: hours, price, and where nothing was saved."""
+    saved = summary["saved"]
+    sentences = [sentence(name, saved[name]) for name in ("advance", "recognition") if name in saved]
+    if not sentences and "recognition_over_advance" in saved:
+        sentences = [sentence("recognition_over_advance", saved["recognition_over_advance"])]
+    if not sentences:
+        sentences = ["Nothing is compared: this run has one arm only."]
+    return [text for text in (*sentences, price(summary), nothing_saved(summary), dearer(summary)) if text]
+
+
+def _list(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+__all__ = ["certain", "headline", "hours", "nothing_saved", "number", "price", "sentence", "span"]
