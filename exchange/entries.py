@@ -13,7 +13,9 @@ from typing import Any, Literal
 
 from exchange.messages import Message
 
-EntryKind = Literal["opened", "received", "issued", "selected", "parked", "resumed", "timer-set", "timer-fired", "refused"]
+EntryKind = Literal[
+    "opened", "received", "issued", "selected", "parked", "resumed", "timer-set", "timer-fired", "refused"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,7 +149,7 @@ class Case:
             side = self.side(entry.data["office"], entry.data["presentation"])
             side.selections.extend(entry.data["selections"])
         elif entry.kind == "timer-fired":
-            self.parked.pop(str(entry.data.get("message", "")), None)
+            self.parked.pop(str(entry.data.get("parked", "")), None)
 
 
 Step = Callable[[Case, Any, Entry], None]
@@ -201,7 +201,8 @@ def _departed(case: Case, message: Departure, entry: Entry) -> None:
 def _announced(case: Case, message: AnticipatedArrivalRecord | AnticipatedTransitRecord, entry: Entry) -> None:
     opened = entry.kind == "issued"
     destination = next(
-        (s for s in message.consignment.itinerary if s.office == message.destination_office), message.consignment.itinerary[-1]
+        (s for s in message.consignment.itinerary if s.office == message.destination_office),
+        message.consignment.itinerary[-1],
     )
     known = case.movements.get(message.mrn)
     if known is not None:
@@ -228,7 +229,9 @@ def _arrived(case: Case, message: ArrivalAdvice, entry: Entry) -> None:
         side.arrived_at = message.arrived_at
         side.seal = str(entry.data.get("seal", "INTACT"))
         side.mass_differs = bool(entry.data.get("mass_differs", False))
-        case.state = {"DEPARTURE": "UNDER_EXPORT_CONTROL", "DESTINATION": "ARRIVED"}.get(message.presentation, "AT_BORDER")
+        case.state = {"DEPARTURE": "UNDER_EXPORT_CONTROL", "DESTINATION": "ARRIVED"}.get(
+            message.presentation, "AT_BORDER"
+        )
     elif message.mrn in case.movements:
         case.movements[message.mrn].state = "ARRIVED"
 
@@ -291,11 +294,24 @@ def _written_off(case: Case, message: WriteOff, entry: Entry) -> None:
 
 
 _RECEIVED: Mapping[str, Step] = {
-    "ADV": _declared, "DEP": _departed, "AAR": _announced, "ATR": _announced, "ARR": _arrived, "CTR": _controlled,
-    "RCG": _answered, "NCF": _crossed, "DCR": _ended, "WRO": _written_off,
+    "ADV": _declared,
+    "DEP": _departed,
+    "AAR": _announced,
+    "ATR": _announced,
+    "ARR": _arrived,
+    "CTR": _controlled,
+    "RCG": _answered,
+    "NCF": _crossed,
+    "DCR": _ended,
+    "WRO": _written_off,
 }
 _ISSUED: Mapping[str, Step] = {
-    "REG": _registered, "REL": _released, "AAR": _announced, "CTD": _demanded, "RCG": _answered, "DCR": _ended,
+    "REG": _registered,
+    "REL": _released,
+    "AAR": _announced,
+    "CTD": _demanded,
+    "RCG": _answered,
+    "DCR": _ended,
     "WRO": _written_off,
 }
 

@@ -23,12 +23,25 @@ PARKING = timedelta(hours=6)
 """How long, in node time, a message waits for its predecessor before it is rejected (NCK 92)."""
 
 FROM_POSTS: Mapping[str, Callable[[Draft, Case, Any], None]] = {
-    "ARR": on_arrival, "CTR": on_control_result, "NCF": on_crossing, "DEP": on_departure, "INC": on_incident,
+    "ARR": on_arrival,
+    "CTR": on_control_result,
+    "NCF": on_crossing,
+    "DEP": on_departure,
+    "INC": on_incident,
 }
 FROM_TRADERS: Mapping[str, Callable[[Draft, Case, Any], None]] = {"ADV": on_declaration}
 FROM_PARTNERS: Mapping[str, Callable[[Draft, Case, Any, str], None]] = {
-    "AAR": on_record, "ATR": on_record, "CTR": on_offered_result, "DCR": on_destination_result,
-    "ARR": on_told, "NCF": on_told, "DEP": on_told, "INC": on_told, "WRO": on_told, "RCG": on_told, "NCK": on_told,
+    "AAR": on_record,
+    "ATR": on_record,
+    "CTR": on_offered_result,
+    "DCR": on_destination_result,
+    "ARR": on_told,
+    "NCF": on_told,
+    "DEP": on_told,
+    "INC": on_told,
+    "WRO": on_told,
+    "RCG": on_told,
+    "NCK": on_told,
 }
 PREDECESSOR = frozenset({"CTR", "DEP", "NCF", "INC", "DCR", "WRO"})
 """Messages of partners that wait for the record (AAR, ATR) under the same MRN."""
@@ -65,7 +78,9 @@ def _refusal(standing: Standing, message: Message, now: datetime) -> Refusal | N
     if dot:
         if country != me:
             return Refusal(
-                status=403, code="sender", text=f"{header.sender} is no member of {me}: it speaks to its own service only."
+                status=403,
+                code="sender",
+                text=f"{header.sender} is no member of {me}: it speaks to its own service only.",
             )
         is_post = any(office == who for office, _ in standing.profile.policies)
         allowed: Mapping[str, Any] = FROM_POSTS if is_post else FROM_TRADERS
@@ -75,9 +90,7 @@ def _refusal(standing: Standing, message: Message, now: datetime) -> Refusal | N
                 status=403, code="role", text=f"A {kind} may send {', '.join(sorted(allowed))}, not {message.CODE}."
             )
         if is_post and getattr(message, "office", who) != who:
-            return Refusal(
-                status=403, code="office", text=f"{header.sender} reports for office {who} only."
-            )
+            return Refusal(status=403, code="office", text=f"{header.sender} reports for office {who} only.")
         return None
     if message.CODE not in FROM_PARTNERS:
         return Refusal(status=403, code="role", text=f"A service may not send {message.CODE} to another.")
@@ -106,7 +119,7 @@ def _on_timer(case: Case, standing: Standing, timer: Timer, now: datetime) -> De
         if message is None:
             return Decision()
         draft = Draft(case, standing, now, message.header.corridor_id)
-        draft.note("timer-fired", purpose=timer.purpose, message=what)
+        draft.note("timer-fired", purpose=timer.purpose, parked=what)
         draft.refuse(message, "92", "No record under this MRN has come within six hours.", "PIX-030")
         return draft.decision()
     if purpose == "resume":

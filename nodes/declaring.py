@@ -75,7 +75,7 @@ def new_mrn(draft: Draft, purpose: str) -> str:
     national = derived(13, draft.country, draft.case.ucr, purpose, "MRN")
     year = draft.now.year
     letter = "JKLM"[ord(national[12]) % 4] if year >= 2024 else national[12]
-    return make_mrn(year % 100, draft.country, national[:12], letter)
+    return make_mrn(f"{year % 100:02d}", draft.country, national[:12], letter)
 
 
 def release(draft: Draft, case: Case, office: str, made: tuple[ControlResult, ...], to: Message) -> None:
@@ -138,8 +138,22 @@ def offer(draft: Draft, case: Case, consignment: Consignment, result: ControlRes
 
 
 _CARRIED = (
-    "act_number", "office", "presentation", "form", "extent", "began_at", "ended_at", "scope", "result",
-    "offence_indicator", "declared_mass", "found_mass", "seals_removed", "seals_affixed", "attachments", "text",
+    "act_number",
+    "office",
+    "presentation",
+    "form",
+    "extent",
+    "began_at",
+    "ended_at",
+    "scope",
+    "result",
+    "offence_indicator",
+    "declared_mass",
+    "found_mass",
+    "seals_removed",
+    "seals_affixed",
+    "attachments",
+    "text",
 )
 
 

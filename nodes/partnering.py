@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from exchange.messages import (
     AnticipatedArrivalRecord,
     AnticipatedTransitRecord,
@@ -21,14 +23,15 @@ from nodes.profile import union_of
 from nodes.recognition import assess
 
 
-def own_entry(draft: Draft, record: AnticipatedArrivalRecord | AnticipatedTransitRecord | Movement) -> ItineraryStop | None:
+Record = AnticipatedArrivalRecord | AnticipatedTransitRecord
+
+
+def own_entry(draft: Draft, record: Record | Movement) -> ItineraryStop | None:
     """Return the office at which the goods enter this country's customs territory here, or None."""
-    return next(
-        (s for s in record.consignment.itinerary if s.country_code == draft.country and s.role == "ENT"), None
-    )
+    return next((s for s in record.consignment.itinerary if s.country_code == draft.country and s.role == "ENT"), None)
 
 
-def on_record(draft: Draft, case: Case, message: AnticipatedArrivalRecord | AnticipatedTransitRecord, kind: str) -> None:
+def on_record(draft: Draft, case: Case, message: Record, kind: str) -> None:
     """Another service tells what is coming: have the documents checked before arrival, if there is time."""
     if message.mrn in case.movements:
         draft.note(kind, message, applied=False)
@@ -37,9 +40,7 @@ def on_record(draft: Draft, case: Case, message: AnticipatedArrivalRecord | Anti
     stop = own_entry(draft, message)
     side = case.sides.get((stop.office, "ENTRY")) if stop is not None else None
     arrived = side is not None and side.arrived_at is not None
-    usable = not arrived and (
-        stop is None or draft.now <= stop.eta - draft.standing.profile.lead_time(stop.office)
-    )
+    usable = not arrived and (stop is None or draft.now <= stop.eta - draft.standing.profile.lead_time(stop.office))
     draft.note(kind, message, usable=usable)
     if any(_waits_for(parked, message.mrn) for parked in case.parked.values()):
         draft.wake(f"resume:{message.mrn}", draft.now)
@@ -89,7 +90,7 @@ def on_destination_result(draft: Draft, case: Case, message: DestinationControlR
     draft.note(kind, message)
     if movement is None or movement.departure_country != draft.country or message.result in FAILED:
         return
-    body = {"mrn": message.mrn, "written_off_at": draft.now, "result": message.result}
+    body: dict[str, Any] = {"mrn": message.mrn, "written_off_at": draft.now, "result": message.result}
     if case.declaration is not None:
         trader: str | None = case.declaration.header.sender
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from exchange.messages import (
     ArrivalAdvice,
@@ -144,7 +145,11 @@ def _answer_offers(draft: Draft, case: Case, message: ArrivalAdvice, found: Foun
 
 
 def _demand(
-    draft: Draft, to: Message, office: str, presentation: str, controls: Iterable[tuple[str, str]],
+    draft: Draft,
+    to: Message,
+    office: str,
+    presentation: str,
+    controls: Iterable[tuple[str, str]],
     before_arrival: bool = False,
 ) -> None:
     ordered = sorted(controls, key=lambda c: (ORDER[c[0]], EXTENT_ORDER[c[1]]))
@@ -225,9 +230,7 @@ def _cleared(
         _end_movements(draft, case, office, made, message)
 
 
-def _end_movements(
-    draft: Draft, case: Case, office: str, made: tuple[ControlResult, ...], message: Message
-) -> None:
+def _end_movements(draft: Draft, case: Case, office: str, made: tuple[ControlResult, ...], message: Message) -> None:
     """Tell how the movements that end at this office ended (DCR); write off one of our own."""
     code = "A1" if any(result.form != "DOCUMENTARY" for result in made) else "A2"
     for movement in case.movements.values():
@@ -246,9 +249,7 @@ def _end_movements(
         else:
             carrier = draft.standing.carriers.get(movement.departure_office)
             if carrier is not None:
-                draft.send(
-                    WriteOff, carrier, to=message, mrn=movement.mrn, written_off_at=draft.now, result=code
-                )
+                draft.send(WriteOff, carrier, to=message, mrn=movement.mrn, written_off_at=draft.now, result=code)
 
 
 def on_crossing(draft: Draft, case: Case, message: NotificationOfCrossing) -> None:
@@ -259,7 +260,7 @@ def on_crossing(draft: Draft, case: Case, message: NotificationOfCrossing) -> No
         draft.refuse(message, "92", "The goods may not leave this office: they are not cleared.", "PIX-030")
         return
     draft.note("received", message)
-    body = {"presentation": message.presentation, "crossed_at": message.crossed_at}
+    body: dict[str, Any] = {"presentation": message.presentation, "crossed_at": message.crossed_at}
     _tell(draft, case, NotificationOfCrossing, message, message.office, body, following=True)
 
 
@@ -270,14 +271,14 @@ def on_departure(draft: Draft, case: Case, message: Departure) -> None:
         draft.refuse(message, "92", "The goods have not been released.", "PIX-030")
         return
     draft.note("received", message)
-    body = {"departed_at": message.departed_at, "transport_means": message.transport_means}
+    body: dict[str, Any] = {"departed_at": message.departed_at, "transport_means": message.transport_means}
     _tell(draft, case, Departure, message, message.office, body, following=True)
 
 
 def on_incident(draft: Draft, case: Case, message: Incident) -> None:
     """A post reports a gauge change, reloading or accident: pass it on to departure and to the services ahead."""
     draft.note("received", message)
-    body = {
+    body: dict[str, Any] = {
         "incident_code": message.incident_code,
         "occurred_at": message.occurred_at,
         "place": message.place,
@@ -295,7 +296,7 @@ def _tell(
     cls: type[Message],
     message: Message,
     office: str | None,
-    body: dict[str, object],
+    body: dict[str, Any],
     *,
     previous: bool = False,
     following: bool = False,
@@ -327,13 +328,15 @@ def _tell(
 
 def _mrn_known_to(draft: Draft, case: Case, country: str) -> str | None:
     """Return the MRN of a movement that the service of ``country`` was told of, as far as this node can know."""
+    union = union_of(draft.country)
     for movement in case.movements.values():
         if movement.departure_country == draft.country:
             if case.declaration is not None or movement.destination_country == country:
                 return movement.mrn
-        elif any(stop.country_code == country for stop in movement.consignment.itinerary):
-            if movement.departure_country not in union_of(draft.country) or country in union_of(draft.country):
-                return movement.mrn
+        elif any(stop.country_code == country for stop in movement.consignment.itinerary) and (
+            movement.departure_country not in union or country in union
+        ):
+            return movement.mrn
     return None
 
 

@@ -20,8 +20,8 @@ from exchange.luck import Luck
 class RiskRule:
     """A rule that selects consignments for one form of control *because of* a fact known in every arm.
 
-    ``fact`` is ``goods`` (HS prefixes in ``hs``, countries of origin in ``origins``, party ids in ``traders``, as far as
-    given, all must hold), ``unlisted`` (a trader is on no list), ``seal-broken``, ``seal-differs`` or ``mass-differs``
+    ``fact`` is ``goods`` (HS prefixes in ``hs``, countries of origin in ``origins``, party ids in ``traders``, all
+    that are given must hold), ``unlisted`` (a trader is on no list), ``seal-broken``, ``seal-differs`` or ``mass-differs``
     (found at arrival). ``share`` is the probability that a consignment the rule hits is selected (designed).
     """
 
@@ -51,7 +51,7 @@ class SidePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One service. ``policies`` by (office, presentation); ``residual`` is the share of recognised controls made anyway.
+    """One service. ``policies`` by (office, presentation); ``residual``: share of recognised controls made anyway.
 
     ``lead_times`` by office: how long before the expected arrival information must be there to be usable (PIX-027).
     ``latency_seconds``: least and greatest time a message takes to a partner, whole seconds, at least 1.
@@ -119,10 +119,40 @@ def _profile_data(country: str) -> Mapping[str, Any]:
         general.update(YAML(typ="safe", pure=True).load(own.read_text(encoding="utf-8")) or {})
     return general
 
+
 UNIONS: Mapping[str, frozenset[str]] = {
     "EAEU": frozenset({"AM", "BY", "KG", "KZ", "RU"}),
-    "EU": frozenset({"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT",
-                     "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}),
+    "EU": frozenset(
+        {
+            "AT",
+            "BE",
+            "BG",
+            "CY",
+            "CZ",
+            "DE",
+            "DK",
+            "EE",
+            "ES",
+            "FI",
+            "FR",
+            "GR",
+            "HR",
+            "HU",
+            "IE",
+            "IT",
+            "LT",
+            "LU",
+            "LV",
+            "MT",
+            "NL",
+            "PL",
+            "PT",
+            "RO",
+            "SE",
+            "SI",
+            "SK",
+        }
+    ),
 }
 """Customs unions: inside one nothing crosses a customs border."""
 

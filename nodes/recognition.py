@@ -106,9 +106,7 @@ def waived(case: Case, selections: Sequence[Selection], found: Found) -> frozens
         for offer in case.offers.values()
         if offer.outcome == "ACCEPTED" and offer.stage in ("CONDITIONAL", "CONFIRMED")
     }
-    return frozenset(
-        s.form for s in selections if s.form in recognised and not s.targeted and not s.residual
-    )
+    return frozenset(s.form for s in selections if s.form in recognised and not s.targeted and not s.residual)
 
 
 __all__ = ["agreements_for", "assess", "entries_ahead", "listed", "receivers", "waived"]

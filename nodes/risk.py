@@ -23,8 +23,8 @@ PHYSICAL_FORMS = ("WEIGHING", "SCAN", "PHYSICAL")
 class Selection:
     """A form of control a consignment is selected for.
 
-    ``targeted`` if a risk rule hit (named in ``rule``), else at random; ``residual`` if the draw lies below the residual
-    rate, so that the control is made even where a recognised result exists.
+    ``targeted`` if a risk rule hit (named in ``rule``), else at random; ``residual`` if the draw lies below the
+    residual rate, so that the control is made even where a recognised result exists.
     """
 
     form: str

@@ -94,8 +94,13 @@ def _policies(scenario: Scenario, country: str) -> dict[tuple[str, str], SidePol
                 scheme=tuple(selection.scheme),
                 rules=tuple(
                     RiskRule(
-                        id=rule.id, fact="goods", form=rule.form, share=rule.share,
-                        hs=rule.hs, origins=rule.origin, traders=rule.traders,
+                        id=rule.id,
+                        fact="goods",
+                        form=rule.form,
+                        share=rule.share,
+                        hs=rule.hs,
+                        origins=rule.origin,
+                        traders=rule.traders,
                     )
                     for rule in control.rules
                 ),

@@ -23,7 +23,9 @@ FaultPlan = Callable[[Message, datetime], datetime | None]
 class MemoryTransport:
     """The nodes of one arm, called directly. ``keep_xml`` also encodes every message, as the HTTP transport would."""
 
-    def __init__(self, cores: Mapping[str, NodeCore], *, keep_xml: bool = False, faults: FaultPlan | None = None) -> None:
+    def __init__(
+        self, cores: Mapping[str, NodeCore], *, keep_xml: bool = False, faults: FaultPlan | None = None
+    ) -> None:
         self.log: list[Exchanged] = []
         self._cores = dict(sorted(cores.items()))
         self._keep_xml = keep_xml

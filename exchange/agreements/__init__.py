@@ -121,8 +121,10 @@ class Agreements:
                 (
                     agreement
                     for agreement in self._all
-                    if ((agreement.information and code in INFORMATION_CODES)
-                        or (agreement.recognition is not None and code in RECOGNITION_CODES))
+                    if (
+                        (agreement.information and code in INFORMATION_CODES)
+                        or (agreement.recognition is not None and code in RECOGNITION_CODES)
+                    )
                     and agreement.applies(sender, recipient, on)
                 ),
                 None,
@@ -190,6 +192,13 @@ def _agreement(row: Mapping[str, Any]) -> Agreement:
 
 
 __all__ = [
-    "INFORMATION_CODES", "IN_FORCE", "RECOGNITION_CODES", "Agreement", "Agreements", "Recognition",
-    "UnknownAgreement", "registry", "statuses",
+    "INFORMATION_CODES",
+    "IN_FORCE",
+    "RECOGNITION_CODES",
+    "Agreement",
+    "Agreements",
+    "Recognition",
+    "UnknownAgreement",
+    "registry",
+    "statuses",
 ]

@@ -1,0 +1,334 @@
+"""A run: all arms of R paired replications, number 0 over the chosen transport, the others in memory.
+
+Each (replication, arm) is a job of its own: a world, its nodes and a conductor. Luck is a pure function, so the jobs
+may run in any order and in any number of processes; the results are put together in their order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exchange.errors import CorridorError
+from exchange.luck import Luck
+from exchange.references import run_key, run_ucr, strip_run
+from scenarios.conductor import Conductor
+from scenarios.events import ArmRun, Event
+from scenarios.parties import LateInformation, build_cores, members, what_if
+from scenarios.transport import Exchanged, Transport
+
+if TYPE_CHECKING:
+    from scenarios.metrics.measures import ArmMeasures
+    from scenarios.scenario import Scenario
+
+TRANSPORTS = ("http", "memory")
+MOMENT = 0.2
+"""Least wall seconds between two reports of progress of one job."""
+
+
+class RunError(CorridorError):
+    """A run could not be made or not be finished."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a job is: consignments through of those there are, messages so far; ``done`` once it is finished."""
+
+    replication: int
+    arm: str
+    through: int
+    total: int
+    messages: int
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One arm of one replication. ``messages_to``: the folder for the XML of what is exchanged, if it is wanted."""
+
+    scenario: Scenario
+    seed: int
+    run_id: str
+    replication: int
+    arm: str
+    transport: str
+    messages_to: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobResult:
+    """What a job measured; ``run`` with all its events only for replication 0."""
+
+    replication: int
+    arm: str
+    measures: ArmMeasures
+    run: ArmRun | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """What a run came to: its summary, and the folder it was left in."""
+
+    summary: Mapping[str, Any]
+    folder: Path
+
+
+Watch = Callable[[Progress], None]
+
+
+def default_run_id(scenario: Scenario, seed: int) -> str:
+    """Return the id of a run that follows from the scenario's content and the seed."""
+    return f"{scenario.digest[:10]}-{seed}"
+
+
+def run_scenario(
+    scenario: Scenario,
+    *,
+    transport: str = "http",
+    replications: int | None = None,
+    arms: Sequence[str] = (),
+    seed: int | None = None,
+    run_id: str | None = None,
+    out: Path = Path("out"),
+    workers: int | None = None,
+    progress: Watch | None = None,
+) -> RunOutcome:
+    """Run ``scenario`` and leave summary, events, messages and report in ``out/<scenario>/<run id>``.
+
+    Raise :class:`RunError` if a job cannot be finished. The summary is the contract of ``corridor run --json``.
+    """
+    from scenarios.metrics import summarise
+    from scenarios.output import check_place, write_run
+
+    started = time.monotonic()
+    chosen = tuple(arm for arm in scenario.arms if not arms or arm in arms)
+    used_seed = scenario.seed if seed is None else seed
+    used_id = run_id or default_run_id(scenario, used_seed)
+    count = scenario.replications if replications is None else replications
+    folder = out / scenario.id / used_id
+    check_place(folder)
+    with tempfile.TemporaryDirectory(prefix="corridor-") as scratch:
+        jobs = [
+            Job(
+                scenario=scenario,
+                seed=used_seed,
+                run_id=used_id,
+                replication=replication,
+                arm=arm,
+                transport=transport if replication == 0 else "memory",
+                messages_to=Path(scratch) / "messages" if replication == 0 else None,
+            )
+            for replication in range(count)
+            for arm in chosen
+        ]
+        results = sorted(
+            run_jobs(jobs, workers=workers, progress=progress),
+            key=lambda result: (result.replication, chosen.index(result.arm)),
+        )
+        measures = [result.measures for result in results]
+        summary = summarise(
+            scenario,
+            measures,
+            run_id=used_id,
+            seed=used_seed,
+            transport=transport,
+            what_if=what_if(scenario),
+            wall_seconds=round(time.monotonic() - started, 3),
+        )
+        runs = [result.run for result in results if result.run is not None]
+        write_run(folder, scenario, summary, runs, Path(scratch) / "messages", measures)
+    return RunOutcome(summary=summary, folder=folder)
+
+
+def run_jobs(jobs: Sequence[Job], *, workers: int | None = None, progress: Watch | None = None) -> Iterator[JobResult]:
+    """Run jobs in processes (as many as there are processors, unless told) and yield results as they come."""
+    count = min(len(jobs), workers or _processors())
+    if count <= 1:
+        for job in jobs:
+            yield run_job(job, progress)
+        return
+    yield from _in_processes(jobs, count, progress)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _in_processes(jobs: Sequence[Job], count: int, progress: Watch | None) -> Iterator[JobResult]:
+    import multiprocessing
+    from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+    from concurrent.futures.process import BrokenProcessPool
+    from queue import Empty
+
+    context = multiprocessing.get_context("spawn")
+    reports = context.Queue()
+    executor = ProcessPoolExecutor(count, mp_context=context, initializer=_prepare, initargs=(reports,))
+    try:
+        waiting = {executor.submit(_job_in_worker, job) for job in jobs}
+        while waiting:
+            finished, waiting = wait(waiting, timeout=MOMENT, return_when=FIRST_COMPLETED)
+            while progress is not None:
+                try:
+                    progress(reports.get_nowait())
+                except Empty:
+                    break
+            for future in finished:
+                yield future.result()
+    except BrokenProcessPool as error:
+        raise RunError("A worker process died (out of memory, or killed): run again with --workers 1.") from error
+    except BaseException:
+        for process in multiprocessing.active_children():
+            process.kill()
+        raise
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+        reports.cancel_join_thread()
+        reports.close()
+
+
+_reports: Any = None
+
+
+def _prepare(reports: Any) -> None:
+    """Set a worker up: it reports through the queue, and leaves Ctrl-C to its parent."""
+    import signal
+
+    global _reports
+    _reports = reports
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _job_in_worker(job: Job) -> JobResult:
+    return run_job(job, _reports.put)
+
+
+def run_job(job: Job, progress: Watch | None = None) -> JobResult:
+    """Run one arm of one replication and measure it."""
+    from scenarios.metrics import measure
+    from scenarios.output import write_messages
+
+    run, log = asyncio.run(conduct(job, progress))
+    if job.messages_to is not None:
+        write_messages(job.messages_to / job.arm, log)
+    return JobResult(
+        replication=job.replication,
+        arm=job.arm,
+        measures=measure(job.scenario, run),
+        run=run if job.replication == 0 else None,
+    )
+
+
+async def conduct(job: Job, progress: Watch | None = None) -> tuple[ArmRun, Sequence[Exchanged]]:
+    """Run one job; return what happened and what was exchanged."""
+    from scenarios.world import World
+
+    scenario = job.scenario
+    luck = Luck(job.seed, job.replication)
+    key = run_key(job.run_id, job.replication)
+    cores = build_cores(scenario, job.arm, luck)
+    faults = LateInformation(scenario, luck)
+    keep_xml = job.messages_to is not None
+    with tempfile.TemporaryDirectory(prefix=f"corridor-{job.arm}-") as stores:
+        transport: Transport
+        if job.transport == "http":
+            from scenarios.transport_http import HttpTransport
+
+            transport = HttpTransport(cores, members(scenario), Path(stores), keep_xml=keep_xml, faults=faults)
+        else:
+            from scenarios.transport_memory import MemoryTransport
+
+            transport = MemoryTransport(cores, keep_xml=keep_xml, faults=faults)
+        conductor = Conductor(scenario.start, transport)
+        world = World(scenario, luck=luck, ucr=lambda base: run_ucr(base, key, job.arm), ask=conductor.ask)
+
+        def report(done: bool) -> None:
+            if progress is not None:
+                progress(
+                    Progress(
+                        replication=job.replication,
+                        arm=job.arm,
+                        through=world.through,
+                        total=world.total,
+                        messages=len(transport.log),
+                        done=done,
+                    )
+                )
+
+        reported = time.monotonic()
+
+        def watch() -> None:
+            nonlocal reported
+            if time.monotonic() - reported >= MOMENT:
+                reported = time.monotonic()
+                report(False)
+
+        await transport.start()
+        try:
+            await conductor.run(world, watch)
+        finally:
+            await transport.stop()
+        report(True)
+    if world.through < world.total:
+        raise RunError(
+            f"{scenario.id}, arm {job.arm}, replication {job.replication}: only {world.through} of {world.total} "
+            "consignments got through; the others wait for something that never comes"
+        )
+    run = ArmRun(
+        arm=job.arm,
+        replication=job.replication,
+        consignments=world.consignments,
+        events=_event_log(world.events, transport.log, scenario.start) if job.replication == 0 else tuple(world.events),
+        utilisation=world.utilisation(),
+        messages=_counts(transport.log),
+    )
+    return run, transport.log
+
+
+def _counts(log: Sequence[Exchanged]) -> dict[str, int]:
+    accepted = sum(1 for item in log if item.accepted)
+    return {"sent": len(log), "accepted": accepted, "rejected": len(log) - accepted}
+
+
+def _event_log(events: Sequence[Event], log: Sequence[Exchanged], start: datetime) -> tuple[Event, ...]:
+    """Return the world's events and the messages as one log, sorted by time, case and ordinal."""
+    second = timedelta(seconds=1)
+    messages = [
+        Event(
+            (item.at - start) // second,
+            strip_run(item.message.ucr),
+            item.message.header.ordinal,
+            "message",
+            {
+                "code": item.message.CODE,
+                "sender": item.message.header.sender,
+                "recipient": item.message.header.recipient,
+                "id": item.message.header.message_id,
+                "accepted": item.accepted,
+            },
+        )
+        for item in log
+    ]
+    return tuple(
+        sorted([*events, *messages], key=lambda e: (e.at, e.case, e.ordinal, e.kind, str(e.data.get("id", ""))))
+    )
+
+
+__all__ = [
+    "TRANSPORTS",
+    "Job",
+    "JobResult",
+    "Progress",
+    "RunError",
+    "RunOutcome",
+    "default_run_id",
+    "run_job",
+    "run_jobs",
+    "run_scenario",
+]
