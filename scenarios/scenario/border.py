@@ -59,7 +59,7 @@ class Phase(Strict):
 class Documents(Strict):
     """Document work: hours by extent of the control."""
 
-    resource: Name
+    resource: Name | None = None
     at_most: Annotated[int, Field(ge=1, strict=True)] | None = Field(
         default=None, description="Desks that may work for one vehicle at a time."
     )

@@ -110,6 +110,7 @@ class Vehicles(Strict):
 
     prefix: Annotated[StrictStr, Field(pattern=r"^[A-Z]{1,2}$")]
     count: Count
+    first: Hours | None = Field(default=None, description="First departure; left out: when the warm-up ends.")
     interval: Hours | None = None
     rate: Rate | None = None
     units: Count = Field(description="Containers, wagons or trucks of one vehicle.")
@@ -136,6 +137,9 @@ class Flow(Strict):
     title: Text
     mode: Literal["rail", "road"]
     unit: Literal["container", "wagon", "truck"]
+    owner: Annotated[StrictStr, Field(pattern=r"^[A-Z]{3}$")] = Field(
+        default="ZCR", description="Owner code of the containers (fictional)."
+    )
     scheme: bool = Field(default=True, description="Do its goods fall under the agreements' scope?")
     vehicles: Vehicles
     declared_before: Hours = Field(description="When traders lodge, before departure.")
