@@ -71,7 +71,7 @@ class NodeCore:
         return [case_row(case) for _, case in sorted(self._cases.items())]
 
     def may_read(self, member: str, ucr: str) -> bool:
-        """Return whether ``member`` is party to the case: the service, its operator, or who sent or got a message of it."""
+        """Return whether ``member`` is party to the case: the service, its operator, sender or recipient."""
         country, dot, who = member.partition(".")
         if country == self.country and (not dot or who == "OPERATOR"):
             return True

@@ -52,9 +52,10 @@ class Draft:
         *,
         to: Message | None = None,
         note: Mapping[str, Any] | None = None,
+        not_before: datetime | None = None,
         **body: Any,
     ) -> M | None:
-        """Issue a message through the outbox.
+        """Issue a message through the outbox, to leave it at ``not_before`` at the earliest.
 
         To another service it goes only if an agreement covers it: without one nothing is issued and None returned.
         All messages of one decision to one partner are due together, so that they keep their order.
@@ -66,7 +67,8 @@ class Draft:
                 return None
             agreement_id = agreement.id
         message = self._issue(cls, recipient, to, agreement_id, note or {}, body)
-        self._send.append(Outgoing(message=message, due=self._due_to(recipient, cls.CODE)))
+        due = self._due_to(recipient, cls.CODE)
+        self._send.append(Outgoing(message=message, due=due if not_before is None else max(due, not_before)))
         return message
 
     def refuse(self, message: Message, code: str, text: str, rule: str | None = None) -> None:
@@ -120,7 +122,7 @@ class Draft:
         if due is None:
             low, high = self.standing.profile.latency_seconds
             u = self.standing.profile.luck.uniform(
-                strip_run(self.case.ucr), f"{self.country}>{recipient}", "latency", self._ordinal
+                strip_run(self.case.ucr), f"{self.country}>{recipient}", f"latency-{code}"
             )
             due = self._due[recipient] = self.now + timedelta(seconds=low + int(u * (high - low + 1)))
         return due

@@ -22,7 +22,6 @@ from nodes.draft import Draft
 from nodes.profile import union_of
 from nodes.recognition import assess
 
-
 Record = AnticipatedArrivalRecord | AnticipatedTransitRecord
 
 
@@ -54,6 +53,7 @@ def on_record(draft: Draft, case: Case, message: Record, kind: str) -> None:
         ControlDecision,
         f"{draft.country}.{stop.office}",
         to=message,
+        not_before=stop.eta - draft.standing.profile.check_ahead,
         office=stop.office,
         presentation="ENTRY",
         before_arrival=True,

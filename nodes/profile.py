@@ -21,7 +21,7 @@ class RiskRule:
     """A rule that selects consignments for one form of control *because of* a fact known in every arm.
 
     ``fact`` is ``goods`` (HS prefixes in ``hs``, countries of origin in ``origins``, party ids in ``traders``, all
-    that are given must hold), ``unlisted`` (a trader is on no list), ``seal-broken``, ``seal-differs`` or ``mass-differs``
+    that are given must hold), ``unlisted`` (a trader is on no list), ``seal-broken``, ``seal-differs``, ``mass-differs``
     (found at arrival). ``share`` is the probability that a consignment the rule hits is selected (designed).
     """
 
@@ -54,6 +54,7 @@ class Profile:
     """One service. ``policies`` by (office, presentation); ``residual``: share of recognised controls made anyway.
 
     ``lead_times`` by office: how long before the expected arrival information must be there to be usable (PIX-027).
+    ``check_ahead``: how long before the expected arrival documents known in advance are given to the post to check.
     ``latency_seconds``: least and greatest time a message takes to a partner, whole seconds, at least 1.
     """
 
@@ -65,6 +66,7 @@ class Profile:
     lead_times: Mapping[str, timedelta] = field(default_factory=dict)
     mass_tolerance: Decimal = Decimal("0.10")
     latency_seconds: tuple[int, int] = (1, 3)
+    check_ahead: timedelta = timedelta(hours=96)
     risk_rules: tuple[RiskRule, ...] = ()
 
     def policy(self, office: str, presentation: str) -> SidePolicy:
@@ -101,6 +103,7 @@ def country_profile(
         lead_times=lead_times or {},
         mass_tolerance=Decimal(str(data["mass_tolerance"]["is"])),
         latency_seconds=(seconds[0], seconds[1]),
+        check_ahead=timedelta(hours=data["check_ahead_hours"]["is"]),
         risk_rules=tuple(
             RiskRule(id=rule["id"], fact=rule["fact"], form=rule["form"], share=rule["share"]["is"])
             for rule in data["risk_rules"]

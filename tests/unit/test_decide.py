@@ -85,12 +85,12 @@ async def test_in_the_baseline_the_entry_captures_and_checks_the_documents_and_s
 async def test_with_advance_information_the_documents_are_checked_before_arrival_and_only_matched_then() -> None:
     journey = Journey("advance")
     await journey.leave_xian()
-    await journey.wait(minutes=1)
+    await journey.wait(days=3)
     [before] = [m for m in journey.delivered if m.CODE == "CTD" and m.header.recipient == "KZ.99101"]
     assert demanded((before,)) == [("DOCUMENTARY", "CHECK")]
     [answer] = await journey.control("99101", "ENTRY", "DOCUMENTARY", "CHECK")
     assert demanded((answer,)) == []
-    await journey.wait(days=5)
+    await journey.wait(days=2)
     await journey.file("99101")
     assert demanded(await journey.arrive("99101", "ENTRY")) == [("DOCUMENTARY", "MATCH"), ("SCAN", "FULL")]
 
