@@ -67,13 +67,10 @@ def corridor(
 
 
 @app.command(
-    epilog="It leaves summary.json, events.jsonl, consignments.csv, messages/ and report.html "
-    "in OUT/SCENARIO/RUN-ID/."
+    epilog="It leaves summary.json, events.jsonl, consignments.csv, messages/ and report.html in OUT/SCENARIO/RUN-ID/."
 )
 def run(
-    scenario: Annotated[
-        str, typer.Argument(help="A scenario's name (see 'corridor scenarios') or a YAML file.")
-    ],
+    scenario: Annotated[str, typer.Argument(help="A scenario's name (see 'corridor scenarios') or a YAML file.")],
     transport: Annotated[
         TransportName,
         typer.Option(help="How replication 0 travels; the others go in memory. Both give the same numbers."),
@@ -81,25 +78,18 @@ def run(
     replications: Annotated[
         int | None, typer.Option("--replications", "-r", min=1, max=10_000, help="Paired replications.")
     ] = None,
-    arm: Annotated[
-        list[Arm] | None, typer.Option(help="Only this arm; may be given again. All by default.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="Luck's seed. The scenario's own by default.")
-    ] = None,
-    run_id: Annotated[
-        str | None, typer.Option(help="Name of the run. From scenario and seed by default.")
-    ] = None,
+    arm: Annotated[list[Arm] | None, typer.Option(help="Only this arm; may be given again. All by default.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Luck's seed. The scenario's own by default.")] = None,
+    run_id: Annotated[str | None, typer.Option(help="Name of the run. From scenario and seed by default.")] = None,
     out: Annotated[Path, typer.Option(help="Folder that gets the output.")] = Path("out"),
     sets: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", help="Change one key of the scenario; may be given again."
-        ),
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one key of the scenario; may be given again."),
     ] = None,
-    json_output: Annotated[
-        bool, typer.Option("--json", help="Print the summary as JSON, nothing else.")
-    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes at work. As many as processors by default.")
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, nothing else.")] = False,
 ) -> None:
     """Run a scenario in all its arms and say how many hours the exchange saved, where, and where not.
 
@@ -124,6 +114,7 @@ def run(
             run_id=run_id,
             out=out,
             sets=sets or [],
+            workers=workers,
             json_output=json_output,
         )
     )

@@ -48,13 +48,14 @@ def write_run(
     scenario: Scenario,
     summary: Mapping[str, Any],
     runs: Sequence[ArmRun],
-    messages: Mapping[str, Sequence[Exchanged]],
+    messages: Path | None,
     measures: Sequence[ArmMeasures],
 ) -> None:
     """Write a run to ``out_dir``, in place of an earlier run that stands there.
 
-    ``runs`` are the arms of replication 0, ``messages`` arm → what was exchanged in them, ``measures`` those
-    of all replications. Raise OutputError if ``out_dir`` holds something else, or cannot be written.
+    ``runs`` are the arms of replication 0, ``messages`` a folder that :func:`write_messages` filled, arm by arm
+    (it is moved, not copied, where that can be), ``measures`` those of all replications. Raise OutputError if
+    ``out_dir`` holds something else, or cannot be written.
     """
     from scenarios.report.page import render
 
@@ -66,8 +67,8 @@ def write_run(
         _write(draft / "summary.json", [text, "\n"])
         _write(draft / "events.jsonl", _event_lines(runs))
         _write_consignments(draft / "consignments.csv", measures)
-        for arm, exchanged in messages.items():
-            _write_messages(draft / "messages" / arm, exchanged)
+        if messages is not None and messages.is_dir():
+            shutil.move(messages, draft / "messages")
         _write(draft / "report.html", [render(scenario, summary, runs, measures)])
         _put(draft, out_dir)
     except OSError as error:
@@ -83,9 +84,7 @@ def check_place(out_dir: Path) -> None:
     if not out_dir.is_dir():
         raise OutputError(f"{out_dir} is a file: name another folder with --out, or move the file away")
     if any(out_dir.iterdir()) and not (out_dir / "summary.json").is_file():
-        raise OutputError(
-            f"{out_dir} holds something that is no run: name another folder with --out or --run-id"
-        )
+        raise OutputError(f"{out_dir} holds something that is no run: name another folder with --out or --run-id")
 
 
 def _put(draft: Path, place: Path) -> None:
@@ -147,8 +146,11 @@ def _hours(seconds: int | None) -> str:
     return "" if seconds is None else f"{seconds / 3600:.4f}"
 
 
-def _write_messages(folder: Path, exchanged: Iterable[Exchanged]) -> None:
-    """Write each message once (a repeated delivery has the same sender and id), numbered within its case."""
+def write_messages(folder: Path, exchanged: Iterable[Exchanged]) -> None:
+    """Write the messages of one arm to ``folder``, a folder a case, numbered within it in order of time.
+
+    A message is written once: a repeated delivery has the same sender and id.
+    """
     cases: dict[str, dict[tuple[str, str], Exchanged]] = defaultdict(dict)
     for item in sorted(exchanged, key=_order):
         header = item.message.header
@@ -181,4 +183,4 @@ def _write(path: Path, parts: Iterable[str]) -> None:
         file.writelines(parts)
 
 
-__all__ = ["FILES", "OutputError", "check_place", "write_run"]
+__all__ = ["FILES", "OutputError", "check_place", "write_messages", "write_run"]

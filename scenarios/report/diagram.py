@@ -1,28 +1,32 @@
 """The time–distance diagram, and the stops of the vehicle it shows.
 
-Time runs to the right, the way upwards. Where the goods stand still the line is flat.
+Time runs to the right, the way upwards. Where the goods stand still the line is flat. The end of the way is drawn
+again, enlarged, in the corner that a journey always leaves free.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
 
-from scenarios.report.journeys import Journey, middle
-from scenarios.report.palette import ARM_LOOKS, FAINT, PHASE_LOOKS, axis, layout
+from scenarios.report.bars import Piece, bar_data, phase_bars
+from scenarios.report.journeys import Journey, Line, middle
+from scenarios.report.palette import ARM_LOOKS, INK, axis, layout
 
 _DAYS_FROM = 96.0
 """Hours from which a journey is drawn in days."""
+
+_UNDER_STOPS = "Hours since arrival at the side"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagram:
     """The two pictures of one flow and what the page needs to show another vehicle in them.
 
-    ``choices``: vehicle → the new data of the traces of ``way`` and of ``stops``, JSON as it stands.
+    ``choices``: vehicle → the new data of the traces of ``way`` (after the first) and of ``stops``, plain JSON.
     """
 
     way: go.Figure
@@ -43,69 +47,125 @@ def diagram(
     shown = middle(choice)
     longest = max(line.hours for journey in choice for line in journey.lines.values())
     unit = 24.0 if longest >= _DAYS_FROM else 1.0
+    sides = [stop.side for stop in next(iter(shown.lines.values())).stops]
+    arms = list(shown.lines)
     return Diagram(
-        way=_way(places, choice, shown, unit),
-        stops=_stops(titles, choice, shown),
+        way=_way(places, titles, choice, shown, unit),
+        stops=phase_bars([titles[side] for side in sides], arms, _pieces(sides, shown), _UNDER_STOPS),
         shown=shown.vehicle,
         choices={
-            item.vehicle: {"way": _way_data(item, unit), "stops": _stops_data(titles, item)}
+            item.vehicle: {"way": _data(titles, item, unit), "stops": bar_data(arms, _pieces(sides, item))}
             for item in choice
         },
     )
 
 
+def _pieces(sides: Sequence[str], journey: Journey) -> Iterator[Piece]:
+    for arm, line in journey.lines.items():
+        for stop in line.stops:
+            begin = 0.0
+            for phase, hours in stop.segments:
+                yield sides.index(stop.side), arm, phase, begin, hours
+                begin += hours
+
+
 def _way(
-    places: Sequence[tuple[str, float]], choice: Sequence[Journey], shown: Journey, unit: float
+    places: Sequence[tuple[str, float]],
+    titles: Mapping[str, str],
+    choice: Sequence[Journey],
+    shown: Journey,
+    unit: float,
 ) -> go.Figure:
     figure = go.Figure()
-    others: dict[str, list[float | None]] = {"x": [], "y": []}
-    for journey in choice:
-        line = next(iter(journey.lines.values()))
-        others["x"] += [*(round(hour / unit, 4) for hour, _, _ in line.points), None]
-        others["y"] += [*(km for _, km, _ in line.points), None]
-    first = ARM_LOOKS[next(iter(shown.lines))]
+    first = next(iter(shown.lines))
     figure.add_scatter(
-        **others,
+        **_others(choice, unit),
         mode="lines",
         line={"color": "#c9cfd6", "width": 1},
         hoverinfo="skip",
-        name=f"All others ({first.short.lower()})",
+        name=f"All of them ({ARM_LOOKS[first].short.lower()})",
     )
-    data = _way_data(shown, unit)
-    for number, arm in enumerate(shown.lines):
-        look = ARM_LOOKS[arm]
+    data = _data(titles, shown, unit)
+    for number, arm in enumerate([*shown.lines, *shown.lines]):
+        look, enlarged = ARM_LOOKS[arm], number >= len(shown.lines)
         figure.add_scatter(
             x=data["x"][number],
             y=data["y"][number],
             text=data["text"][number],
             name=look.short,
+            showlegend=not enlarged,
+            legendgroup=arm,
+            xaxis="x2" if enlarged else "x",
+            yaxis="y2" if enlarged else "y",
             mode="lines+markers",
             hovertemplate="%{text}<extra>" + look.short + "</extra>",
             line={"color": look.colour, "dash": look.dash, "width": look.width},
-            marker={"size": 5, "symbol": look.symbol, "color": look.colour},
+            marker={"size": 6, "symbol": look.symbol, "color": look.colour},
         )
+    name = "Days" if unit > 1 else "Hours"
+    ticks = _ticks(places)
+    margin = 24 + 7 * max(len(text) for _, text in ticks)
     figure.update_layout(
         **layout(
-            height=560,
-            xaxis=axis("Days since departure" if unit > 1 else "Hours since departure", rangemode="tozero"),
-            yaxis=axis(
-                "", tickvals=[km for km, _ in _ticks(places)], ticktext=[text for _, text in _ticks(places)]
+            height=600,
+            xaxis=axis(f"{name} since departure", rangemode="tozero"),
+            yaxis=axis("", tickvals=[km for km, _ in ticks], ticktext=[text for _, text in ticks]),
+            xaxis2=axis("", domain=[0.6, 0.99], anchor="y2", mirror=True, nticks=5, showline=True),
+            yaxis2=axis(
+                "",
+                domain=[0.09, 0.44],
+                anchor="x2",
+                mirror=True,
+                showline=True,
+                tickvals=[km for _, km in places],
+                ticktext=[place for place, _ in places],
+                tickfont={"size": 11},
             ),
-            margin={"l": 180, "r": 20, "t": 20, "b": 56},
+            margin={"l": min(margin, 230), "r": 20, "t": 20, "b": 56},
         )
+    )
+    figure.add_annotation(
+        x=0.6,
+        y=0.445,
+        xref="paper",
+        yref="paper",
+        xanchor="left",
+        yanchor="bottom",
+        showarrow=False,
+        text=f"<b>The end of the way, enlarged</b> ({name.lower()})",
+        font={"size": 12, "color": INK},
     )
     return figure
 
 
-def _way_data(journey: Journey, unit: float) -> dict[str, list[list[Any]]]:
+def _others(choice: Sequence[Journey], unit: float) -> dict[str, list[float | None]]:
+    """Return the lines of all vehicles in the first arm as one trace with gaps."""
+    trace: dict[str, list[float | None]] = {"x": [], "y": []}
+    for journey in choice:
+        line = next(iter(journey.lines.values()))
+        trace["x"] += [*(round(hour / unit, 4) for hour, *_ in line.points), None]
+        trace["y"] += [*(km for _, km, *_ in line.points), None]
+    return trace
+
+
+def _data(titles: Mapping[str, str], journey: Journey, unit: float) -> dict[str, list[list[Any]]]:
+    """Return the lines of a vehicle: every arm from the start, then every arm from the last border side on."""
+    lines = list(journey.lines.values())
+    whole = [_texts(titles, line, 0.0, unit) for line in lines]
+    ends = [_texts(titles, line, line.stops[-1].arrived if line.stops else 0.0, unit) for line in lines]
     return {
-        "x": [[round(hour / unit, 4) for hour, _, _ in line.points] for line in journey.lines.values()],
-        "y": [[km for _, km, _ in line.points] for line in journey.lines.values()],
-        "text": [
-            [f"{what}, {_clock(hour)} after departure, km {km:,.0f}" for hour, km, what in line.points]
-            for line in journey.lines.values()
-        ],
+        name: [[point[index] for point in points] for points in (*whole, *ends)]
+        for index, name in enumerate(("x", "y", "text"))
     }
+
+
+def _texts(titles: Mapping[str, str], line: Line, since: float, unit: float) -> list[tuple[float, float, str]]:
+    points = []
+    for hour, km, kind, where in line.points:
+        if hour >= since:
+            text = f"{kind} {titles.get(where, where)}, {_clock(hour)} after departure, km {km:.0f}"
+            points.append((round(hour / unit, 4), km, text))
+    return points
 
 
 def _clock(hours: float) -> str:
@@ -123,67 +183,6 @@ def _ticks(places: Sequence[tuple[str, float]]) -> list[tuple[float, str]]:
         else:
             groups.append([place])
     return [(group[0][1], " · ".join(dict.fromkeys(name for name, _ in group))) for group in groups]
-
-
-def _stops(titles: Mapping[str, str], choice: Sequence[Journey], shown: Journey) -> go.Figure:
-    figure = go.Figure()
-    data = _stops_data(titles, shown)
-    for number, (title, colour, pattern) in enumerate(PHASE_LOOKS.values()):
-        figure.add_bar(
-            orientation="h",
-            y=data["y"][number],
-            x=data["x"][number],
-            base=data["base"][number],
-            name=title,
-            marker={
-                "color": colour,
-                "line": {"color": "#ffffff", "width": 1},
-                "pattern": {"shape": pattern, "fgcolor": "#33404d", "size": 6, "solidity": 0.12},
-            },
-            hovertemplate=title + ": %{x:.2f} h<extra></extra>",
-        )
-    rows = list(dict.fromkeys(row for journey in choice for row in _rows(titles, journey)))
-    figure.update_layout(
-        **layout(
-            height=120 + 26 * len(rows),
-            barmode="overlay",
-            bargap=0.25,
-            xaxis=axis("Hours since arrival at the side", rangemode="tozero"),
-            yaxis={
-                "type": "multicategory",
-                "autorange": "reversed",
-                "automargin": True,
-                "dividercolor": FAINT,
-            },
-        )
-    )
-    return figure
-
-
-def _rows(titles: Mapping[str, str], journey: Journey) -> list[tuple[str, str]]:
-    sides = [stop.side for stop in next(iter(journey.lines.values())).stops]
-    return [(titles.get(side, side), ARM_LOOKS[arm].short) for side in sides for arm in journey.lines]
-
-
-def _stops_data(titles: Mapping[str, str], journey: Journey) -> dict[str, list[list[Any]]]:
-    """Return bars for each phase: rows (two levels), lengths and where they begin."""
-    data: dict[str, list[list[Any]]] = {"y": [], "x": [], "base": []}
-    for phase in PHASE_LOOKS:
-        sides, arms, lengths, begins = [], [], [], []
-        for number in range(len(next(iter(journey.lines.values())).stops)):
-            for arm, line in journey.lines.items():
-                stop, begin = line.stops[number], 0.0
-                for held, hours in stop.segments:
-                    if held == phase:
-                        sides.append(titles.get(stop.side, stop.side))
-                        arms.append(ARM_LOOKS[arm].short)
-                        lengths.append(hours)
-                        begins.append(round(begin, 3))
-                    begin += hours
-        data["y"].append([sides, arms])
-        data["x"].append(lengths)
-        data["base"].append(begins)
-    return data
 
 
 __all__ = ["Diagram", "diagram"]

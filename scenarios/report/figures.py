@@ -11,48 +11,26 @@ from plotly.subplots import make_subplots
 
 from scenarios.metrics.measures import FORMS
 from scenarios.report import words
-from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, FAINT, INK, PHASE_LOOKS, axis, layout
+from scenarios.report.bars import phase_bars
+from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, INK, PHASE_LOOKS, axis, layout
 
 Summary = Mapping[str, Any]
 
 
 def where_hours_go(summary: Summary) -> go.Figure:
     """Return stacked bars: mean hours by phase for every border side and arm."""
-    rows = [
-        (side["title"], ARM_LOOKS[arm].short, side[arm]["phases"])
-        for side in summary["borders"].values()
-        for arm in ARM_LOOKS
-        if arm in side
-    ]
-    figure = go.Figure()
-    for phase, (title, colour, pattern) in PHASE_LOOKS.items():
-        figure.add_bar(
-            orientation="h",
-            name=title,
-            x=[phases[phase] for _, _, phases in rows],
-            y=[[side for side, _, _ in rows], [arm for _, arm, _ in rows]],
-            marker={
-                "color": colour,
-                "line": {"color": "#ffffff", "width": 1},
-                "pattern": {"shape": pattern, "fgcolor": "#33404d", "size": 6, "solidity": 0.12},
-            },
-            hovertemplate=title + ": %{x:.2f} h<extra></extra>",
-        )
-    figure.update_layout(
-        **layout(
-            height=130 + 27 * len(rows),
-            barmode="stack",
-            bargap=0.25,
-            xaxis=axis("Mean hours a consignment", rangemode="tozero"),
-            yaxis={
-                "type": "multicategory",
-                "autorange": "reversed",
-                "automargin": True,
-                "dividercolor": FAINT,
-            },
-        )
-    )
-    return figure
+    sides = list(summary["borders"].values())
+    arms = [arm for arm in ARM_LOOKS if arm in summary["arms"]]
+    pieces = []
+    for group, side in enumerate(sides):
+        for arm in arms:
+            begin = 0.0
+            for phase in PHASE_LOOKS:
+                hours = side[arm]["phases"][phase]
+                if hours > 0:
+                    pieces.append((group, arm, phase, begin, hours))
+                begin += hours
+    return phase_bars([side["title"] for side in sides], arms, pieces, "Mean hours a consignment")
 
 
 def distribution(hours: Mapping[str, Sequence[float]]) -> go.Figure:
@@ -94,7 +72,7 @@ def savings(saved: Mapping[str, Any]) -> go.Figure:
         dots = entry["per_replication"]
         figure.add_scatter(
             x=dots,
-            y=[number + 0.22] * len(dots),
+            y=[number + 0.3] * len(dots),
             mode="markers",
             showlegend=False,
             marker={
@@ -123,8 +101,9 @@ def savings(saved: Mapping[str, Any]) -> go.Figure:
             y=[number],
             mode="markers+text",
             showlegend=False,
-            text=[f"  {mean:.2f} h"],
-            textposition="bottom center",
+            text=[f"{mean:.2f} h"],
+            textfont={"size": 14},
+            textposition="top center",
             error_x=None if entry["ci95"] is None else error,
             marker={"size": 13, "color": INK, "symbol": look.symbol},
             hovertemplate="mean %{x:.2f} h<extra></extra>",
@@ -195,9 +174,7 @@ def controls(arms: Mapping[str, Any]) -> go.Figure:
             cliponaxis=False,
             hovertemplate="%{x}: %{y:,}<extra>" + look.short + "</extra>",
         )
-    figure.update_layout(
-        **layout(height=340, barmode="group", xaxis=axis(), yaxis=axis("Controls, all replications"))
-    )
+    figure.update_layout(**layout(height=340, barmode="group", xaxis=axis(), yaxis=axis("Controls")))
     return figure
 
 

@@ -30,9 +30,9 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One vehicle in one arm. ``points`` are (hours since departure, kilometres, what happened)."""
+    """One vehicle in one arm. ``points`` are (hours since departure, kilometres, event, place or side)."""
 
-    points: tuple[tuple[float, float, str], ...]
+    points: tuple[tuple[float, float, str, str], ...]
     stops: tuple[Stop, ...]
 
     @property
@@ -59,9 +59,7 @@ def journeys(flow: str, runs: Sequence[ArmRun]) -> tuple[Journey, ...]:
     """Return the vehicles of ``flow`` in the order they left, from the arms of one replication."""
     lines: dict[str, dict[str, Line]] = {}
     for run in runs:
-        cases = {
-            facts.case for facts in run.consignments if facts.flow == flow and facts.irregularity is None
-        }
+        cases = {facts.case for facts in run.consignments if facts.flow == flow and facts.irregularity is None}
         for case, events in _logs(run.events, cases).items():
             lines.setdefault(case, {})[run.arm] = _line(events)
     vehicles: dict[str, list[Journey]] = {}
@@ -70,11 +68,7 @@ def journeys(flow: str, runs: Sequence[ArmRun]) -> tuple[Journey, ...]:
         if len(of_arms) == len(runs):
             journey = Journey(vehicle=facts.vehicle, case=facts.case, lines=of_arms)
             vehicles.setdefault(facts.vehicle, []).append(journey)
-    left = (
-        {event.case: event.at for event in reversed(runs[0].events) if event.kind == "departed"}
-        if runs
-        else {}
-    )
+    left = {event.case: event.at for event in reversed(runs[0].events) if event.kind == "departed"} if runs else {}
     return tuple(sorted(map(middle, vehicles.values()), key=lambda item: (left[item.case], item.vehicle)))
 
 
@@ -88,9 +82,7 @@ def _logs(events: Iterable[Event], cases: set[str]) -> dict[str, list[Event]]:
     for event in sorted(events, key=lambda event: (event.at, event.case, event.ordinal)):
         if event.case in cases and event.kind in _POSITIONED:
             logs.setdefault(event.case, []).append(event)
-    return {
-        case: log for case, log in logs.items() if log[0].kind == "departed" and log[-1].kind == "delivered"
-    }
+    return {case: log for case, log in logs.items() if log[0].kind == "departed" and log[-1].kind == "delivered"}
 
 
 def _line(events: Sequence[Event]) -> Line:
@@ -99,7 +91,8 @@ def _line(events: Sequence[Event]) -> Line:
         (
             round((event.at - start) / 3600.0, 3),
             round(float(event.data["km"]), 1),
-            f"{event.kind} {event.data.get('side') or event.data.get('place')}",
+            event.kind,
+            str(event.data.get("side") or event.data.get("place")),
         )
         for event in events
     ]

@@ -24,7 +24,7 @@ from scenarios.metrics.summary import border_hours, by_arm, pooled, regular
 from scenarios.report import figures, words
 from scenarios.report.diagram import diagram
 from scenarios.report.journeys import journeys
-from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, PHASE_LOOKS
+from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, PHASE_HEADS
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -62,14 +62,12 @@ def render(
         summary=summary,
         headline=words.headline(summary),
         ways=ways,
-        pictures={
-            name: _json(json.loads(pio.to_json(figure, engine="json"))) for name, figure in pictures.items()
-        },
+        pictures={name: _json(json.loads(pio.to_json(figure, engine="json"))) for name, figure in pictures.items()},
         choices=_json({str(way["number"]): way["choices"] for way in ways}),
         figure_rows=scenario.figures(),
         arms=ARM_LOOKS,
         comparisons=COMPARISON_TITLES,
-        phases={phase: PHASE_LOOKS[phase][0] for phase in PHASES},
+        phases={phase: PHASE_HEADS[phase] for phase in PHASES},
         forms=FORMS,
         words=words,
         plotly=Markup(get_plotlyjs().replace("</script", "<\\/script")),
@@ -86,9 +84,7 @@ def _json(value: object) -> Markup:
 @lru_cache(maxsize=1)
 def _template() -> Any:
     source = resources.files("scenarios.report").joinpath("report.html.j2").read_text(encoding="utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(source)
 
 

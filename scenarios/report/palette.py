@@ -61,6 +61,16 @@ COMPARISON_TITLES = {
     "recognition_over_advance": "Recognition against advance",
 }
 
+PHASE_HEADS = {
+    "queue": "Queue",
+    "documents": "Documents",
+    "scan": "Scan",
+    "inspection": "Inspection",
+    "gauge": "Gauge",
+    "other": "Other",
+}
+"""Phase → head of its column."""
+
 PHASE_LOOKS = {
     "queue": ("Queue", "#e69f00", ""),
     "documents": ("Documents", "#56b4e9", "/"),
@@ -100,4 +110,15 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
     return common | more
 
 
-__all__ = ["ARM_LOOKS", "COMPARISON_TITLES", "FAINT", "FONT", "INK", "PHASE_LOOKS", "RULE", "axis", "layout"]
+__all__ = [
+    "ARM_LOOKS",
+    "COMPARISON_TITLES",
+    "FAINT",
+    "FONT",
+    "INK",
+    "PHASE_HEADS",
+    "PHASE_LOOKS",
+    "RULE",
+    "axis",
+    "layout",
+]

@@ -24,7 +24,10 @@ def hours(value: float | None, digits: int = 1) -> str:
 
 def span(interval: list[float] | None, digits: int = 2) -> str:
     """Return an interval in words, or a dash where one replication gives none."""
-    return "–" if interval is None else f"{interval[0]:.{digits}f} to {interval[1]:.{digits}f}"
+    if interval is None:
+        return "–"
+    low, high = (round(bound, digits) + 0.0 for bound in interval)
+    return f"{low:.{digits}f} to {high:.{digits}f}"
 
 
 def number(value: float) -> str:

@@ -1,0 +1,135 @@
+"""``corridor run``: run a scenario in all its arms, show what came of it, say where it lies."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from exchange.errors import CorridorError
+from scenarios.output import FILES
+from scenarios.report.table import show
+from scenarios.run import run_scenario
+from scenarios.scenario import ScenarioError, load_scenario
+
+if TYPE_CHECKING:
+    from scenarios.run import Progress
+    from scenarios.scenario import Scenario
+
+GOOD, BAD, WRONG, STOPPED = 0, 1, 2, 130
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_WIDTH = 132
+"""Columns of the tables where the output is no terminal."""
+
+
+def run_command(
+    scenario: str,
+    *,
+    transport: str,
+    replications: int | None,
+    arms: Sequence[str],
+    seed: int | None,
+    run_id: str | None,
+    out: Path,
+    sets: Sequence[str],
+    workers: int | None,
+    json_output: bool,
+) -> int:
+    """Run ``scenario`` (a name or a file) and print its summary; return the exit code.
+
+    0 good, 1 a check of the scenario failed, 2 wrong use or broken input, 130 stopped with Ctrl-C. Progress
+    and errors go to standard error, so that standard output holds the JSON alone where it was asked for.
+    """
+    error = Console(stderr=True, highlight=False, soft_wrap=True)
+    if run_id is not None and not _RUN_ID.fullmatch(run_id):
+        text = f"--run-id {run_id!r}: take letters, digits, dots, dashes and underscores, 64 at most"
+        error.print(text, markup=False)
+        return WRONG
+    try:
+        loaded = load_scenario(scenario, sets)
+        count = loaded.replications if replications is None else replications
+        with _bar(error) as bar:
+            outcome = run_scenario(
+                loaded,
+                transport=transport,
+                replications=count,
+                arms=arms,
+                seed=seed,
+                run_id=run_id,
+                out=out,
+                workers=workers,
+                progress=_watch(bar, loaded, count, len(arms)),
+            )
+    except (ScenarioError, CorridorError) as problem:
+        error.print(str(problem), markup=False)
+        return WRONG
+    except KeyboardInterrupt:
+        error.print(f"Stopped. This run wrote nothing; earlier runs in {out} stay as they were.", markup=False)
+        return STOPPED
+    summary = outcome.summary
+    if json_output:
+        json.dump(summary, sys.stdout, indent=1, ensure_ascii=False, allow_nan=False)
+        sys.stdout.write("\n")
+    else:
+        _show(loaded, outcome.folder, summary)
+    return GOOD if all(check["ok"] for check in summary["checks"]) else BAD
+
+
+def _show(scenario: Scenario, folder: Path, summary: object) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_WIDTH)
+    assert isinstance(summary, dict)
+    console.print(f"{scenario.title} (run {summary['run_id']}, seed {summary['seed']})", markup=False)
+    show(console, summary)
+    seconds = summary["wall_seconds"]
+    console.print(
+        f"Took {seconds:.1f} s over {summary['transport']}. Written to {folder}:",
+        markup=False,
+        soft_wrap=True,
+    )
+    for name in (*FILES, "messages/"):
+        console.print(f"  {folder / name}{'/' if name.endswith('/') else ''}", markup=False, soft_wrap=True)
+
+
+def _bar(console: Console) -> Bar:
+    return Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[counts]}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+def _watch(bar: Bar, scenario: Scenario, replications: int, arms: int) -> Callable[[Progress], None]:
+    """Return a function that shows each report of progress on ``bar``."""
+    task = bar.add_task(scenario.id, total=None, counts="starting the nodes")
+    latest: dict[tuple[int, str], Progress] = {}
+
+    def watch(report: Progress) -> None:
+        latest[report.replication, report.arm] = report
+        reports = latest.values()
+        through = sum(item.through for item in reports)
+        total = report.total * replications * arms
+        done = [item.replication for item in reports if item.done]
+        finished = sum(done.count(number) == arms for number in set(done))
+        messages = sum(item.messages for item in reports)
+        counts = f"{through:,} of {total:,} consignments · {messages:,} messages · "
+        counts += f"{finished} of {replications} replications"
+        bar.update(task, total=total, completed=through, counts=counts.replace(",", " "))
+
+    return watch
+
+
+__all__ = ["run_command"]
