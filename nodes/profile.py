@@ -21,8 +21,9 @@ class RiskRule:
     """A rule that selects consignments for one form of control *because of* a fact known in every arm.
 
     ``fact`` is ``goods`` (HS prefixes in ``hs``, countries of origin in ``origins``, party ids in ``traders``, all
-    that are given must hold), ``unlisted`` (a trader is on no list), ``seal-broken``, ``seal-differs``, ``mass-differs``
-    (found at arrival). ``share`` is the probability that a consignment the rule hits is selected (designed).
+    that are given must hold), ``unlisted`` (a trader is on no list), ``seal-broken``, ``seal-differs``,
+    ``mass-differs`` (found at arrival). ``share`` is the probability that a consignment the rule hits is selected
+    (designed).
     """
 
     id: str

@@ -25,6 +25,7 @@ from scenarios.parties import LateInformation, build_cores, members, what_if
 from scenarios.transport import Exchanged, Transport
 
 if TYPE_CHECKING:
+    from nodes.core import NodeCore
     from scenarios.metrics.measures import ArmMeasures
     from scenarios.scenario import Scenario
 
@@ -225,8 +226,10 @@ def run_job(job: Job, progress: Watch | None = None) -> JobResult:
     )
 
 
-async def conduct(job: Job, progress: Watch | None = None) -> tuple[ArmRun, Sequence[Exchanged]]:
-    """Run one job; return what happened and what was exchanged."""
+async def conduct(
+    job: Job, progress: Watch | None = None, keep: Callable[[Mapping[str, NodeCore]], None] | None = None
+) -> tuple[ArmRun, Sequence[Exchanged]]:
+    """Run one job; return what happened and what was exchanged. ``keep`` is given the nodes when all is over."""
     from scenarios.world import World
 
     scenario = job.scenario
@@ -275,6 +278,8 @@ async def conduct(job: Job, progress: Watch | None = None) -> tuple[ArmRun, Sequ
         finally:
             await transport.stop()
         report(True)
+    if keep is not None:
+        keep(cores)
     if world.through < world.total:
         raise RunError(
             f"{scenario.id}, arm {job.arm}, replication {job.replication}: only {world.through} of {world.total} "
