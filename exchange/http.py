@@ -1,4 +1,5 @@
-"""The client side of a node's HTTP API: post signed messages, check receipts and replies, read with a credential.
+"""The client side of a node's HTTP API: post signed messages, check receipts and replies, read with a
+credential.
 
 Used by a node's courier, by the simulated world and by anybody who talks to a node.
 """
@@ -36,7 +37,8 @@ NOTHING_DUE = "none"
 
 
 class Undelivered(CorridorError):
-    """A message or question got no answer that settles it; it may be tried again after ``retry_after`` seconds."""
+    """A message or question got no answer that settles it; it may be tried again after ``retry_after``
+    seconds."""
 
     def __init__(self, text: str, retry_after: int | None = None) -> None:
         super().__init__(text)
@@ -60,8 +62,15 @@ class Letter:
         """Return the letter of ``message``; ``data`` are its bytes where they exist already."""
         header = message.header
         data = encode(message) if data is None else data
-        return cls(id=header.message_id, sender=header.sender, recipient=header.recipient, case=message.ucr,
-                   ordinal=header.ordinal, data=data, sha256=digest(data))
+        return cls(
+            id=header.message_id,
+            sender=header.sender,
+            recipient=header.recipient,
+            case=message.ucr,
+            ordinal=header.ordinal,
+            data=data,
+            sha256=digest(data),
+        )
 
     @property
     def order(self) -> tuple[str, str, int, str]:
@@ -73,9 +82,9 @@ class Letter:
 class Answer:
     """What a node answered to a message.
 
-    202: ``receipt`` is verified and stands beside its ``token``; ``replies`` are the verified bytes of the node's
-    immediate answers. Otherwise ``problem`` holds the problem document. ``next_due`` is a stepped node's next due
-    time; it is meant only if ``stepped``.
+    202: ``receipt`` is verified and stands beside its ``token``; ``replies`` are the verified bytes of the
+    node's immediate answers. Otherwise ``problem`` holds the problem document. ``next_due`` is a stepped
+    node's next due time; it is meant only if ``stepped``.
     """
 
     status: int
@@ -142,8 +151,8 @@ class Client:
     ) -> Answer:
         """Sign ``letter`` anew, post it to its recipient and check what comes back.
 
-        ``batch`` is (k, n) within a round. Raise :class:`Undelivered` if there is no answer, a passing refusal (429,
-        5xx), or a receipt or reply whose signature does not hold.
+        ``batch`` is (k, n) within a round. Raise :class:`Undelivered` if there is no answer, a passing
+        refusal (429, 5xx), or a receipt or reply whose signature does not hold.
         """
         headers = {
             "Content-Type": XML,
@@ -164,15 +173,29 @@ class Client:
         try:
             answer = json.loads(body)
             token = answer["receipt"]
-            receipt = verify_receipt(token, self.members, message=letter.id, sender=letter.sender,
-                                     sha256=letter.sha256, recipient=letter.recipient, now=now)
+            receipt = verify_receipt(
+                token,
+                self.members,
+                message=letter.id,
+                sender=letter.sender,
+                sha256=letter.sha256,
+                recipient=letter.recipient,
+                now=now,
+            )
             replies = tuple(self._reply(letter.recipient, reply, now) for reply in answer["replies"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Undelivered(f"{letter.recipient}: the answer to {letter.id} is not as the API says") from error
         except BadSignature as error:
             raise Undelivered(f"{letter.recipient}: the answer to {letter.id} does not hold: {error}") from error
-        return Answer(status=status, token=token, receipt=receipt, replies=replies, replayed=REPLAYED in found,
-                      stepped=stepped, next_due=due)
+        return Answer(
+            status=status,
+            token=token,
+            receipt=receipt,
+            replies=replies,
+            replayed=REPLAYED in found,
+            stepped=stepped,
+            next_due=due,
+        )
 
     async def post_round(self, letters: Sequence[Letter], now: datetime) -> list[Answer | Undelivered]:
         """Post one round to one recipient as ``Pix-Batch``; return the answers in the order given.
@@ -190,7 +213,11 @@ class Client:
         return [answer for answer in answers if answer is not None]
 
     async def _into(
-        self, answers: list[Answer | Undelivered | None], index: int, letter: Letter, now: datetime,
+        self,
+        answers: list[Answer | Undelivered | None],
+        index: int,
+        letter: Letter,
+        now: datetime,
         batch: tuple[int, int],
     ) -> None:
         try:
@@ -200,7 +227,10 @@ class Client:
 
     async def read(self, member: str, reader: str, path: str, now: datetime) -> tuple[int, bytes]:
         """Return (status, body) of a GET at ``member``'s node with the credential of ``reader``."""
-        headers = {"Authorization": credential(self._key_of(reader), "GET", path, now), TIME: format_time(now)}
+        headers = {
+            "Authorization": credential(self._key_of(reader), "GET", path, now),
+            TIME: format_time(now),
+        }
         status, _, body = await self._call("GET", self._url(member, path), member, headers, None)
         return status, body
 
@@ -250,9 +280,7 @@ class Client:
         if response.status == 429 or response.status >= 500:
             wait = response.headers.get("Retry-After", "")
             text = _problem(data).get("detail") or response.reason
-            raise Undelivered(
-                f"{member}: answered {response.status}: {text}", int(wait) if wait.isdecimal() else None
-            )
+            raise Undelivered(f"{member}: answered {response.status}: {text}", int(wait) if wait.isdecimal() else None)
         return response.status, response.headers, data
 
 
@@ -287,6 +315,16 @@ def _problem(body: bytes) -> dict[str, Any]:
 
 
 __all__ = [
-    "ATTEMPT", "BATCH", "NEXT_DUE", "NOTHING_DUE", "REPLAYED", "SIGNATURE", "TIME", "XML", "Answer", "Client", "Letter",
+    "ATTEMPT",
+    "BATCH",
+    "NEXT_DUE",
+    "NOTHING_DUE",
+    "REPLAYED",
+    "SIGNATURE",
+    "TIME",
+    "XML",
+    "Answer",
+    "Client",
+    "Letter",
     "Undelivered",
 ]

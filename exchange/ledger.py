@@ -1,8 +1,9 @@
 """The ledger: one append-only chain of entries per node.
 
-The digest of an entry is SHA-256 over the canonical JSON (sorted keys, no blanks, UTF-8) of ``kind``, ``case``,
-``at``, ``message`` (``{sender, id, sha256}`` or null) and ``data``; its hash is SHA-256 over the previous entry's
-hash and that digest, 32 bytes each. Before the first entry stand 32 zero bytes. Positions count from 1.
+The digest of an entry is SHA-256 over the canonical JSON (sorted keys, no blanks, UTF-8) of ``kind``,
+``case``, ``at``, ``message`` (``{sender, id, sha256}`` or null) and ``data``; its hash is SHA-256 over the
+previous entry's hash and that digest, 32 bytes each. Before the first entry stand 32 zero bytes. Positions
+count from 1.
 """
 
 from __future__ import annotations
@@ -60,7 +61,10 @@ class Head:
 
 
 def canonical(value: Mapping[str, Any]) -> str:
-    """Return ``value`` as canonical JSON text. Raise ``TypeError`` or ``ValueError`` if it is not plain JSON."""
+    """Return ``value`` as canonical JSON text.
+
+    Raise ``TypeError`` or ``ValueError`` if it is not plain JSON.
+    """
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
@@ -87,9 +91,7 @@ def entry_digest(kind: str, case: str, at: datetime, message: MessageRef | None,
 def chained(head: Head, *, kind: str, case: str, at: datetime, message: MessageRef | None, data: str) -> LedgerEntry:
     """Return the entry that follows ``head``."""
     hashed = sha256(bytes.fromhex(head.hash) + entry_digest(kind, case, at, message, data)).hexdigest()
-    return LedgerEntry(
-        position=head.position + 1, hash=hashed, kind=kind, case=case, at=at, message=message, data=data
-    )
+    return LedgerEntry(position=head.position + 1, hash=hashed, kind=kind, case=case, at=at, message=message, data=data)
 
 
 def verify_chain(entries: Iterable[LedgerEntry], after: Head | None = None) -> Head:
@@ -101,9 +103,7 @@ def verify_chain(entries: Iterable[LedgerEntry], after: Head | None = None) -> H
     for entry in entries:
         if entry.position != head.position + 1:
             raise BrokenChain(head.position + 1, f"the entry is missing; the next one found is {entry.position}")
-        expected = chained(
-            head, kind=entry.kind, case=entry.case, at=entry.at, message=entry.message, data=entry.data
-        )
+        expected = chained(head, kind=entry.kind, case=entry.case, at=entry.at, message=entry.message, data=entry.data)
         if expected.hash != entry.hash:
             raise BrokenChain(entry.position, f"the entry ({entry.kind}, case {entry.case}) does not fit its hash")
         head = Head(entry.position, entry.hash)
@@ -111,6 +111,14 @@ def verify_chain(entries: Iterable[LedgerEntry], after: Head | None = None) -> H
 
 
 __all__ = [
-    "GENESIS", "BrokenChain", "Head", "LedgerEntry", "MessageRef", "canonical", "chained", "entry_digest",
-    "parse_time", "verify_chain",
+    "GENESIS",
+    "BrokenChain",
+    "Head",
+    "LedgerEntry",
+    "MessageRef",
+    "canonical",
+    "chained",
+    "entry_digest",
+    "parse_time",
+    "verify_chain",
 ]

@@ -1,7 +1,8 @@
 """Members: who takes part, where they are reached, and with which keys they sign.
 
-The id says the role: ``KZ`` is the customs service of Kazakhstan, ``KZ.<office or trader>`` one of its posts or
-traders, ``KZ.OPERATOR`` a person or system that runs the service's node. ``members.yaml`` is the one file format::
+The id says the role: ``KZ`` is the customs service of Kazakhstan, ``KZ.<office or trader>`` one of its
+posts or traders, ``KZ.OPERATOR`` a person or system that runs the service's node. ``members.yaml`` is the
+one file format::
 
     members:
       - id: KZ
@@ -198,8 +199,13 @@ def _member(row: Any, number: int) -> Member:
         if not isinstance(key, dict):
             raise MembersError(f"{where}: a key has kid, algorithm and x")
         _only(key, {"kid", "algorithm", "x", "not_before", "not_after"}, where)
-        jwk = {"kty": "OKP", "crv": "Ed25519", "kid": key.get("kid"), "x": key.get("x"),
-               "alg": key.get("algorithm", "Ed25519")}
+        jwk = {
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "kid": key.get("kid"),
+            "x": key.get("x"),
+            "alg": key.get("algorithm", "Ed25519"),
+        }
         try:
             public = PublicKey.from_jwk(jwk)
         except BadKey as error:
@@ -228,4 +234,14 @@ def _time(row: Mapping[str, Any], name: str, where: str) -> datetime | None:
     raise MembersError(f"{where}: {name} is a time such as 2026-01-01T00:00:00Z, not {value!r}")
 
 
-__all__ = ["MEMBER_ID", "OPERATOR", "Member", "MemberKey", "Members", "MembersError", "Role", "country", "role"]
+__all__ = [
+    "MEMBER_ID",
+    "OPERATOR",
+    "Member",
+    "MemberKey",
+    "Members",
+    "MembersError",
+    "Role",
+    "country",
+    "role",
+]

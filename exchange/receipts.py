@@ -1,7 +1,8 @@
 """Receipts and read credentials: the two signed statements beside the messages themselves.
 
-A receipt is the recipient's proof of receipt: it names message, digest, node time and the place in the recipient's
-ledger. A credential lets a member read: it names method and path and when it was made. Both are compact JWS.
+A receipt is the recipient's proof of receipt: it names message, digest, node time and the place in the
+recipient's ledger. A credential lets a member read: it names method and path and when it was made. Both are
+compact JWS.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ SCHEME = "Pix"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a receipt states. ``time`` is the recipient's node time (UTC), ``hash`` the ledger hash at ``position``."""
+    """What a receipt states.
+
+    ``time`` is the recipient's node time (UTC), ``hash`` the ledger hash at ``position``.
+    """
 
     message: str
     sender: str
@@ -36,8 +40,13 @@ class Receipt:
     def sign(self, key: PrivateKey) -> str:
         """Return the receipt as compact JWS, signed with the recipient's key."""
         claims = {
-            "hash": self.hash, "message": self.message, "position": self.position, "recipient": self.recipient,
-            "sender": self.sender, "sha256": self.sha256, "time": format_time(self.time),
+            "hash": self.hash,
+            "message": self.message,
+            "position": self.position,
+            "recipient": self.recipient,
+            "sender": self.sender,
+            "sha256": self.sha256,
+            "time": format_time(self.time),
         }
         return key.sign_claims(claims, RECEIPT)
 

@@ -1,9 +1,9 @@
 """Signatures over exact bytes: detached JWS for messages, compact JWS for receipts and read credentials.
 
-RFC 7515 (JSON Web Signature; appendix F for detached content), RFC 8037 and RFC 9864 (``alg`` ``Ed25519``), RFC 7638
-(thumbprints). The key fixes the algorithm: a token that names another one, ``none`` included, is refused whatever it
-says. The encoding is our own because a JOSE library costs as much as the signature itself; tests hold that joserfc
-reads what is written here and the other way round.
+RFC 7515 (JSON Web Signature; appendix F for detached content), RFC 8037 and RFC 9864 (``alg`` ``Ed25519``),
+RFC 7638 (thumbprints). The key fixes the algorithm: a token that names another one, ``none`` included, is
+refused whatever it says. The encoding is our own because a JOSE library costs as much as the signature
+itself; tests hold that joserfc reads what is written here and the other way round.
 
 Every error is a :class:`BadSignature`; its text says what is wrong with the token, never what would be right.
 """
@@ -105,10 +105,18 @@ class PublicKey:
 
     def jwk(self) -> dict[str, str]:
         """Return the public JWK."""
-        return {"kty": "OKP", "crv": "Ed25519", "alg": self.algorithm, "use": "sig", "kid": self.kid, "x": self.x}
+        return {
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "alg": self.algorithm,
+            "use": "sig",
+            "kid": self.kid,
+            "x": self.x,
+        }
 
     def check(self, signature: bytes, signed: bytes) -> None:
-        """Raise :class:`BadSignature` unless ``signature`` over ``signed`` was made with this key's private half."""
+        """Raise :class:`BadSignature` unless ``signature`` over ``signed`` was made with this key's
+        private half."""
         try:
             self._key.verify(signature, signed)
         except InvalidSignature as error:
@@ -130,7 +138,10 @@ class PrivateKey:
 
     @classmethod
     def from_pem(cls, pem: bytes, kid: str | None = None) -> PrivateKey:
-        """Read an unencrypted PKCS #8 PEM. Raise :class:`BadKey` if it does not hold an Ed25519 private key."""
+        """Read an unencrypted PKCS #8 PEM.
+
+        Raise :class:`BadKey` if it does not hold an Ed25519 private key.
+        """
         try:
             key = load_pem_private_key(pem, password=None)
         except (ValueError, TypeError) as error:
@@ -154,7 +165,10 @@ class PrivateKey:
         return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
     def save(self, path: Path) -> None:
-        """Write the PEM to a new file that only its owner can read. Raise ``FileExistsError`` if there is one."""
+        """Write the PEM to a new file that only its owner can read.
+
+        Raise ``FileExistsError`` if there is one.
+        """
         path.touch(mode=0o600, exist_ok=False)
         path.write_bytes(self.pem())
 
@@ -251,7 +265,10 @@ def verify_bytes(token: str, data: bytes, find_key: FindKey) -> Signed:
 
 
 def verify_claims(token: str, kind: str, find_key: FindKey) -> tuple[str, dict[str, Any]]:
-    """Check a compact JWS of this ``kind``; return its key's id and its payload. Raise :class:`BadSignature`."""
+    """Check a compact JWS of this ``kind``; return its key's id and its payload.
+
+    Raise :class:`BadSignature`.
+    """
     parts = token.split(".")
     if len(token) > LONGEST_TOKEN or len(parts) != 3 or not token.isascii():
         raise BadSignature("a compact JWS is <header>.<payload>.<signature>")
@@ -270,6 +287,15 @@ def verify_claims(token: str, kind: str, find_key: FindKey) -> tuple[str, dict[s
 
 
 __all__ = [
-    "ALGORITHM", "BadKey", "BadSignature", "FindKey", "PrivateKey", "PublicKey", "Signed", "digest", "thumbprint",
-    "verify_bytes", "verify_claims",
+    "ALGORITHM",
+    "BadKey",
+    "BadSignature",
+    "FindKey",
+    "PrivateKey",
+    "PublicKey",
+    "Signed",
+    "digest",
+    "thumbprint",
+    "verify_bytes",
+    "verify_claims",
 ]

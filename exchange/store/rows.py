@@ -25,7 +25,8 @@ class StoredMessage:
 
 @dataclass(frozen=True, slots=True)
 class ReplyRef:
-    """An immediate answer that went back with a receipt: the node's message and the signature it went under."""
+    """An immediate answer that went back with a receipt: the node's message and the signature it went
+    under."""
 
     sender: str
     id: str
@@ -46,7 +47,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """A message on its way. ``since`` is when it was decided, ``due`` when it is sent next (node time, UTC)."""
+    """A message on its way.
+
+    ``since`` is when it was decided, ``due`` when it is sent next (node time, UTC).
+    """
 
     message_id: str
     sender: str
@@ -112,10 +116,17 @@ class Writes:
     refusals: list[RefusalNote] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in Writes.__slots__)  # type: ignore[attr-defined]
+        return any(getattr(self, name) for name in Writes.__slots__)
 
 
 __all__ = [
-    "Accepted", "CaseRow", "OutboxRow", "OutboxState", "RefusalNote", "ReplyRef", "StoredMessage", "TimerRow",
+    "Accepted",
+    "CaseRow",
+    "OutboxRow",
+    "OutboxState",
+    "RefusalNote",
+    "ReplyRef",
+    "StoredMessage",
+    "TimerRow",
     "Writes",
 ]

@@ -1,8 +1,8 @@
 """The store over SQLAlchemy Core: SQLite in a file or in memory.
 
-One connection, held for the life of the store and used by one caller at a time: a node has one writer, and its reads
-are few. Everything of a batch goes in one transaction through one ``run_sync``. SQLite is locked exclusively, so that
-a second node on the same file fails at once instead of forking the ledger.
+One connection, held for the life of the store and used by one caller at a time: a node has one writer, and
+its reads are few. Everything of a batch goes in one transaction through one ``run_sync``. SQLite is locked
+exclusively, so that a second node on the same file fails at once instead of forking the ledger.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from sqlalchemy import Connection, Row, bindparam, delete, event, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, event, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
@@ -58,7 +58,9 @@ _CHANGE_OUTBOX = (
     .values({name: bindparam(f"new_{name}") for name in ("due", "attempts", "state", "settled", "receipt", "detail")})
 )
 _DELETE_TIMER = delete(t.timers).where(
-    t.timers.c.due == bindparam("d"), t.timers.c["case"] == bindparam("c"), t.timers.c.purpose == bindparam("p")
+    t.timers.c.due == bindparam("d"),
+    t.timers.c["case"] == bindparam("c"),
+    t.timers.c.purpose == bindparam("p"),
 )
 
 
@@ -121,7 +123,10 @@ class Store:
             await self._engine.dispose()
 
     async def write(self, writes: Writes) -> None:
-        """Write everything of one batch in one transaction. Raise ``SQLAlchemyError`` if nothing was written."""
+        """Write everything of one batch in one transaction.
+
+        Raise ``SQLAlchemyError`` if nothing was written.
+        """
         async with self._lock:
             await self._connection.run_sync(self._write, writes)
 
@@ -137,11 +142,11 @@ class Store:
                 connection.execute(_INSERT_OUTBOX, [_outbox_row(row) for row in writes.outbox])
             if writes.outbox_changes:
                 connection.execute(_CHANGE_OUTBOX, [_outbox_change(row) for row in writes.outbox_changes])
-            if writes.timers:
-                connection.execute(_INSERT_TIMER, [_timer_row(row) for row in writes.timers])
             if writes.timers_done:
                 done = [{"d": format_time(r.due), "c": r.case, "p": r.purpose} for r in writes.timers_done]
                 connection.execute(_DELETE_TIMER, done)
+            if writes.timers:
+                connection.execute(_INSERT_TIMER, [_timer_row(row) for row in writes.timers])
             if writes.refusals:
                 connection.execute(_INSERT_REFUSAL, [_refusal_row(note) for note in writes.refusals])
                 last = connection.execute(select(func.max(t.refusals.c.number))).scalar_one()
@@ -151,7 +156,7 @@ class Store:
             connection.rollback()
             raise
 
-    async def _rows(self, statement: Any) -> Sequence[Row[Any]]:
+    async def _rows(self, statement: Any) -> Sequence[Any]:
         async with self._lock:
             result = await self._connection.execute(statement)
             return result.fetchall()
@@ -207,17 +212,28 @@ class Store:
             for row in await self._rows(statement):
                 message = decode(row.bytes) if row.bytes is not None else None
                 found[row.case].append(
-                    Entry(kind=row.kind, case=row.case, at=parse_time(row.at), message=message,
-                          data=json.loads(row.data))
+                    Entry(
+                        kind=row.kind,
+                        case=row.case,
+                        at=parse_time(row.at),
+                        message=message,
+                        data=json.loads(row.data),
+                    )
                 )
         return found
 
-    async def cases(self, limit: int) -> list[CaseRow]:
-        """Return the cases with the latest entries, newest first."""
-        c = t.entries.c
+    async def cases(self, limit: int, party: str | None = None) -> list[CaseRow]:
+        """Return the cases with the latest entries, newest first.
+
+        With ``party`` only those of which this member sent or got a message.
+        """
+        c, m = t.entries.c, t.messages.c
+        wanted = c["case"] != ""
+        if party is not None:
+            wanted = c["case"].in_(select(m["case"]).where((m.sender == party) | (m.recipient == party)))
         statement = (
             select(c["case"], func.min(c.at), func.max(c.at), func.count(), func.max(c.position))
-            .where(c["case"] != "")
+            .where(wanted)
             .group_by(c["case"])
             .order_by(func.max(c.position).desc())
             .limit(limit)
@@ -273,8 +289,14 @@ class Store:
         """Return the latest refusals, newest first."""
         rows = await self._rows(select(t.refusals).order_by(t.refusals.c.number.desc()).limit(limit))
         return [
-            RefusalNote(at=parse_time(r.at), member=r.member, sha256=r.sha256, status=r.status, code=r.code,
-                        text=r.text)
+            RefusalNote(
+                at=parse_time(r.at),
+                member=r.member,
+                sha256=r.sha256,
+                status=r.status,
+                code=r.code,
+                text=r.text,
+            )
             for r in rows
         ]
 
@@ -296,61 +318,115 @@ def _moment(at: datetime | None) -> str | None:
 def _entry_row(entry: LedgerEntry) -> dict[str, Any]:
     message = entry.message
     return {
-        "position": entry.position, "hash": entry.hash, "kind": entry.kind, "case": entry.case,
-        "at": format_time(entry.at), "data": entry.data,
-        "sender": message.sender if message else None, "message_id": message.id if message else None,
+        "position": entry.position,
+        "hash": entry.hash,
+        "kind": entry.kind,
+        "case": entry.case,
+        "at": format_time(entry.at),
+        "data": entry.data,
+        "sender": message.sender if message else None,
+        "message_id": message.id if message else None,
         "sha256": message.sha256 if message else None,
     }
 
 
-def _ledger_entry(row: Row[Any]) -> LedgerEntry:
+def _ledger_entry(row: Any) -> LedgerEntry:
     ref = MessageRef(row.sender, row.message_id, row.sha256) if row.message_id is not None else None
-    return LedgerEntry(position=row.position, hash=row.hash, kind=row.kind, case=row.case, at=parse_time(row.at),
-                       message=ref, data=row.data)
+    return LedgerEntry(
+        position=row.position,
+        hash=row.hash,
+        kind=row.kind,
+        case=row.case,
+        at=parse_time(row.at),
+        message=ref,
+        data=row.data,
+    )
 
 
 def _message_row(one: StoredMessage) -> dict[str, Any]:
-    return {"id": one.id, "sender": one.sender, "recipient": one.recipient, "case": one.case, "sha256": one.sha256,
-            "data": one.data}
+    return {
+        "id": one.id,
+        "sender": one.sender,
+        "recipient": one.recipient,
+        "case": one.case,
+        "sha256": one.sha256,
+        "data": one.data,
+    }
 
 
-def _stored_message(row: Row[Any]) -> StoredMessage:
-    return StoredMessage(id=row.id, sender=row.sender, recipient=row.recipient, case=row.case, sha256=row.sha256,
-                         data=row.data)
+def _stored_message(row: Any) -> StoredMessage:
+    return StoredMessage(
+        id=row.id, sender=row.sender, recipient=row.recipient, case=row.case, sha256=row.sha256, data=row.data
+    )
 
 
 def _accepted_row(one: Accepted) -> dict[str, Any]:
     replies = json.dumps([[reply.sender, reply.id, reply.signature] for reply in one.replies])
-    return {"id": one.id, "sender": one.sender, "sha256": one.sha256, "position": one.position,
-            "receipt": one.receipt, "replies": replies}
+    return {
+        "id": one.id,
+        "sender": one.sender,
+        "sha256": one.sha256,
+        "position": one.position,
+        "receipt": one.receipt,
+        "replies": replies,
+    }
 
 
-def _accepted(row: Row[Any]) -> Accepted:
+def _accepted(row: Any) -> Accepted:
     replies = tuple(ReplyRef(*reply) for reply in json.loads(row.replies))
-    return Accepted(id=row.id, sender=row.sender, sha256=row.sha256, position=row.position, receipt=row.receipt,
-                    replies=replies)
+    return Accepted(
+        id=row.id,
+        sender=row.sender,
+        sha256=row.sha256,
+        position=row.position,
+        receipt=row.receipt,
+        replies=replies,
+    )
 
 
 def _outbox_row(row: OutboxRow) -> dict[str, Any]:
     return {
-        "message_id": row.message_id, "sender": row.sender, "recipient": row.recipient, "case": row.case,
-        "ordinal": row.ordinal, "since": format_time(row.since), "due": format_time(row.due),
-        "attempts": row.attempts, "state": row.state, "settled": _moment(row.settled), "receipt": row.receipt,
+        "message_id": row.message_id,
+        "sender": row.sender,
+        "recipient": row.recipient,
+        "case": row.case,
+        "ordinal": row.ordinal,
+        "since": format_time(row.since),
+        "due": format_time(row.due),
+        "attempts": row.attempts,
+        "state": row.state,
+        "settled": _moment(row.settled),
+        "receipt": row.receipt,
         "detail": row.detail,
     }
 
 
 def _outbox_change(row: OutboxRow) -> dict[str, Any]:
-    return {"key": row.message_id, "new_due": format_time(row.due), "new_attempts": row.attempts,
-            "new_state": row.state, "new_settled": _moment(row.settled), "new_receipt": row.receipt,
-            "new_detail": row.detail}
+    return {
+        "key": row.message_id,
+        "new_due": format_time(row.due),
+        "new_attempts": row.attempts,
+        "new_state": row.state,
+        "new_settled": _moment(row.settled),
+        "new_receipt": row.receipt,
+        "new_detail": row.detail,
+    }
 
 
-def _outbox(row: Row[Any]) -> OutboxRow:
+def _outbox(row: Any) -> OutboxRow:
     return OutboxRow(
-        message_id=row.message_id, sender=row.sender, recipient=row.recipient, case=row.case, ordinal=row.ordinal,
-        since=parse_time(row.since), due=parse_time(row.due), attempts=row.attempts, state=row.state,
-        settled=parse_time(row.settled) if row.settled else None, receipt=row.receipt, detail=row.detail,
+        message_id=row.message_id,
+        sender=row.sender,
+        recipient=row.recipient,
+        case=row.case,
+        ordinal=row.ordinal,
+        since=parse_time(row.since),
+        due=parse_time(row.due),
+        attempts=row.attempts,
+        state=row.state,
+        settled=parse_time(row.settled) if row.settled else None,
+        receipt=row.receipt,
+        detail=row.detail,
     )
 
 
@@ -359,8 +435,14 @@ def _timer_row(row: TimerRow) -> dict[str, Any]:
 
 
 def _refusal_row(note: RefusalNote) -> dict[str, Any]:
-    return {"at": format_time(note.at), "member": note.member, "sha256": note.sha256, "status": note.status,
-            "code": note.code, "text": note.text}
+    return {
+        "at": format_time(note.at),
+        "member": note.member,
+        "sha256": note.sha256,
+        "status": note.status,
+        "code": note.code,
+        "text": note.text,
+    }
 
 
 __all__ = ["Store", "StoreError", "Synchronous"]

@@ -1,7 +1,7 @@
 """The tables of a node's store. Times are UTC text (``YYYY-MM-DDTHH:MM:SSZ``), so that they sort and compare.
 
-``entries`` is the ledger and the only truth; the others are what a node needs to go on where it stopped, written in
-the same transaction as the entries they follow from.
+``entries`` is the ledger and the only truth; the others are what a node needs to go on where it stopped,
+written in the same transaction as the entries they follow from.
 """
 
 from __future__ import annotations

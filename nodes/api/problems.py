@@ -90,7 +90,8 @@ def of_framework(error: web.HTTPException) -> Problem:
 
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every error of a handler into a problem document; what nobody foresaw is logged and answered 500."""
+    """Turn every error of a handler into a problem document; what nobody foresaw is logged and answered
+    500."""
     try:
         return await handler(request)
     except Problem as problem:

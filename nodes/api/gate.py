@@ -1,0 +1,84 @@
+"""Who is calling: the credentials of reads, the signatures of messages, and the time a caller tells."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aiohttp import web
+
+from exchange.http import SIGNATURE, TIME
+from exchange.ledger import parse_time
+from exchange.limits import Limits
+from exchange.members import Members
+from exchange.receipts import SCHEME, verify_credential
+from exchange.signatures import BadSignature, verify_bytes
+from nodes.api.clock import Clock
+from nodes.api.problems import Problem
+
+CHALLENGE = {"WWW-Authenticate": SCHEME}
+
+
+class Gate:
+    """Authenticates callers against the members of a node."""
+
+    def __init__(self, members: Members, clock: Clock, limits: Limits) -> None:
+        self._members = members
+        self._clock = clock
+        self._limits = limits
+
+    def told(self, request: web.Request) -> datetime:
+        """Return node time as this caller sees it: a stepped node's clock is the largest ``Pix-Time`` seen.
+
+        The clock itself moves only when the caller is known (:meth:`Clock.tell`).
+        """
+        now = self._clock.now()
+        text = request.headers.get(TIME)
+        if text is None or not self._clock.stepped:
+            return now
+        try:
+            return max(now, parse_time(text))
+        except ValueError as error:
+            raise Problem(400, "bad-header", f"{TIME}: {error}") from error
+
+    def signer(self, request: web.Request, data: bytes, now: datetime) -> tuple[str, datetime]:
+        """Return who signed ``data`` and when. Raise the 401 :class:`Problem` otherwise."""
+        token = request.headers.get(SIGNATURE)
+        if token is None:
+            text = f"the message is unsigned; {SIGNATURE} carries a detached JWS over its bytes"
+            raise Problem(401, "signature", text, headers=CHALLENGE)
+        try:
+            signed = verify_bytes(token, data, self._members.finder(now))
+        except BadSignature as error:
+            raise Problem(401, "signature", str(error), headers=CHALLENGE) from error
+        member = self._members.owner(signed.kid)
+        if member is None:
+            raise Problem(401, "signature", "the key belongs to no member", headers=CHALLENGE)
+        return member, signed.iat
+
+    def in_window(self, iat: datetime, now: datetime) -> None:
+        """Raise the 401 :class:`Problem` if a signature of ``iat`` is outside the replay window."""
+        window = self._limits.replay_window
+        if abs(now - iat) > window:
+            text = (
+                f"signed at {iat:%Y-%m-%dT%H:%M:%SZ}, more than {int(window.total_seconds())} s "
+                f"from this node's time {now:%Y-%m-%dT%H:%M:%SZ}; sign the same bytes anew"
+            )
+            raise Problem(401, "window", text, headers=CHALLENGE)
+
+    def reader(self, request: web.Request) -> str:
+        """Return who calls, by the ``Authorization`` header. Raise the 401 :class:`Problem` otherwise."""
+        header = request.headers.get("Authorization")
+        if header is None:
+            text = f"reads need a credential: Authorization: {SCHEME} <compact JWS over method, path and iat>"
+            raise Problem(401, "signature", text, headers=CHALLENGE)
+        now = self.told(request)
+        try:
+            member, iat = verify_credential(header, request.method, request.raw_path, self._members, now)
+        except BadSignature as error:
+            raise Problem(401, "signature", str(error), headers=CHALLENGE) from error
+        self.in_window(iat, now)
+        self._clock.tell(now)
+        return member
+
+
+__all__ = ["CHALLENGE", "Gate"]

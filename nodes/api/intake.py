@@ -1,0 +1,208 @@
+"""``POST /messages``: the refusals in their promised order, then the writer.
+
+415 type → 413 size → 401 signature → 400 not XML → 403 sender → replay, or 409 → 401 window → 422 invalid →
+403 no agreement; 429 and 503 at any point.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime
+
+from aiohttp import web
+
+from exchange.errors import CorridorError, InvalidMessage, NotXML
+from exchange.http import BATCH, REPLAYED, XML
+from exchange.limits import Limits
+from exchange.members import country, role
+from exchange.messages import Message
+from exchange.signatures import digest
+from exchange.validation import parse_message, peek_header
+from nodes.api.clock import Clock
+from nodes.api.gate import Gate
+from nodes.api.problems import Problem, unavailable
+from nodes.api.refusals import Refusals
+from nodes.api.rounds import Rounds, parse_batch
+from nodes.plan import Job, Outcome
+from nodes.writer import QueueFull, WriteFailed, Writer
+
+LONG = 200_000
+"""Bytes above which a message is read in a thread, so that other callers are not held up."""
+
+
+class Intake:
+    """Takes messages in for one node."""
+
+    def __init__(
+        self,
+        node: str,
+        gate: Gate,
+        clock: Clock,
+        writer: Writer,
+        rounds: Rounds,
+        refusals: Refusals,
+        limits: Limits,
+    ) -> None:
+        self._node = node
+        self._gate = gate
+        self._clock = clock
+        self._writer = writer
+        self._rounds = rounds
+        self._refusals = refusals
+        self._limits = limits
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Answer one message: 202 with receipt and replies, or raise the :class:`Problem` that refuses it."""
+        try:
+            self._room()
+            data = await self._body(request)
+            now = self._gate.told(request)
+            member, iat = self._gate.signer(request, data, now)
+        except Problem as problem:
+            self._refusals.unknown(problem, request.remote)
+            raise
+        self._clock.tell(now)
+        sha256 = digest(data)
+        batch = None
+        try:
+            batch = self._batch(request)
+            message, outcome = await self._judge(data, sha256, member, iat, now)
+            if outcome is None:
+                assert message is not None
+                outcome = await self._decided(message, data, sha256, member, batch)
+            elif batch is not None:
+                await self._rounds.hand_in(_source(member), *batch, None)
+        except _Refused as refused:
+            self._refusals.known(refused.problem, member, sha256, now)
+            if batch is not None:
+                await self._rounds.hand_in(_source(member), *batch, None)
+            raise refused.problem from refused
+        except Problem as problem:
+            self._refusals.known(problem, member, sha256, now)
+            raise
+        return _answer(outcome)
+
+    def _room(self) -> None:
+        if self._writer.full:
+            raise unavailable("the node has more messages waiting than it can take", self._limits.retry_after_seconds)
+
+    async def _body(self, request: web.Request) -> bytes:
+        if request.content_type not in (XML, "text/xml"):
+            raise Problem(415, "unsupported-type", f"a message is {XML}, not {request.content_type}")
+        if (request.charset or "utf-8").lower() not in ("utf-8", "utf8"):
+            raise Problem(415, "unsupported-type", f"a message is UTF-8, not {request.charset}")
+        if "Content-Encoding" in request.headers:
+            raise Problem(415, "unsupported-type", "a message is sent as it is signed, without Content-Encoding")
+        longest = self._limits.body_bytes
+        if request.content_length is not None and request.content_length > longest:
+            raise _too_large(longest)
+        try:
+            return await request.read()
+        except web.HTTPRequestEntityTooLarge as error:
+            raise _too_large(longest) from error
+
+    def _batch(self, request: web.Request) -> tuple[int, int] | None:
+        text = request.headers.get(BATCH)
+        if text is None or not self._clock.stepped:
+            return None
+        try:
+            return parse_batch(text, self._limits.round_messages)
+        except ValueError as error:
+            raise Problem(400, "bad-header", str(error)) from error
+
+    async def _judge(
+        self, data: bytes, sha256: str, member: str, iat: datetime, now: datetime
+    ) -> tuple[Message | None, Outcome | None]:
+        """Return the valid message, or what was answered to it before. Raise :class:`_Refused`."""
+        message, invalid = await self._read(data)
+        if message is not None:
+            sender, message_id = message.header.sender, message.header.message_id
+        else:
+            header = peek_header(data)
+            sender, message_id = header.sender or "", header.message_id or ""
+        if sender != member and (message is not None or sender):
+            raise _Refused(403, "sender", f"the key is {member}'s, but the message says its sender is {sender}")
+        known = await self._writer.digest_of(member, message_id) if message_id else None
+        if known == sha256:
+            return None, await self._writer.answered(member, message_id)
+        if known is not None:
+            raise _Refused(409, "conflict", f"{member} has used the id {message_id} for other bytes; take a new id")
+        try:
+            self._gate.in_window(iat, now)
+        except Problem as problem:
+            raise _Refused.of(problem) from problem
+        if message is None:
+            raise invalid or _Refused(422, "invalid", "the message is invalid")
+        if message.header.recipient != self._node:
+            text = f"the message is for {message.header.recipient}; this node is {self._node}"
+            raise _Refused(422, "invalid", text)
+        if role(member) != "service" and country(member) != self._node:
+            text = f"{member} is no post or trader of {self._node}; it speaks through its own service"
+            raise _Refused(403, "no-agreement", text)
+        return message, None
+
+    async def _read(self, data: bytes) -> tuple[Message | None, _Refused | None]:
+        try:
+            if len(data) > LONG:
+                return await asyncio.to_thread(parse_message, data), None
+            return parse_message(data), None
+        except NotXML as error:
+            raise _Refused.of(Problem(400, "not-xml", str(error), errors=[error.finding.as_json()])) from error
+        except InvalidMessage as error:
+            errors = [finding.as_json() for finding in error.findings]
+            return None, _Refused.of(Problem(422, "invalid", str(error), errors=errors))
+
+    async def _decided(
+        self, message: Message, data: bytes, sha256: str, member: str, batch: tuple[int, int] | None
+    ) -> Outcome:
+        job = Job(message, data, sha256, asyncio.get_running_loop().create_future())
+        try:
+            if batch is None:
+                self._writer.submit([job])
+            else:
+                await self._rounds.hand_in(_source(member), *batch, job)
+            outcome = await job.done
+        except QueueFull as error:
+            status = 429 if error.share else 503
+            raise unavailable(str(error), self._limits.retry_after_seconds, status=status) from error
+        except WriteFailed as error:
+            raise Problem(500, "internal", "the node could not work this message; its log says why") from error
+        if outcome.refusal is not None:
+            refusal = outcome.refusal
+            raise Problem(refusal.status, refusal.code, refusal.text)
+        return outcome
+
+
+class _Refused(CorridorError):
+    """A refusal of a message that has not been handed to a round yet."""
+
+    def __init__(self, status: int, code: str, text: str) -> None:
+        super().__init__(text)
+        self.problem = Problem(status, code, text)
+
+    @classmethod
+    def of(cls, problem: Problem) -> _Refused:
+        made = cls(problem.status, problem.code, problem.detail)
+        made.problem = problem
+        return made
+
+
+def _source(member: str) -> str:
+    """Who a round comes from: a partner service, or the node's own posts and traders together."""
+    return member if role(member) == "service" else ""
+
+
+def _too_large(longest: int) -> Problem:
+    return Problem(413, "too-large", f"a message has at most {longest} bytes")
+
+
+def _answer(outcome: Outcome) -> web.Response:
+    assert outcome.accepted is not None
+    replies = [{"message": r.data.decode(), "signature": r.signature} for r in outcome.replies]
+    body = json.dumps({"receipt": outcome.accepted.receipt, "replies": replies}, ensure_ascii=False).encode()
+    headers = {REPLAYED: "true"} if outcome.replayed else None
+    return web.Response(status=202, body=body, content_type="application/json", headers=headers)
+
+
+__all__ = ["Intake"]

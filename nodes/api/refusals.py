@@ -1,0 +1,65 @@
+"""What a node keeps of the messages it refused.
+
+After authentication a refusal is noted in the store, at most so many a minute for each member; before it,
+when nobody knows who sent it, it is a count and a log line, and of those only a few a minute: nobody can
+fill the ledger, the disk or the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+
+from exchange.limits import Limits
+from exchange.store import RefusalNote
+from nodes.api.problems import Problem
+
+log = logging.getLogger("corridor.node")
+LOG_LINES_A_MINUTE = 10
+
+
+class Refusals:
+    """Counts refusals by (status, code) and passes notes on to the writer."""
+
+    def __init__(self, note: Callable[[RefusalNote], None], limits: Limits) -> None:
+        self.counts: Counter[tuple[int, str]] = Counter()
+        self._note = note
+        self._limits = limits
+        self._minute = 0
+        self._in_minute: Counter[str] = Counter()
+
+    def _often(self, who: str) -> int:
+        """Return how many refusals of ``who`` this wall-clock minute has seen, this one included."""
+        minute = int(time.monotonic() // 60)
+        if minute != self._minute:
+            self._minute = minute
+            self._in_minute.clear()
+        self._in_minute[who] += 1
+        return self._in_minute[who]
+
+    def unknown(self, problem: Problem, remote: str | None) -> None:
+        """Count a refusal before authentication."""
+        self.counts[(problem.status, problem.code)] += 1
+        if self._often("") <= LOG_LINES_A_MINUTE:
+            log.warning("refused %s from %s: %s", problem.status, remote, problem.detail)
+
+    def known(self, problem: Problem, member: str, sha256: str, at: datetime) -> None:
+        """Count and note a refusal of an authenticated member."""
+        self.counts[(problem.status, problem.code)] += 1
+        if self._often(member) <= self._limits.refusals_a_minute:
+            self._note(
+                RefusalNote(
+                    at=at,
+                    member=member,
+                    sha256=sha256,
+                    status=problem.status,
+                    code=problem.code[:50],
+                    text=problem.detail[:500],
+                )
+            )
+
+
+__all__ = ["Refusals"]

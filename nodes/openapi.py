@@ -1,0 +1,161 @@
+"""The description of a node's HTTP API (OpenAPI 3.1)."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+_PROBLEM = {"$ref": "#/components/responses/Problem"}
+_CREDENTIAL: list[dict[str, list[str]]] = [{"credential": []}]
+_REFUSALS = {
+    "400": "not XML, or a DOCTYPE",
+    "401": "the signature does not hold, or its iat is outside the window",
+    "403": "the sender is not the key's member, or no agreement covers the message",
+    "409": "the id was used for other bytes",
+    "413": "too large",
+    "415": "not application/xml, or any Content-Encoding",
+    "422": "the message is invalid; errors lists all findings",
+    "429": "too many of this member's messages wait; Retry-After says when to come again",
+    "503": "too many messages wait; Retry-After says when to come again",
+}
+
+
+def _path(name: str, text: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
+
+
+def _header(name: str, text: str, *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": required, "description": text, "schema": {"type": "string"}}
+
+
+def _query(name: str, text: str, kind: str = "string") -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": text, "schema": {"type": kind}}
+
+
+def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
+_DUE: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
+
+
+def _read(summary: str, answer: dict[str, Any], *parameters: dict[str, Any], **others: str) -> dict[str, Any]:
+    answers: dict[str, Any] = {"200": answer, "401": _PROBLEM}
+    answers.update({status.removeprefix("s"): _PROBLEM for status in others})
+    return {"get": {"summary": summary, "security": _CREDENTIAL, "parameters": list(parameters), "responses": answers}}
+
+
+def _post_message() -> dict[str, Any]:
+    reply = _object(message=_TEXT, signature=_TEXT)
+    accepted = _object(receipt=_TEXT, replies={"type": "array", "items": reply})
+    responses: dict[str, Any] = {"202": _json("accepted: the signed receipt and the immediate answers", accepted)}
+    responses["202"]["headers"] = {"Pix-Replayed": {"description": "true if answered before", "schema": _TEXT}}
+    problem = {"application/problem+json": {"schema": _PROBLEM_BODY}}
+    for status, text in _REFUSALS.items():
+        responses[status] = {"description": text, "content": problem}
+    return {
+        "post": {
+            "summary": "hand in one message",
+            "parameters": [
+                _header("Pix-Signature", "detached JWS (RFC 7515 appendix F) over the exact bytes", required=True),
+                _header("Pix-Attempt", "the number of this attempt, from 2"),
+                _header("Pix-Time", "stepped nodes: the time to be at least at"),
+                _header("Pix-Batch", "stepped nodes: k/n of a round, which is written as one"),
+            ],
+            "requestBody": {"required": True, "content": {"application/xml": {"schema": _TEXT}}},
+            "responses": responses,
+        }
+    }
+
+
+_PROBLEM_BODY: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+    "required": ["type", "title", "status", "detail", "errors"],
+}
+
+
+def _time() -> dict[str, Any]:
+    partner = {
+        "type": "object",
+        "properties": {"queued": {"type": "integer"}, "next_due": _DUE},
+        "required": ["queued"],
+    }
+    answer = _object(now=_TIME, next_due=_DUE, partners={"type": "object", "additionalProperties": partner})
+    return {
+        "post": {
+            "summary": "do what is due: timers, then the outbox; next_due of a partner is there if it answered",
+            "security": _CREDENTIAL,
+            "requestBody": {"required": True, "content": {"application/json": {"schema": _object(now=_TIME)}}},
+            "responses": {"200": _json("done", answer), "400": _PROBLEM, "401": _PROBLEM, "403": _PROBLEM},
+        }
+    }
+
+
+def describe(country: str, *, stepped: bool) -> dict[str, Any]:
+    """Return the OpenAPI document of the node of ``country``; ``POST /time`` is there only if it is
+    stepped."""
+    try:
+        release = version("customs-corridor")
+    except PackageNotFoundError:
+        release = "0"
+    xml = {"description": "the stored bytes", "content": {"application/xml": {"schema": _TEXT}}}
+    sender = _query("sender", "whose message, where several senders used one id")
+    message = _path("id", "message id")
+    rows = _object(cases={"type": "array", "items": {"type": "object"}})
+    paths: dict[str, Any] = {
+        "/messages": _post_message(),
+        "/messages/{id}": _read("a message", xml, message, sender, s404="", s409=""),
+        "/messages/{id}/receipt": _read(
+            "its receipt", _json("compact JWS", _object(receipt=_TEXT)), message, sender, s404="", s409=""
+        ),
+        "/cases": _read(
+            "cases, latest first", _json("short rows", rows), _query("limit", "how many", "integer"), s400=""
+        ),
+        "/cases/{ucr}": _read(
+            "one case", _json("states and timeline", {"type": "object"}), _path("ucr", "UCR"), s404=""
+        ),
+        "/ledger/head": _read(
+            "the end of the ledger", _json("position and hash", _object(position={"type": "integer"}, hash=_TEXT))
+        ),
+        "/health": {"get": {"summary": "is it up", "responses": {"200": _json("it is", {"type": "object"})}}},
+        "/openapi.json": {"get": {"summary": "this", "responses": {"200": _json("this", {"type": "object"})}}},
+    }
+    if stepped:
+        paths["/time"] = _time()
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": f"Corridor node {country}", "version": release},
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "credential": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": "Pix <compact JWS with method, path and iat>",
+                }
+            },
+            "responses": {
+                "Problem": {
+                    "description": "refused",
+                    "content": {"application/problem+json": {"schema": _PROBLEM_BODY}},
+                }
+            },
+        },
+    }
+
+
+__all__ = ["describe"]

@@ -1,0 +1,416 @@
+"""The writer: the one task of a node that decides and writes.
+
+It takes whatever is queued, decides one after the other, and writes entries, duplicate keys, outbox and
+timers in one transaction. Positions are known as soon as the entries are chained, so receipts are signed
+before the transaction and stored in it; nothing is handed out before it is committed. If a batch fails its
+folds are dropped and it is split, so that one bad message takes no other with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from exchange.entries import Decision, Entry, Input, Timer
+from exchange.errors import CorridorError
+from exchange.ledger import Head
+from exchange.limits import Limits
+from exchange.signatures import PrivateKey
+from exchange.store import OutboxRow, RefusalNote, Store, TimerRow
+from nodes.courier import FaultPlan, Outbox
+from nodes.plan import Job, Outcome, Plan, Reply
+
+log = logging.getLogger("corridor.writer")
+T = TypeVar("T")
+
+ROUNDS_AT_A_MOMENT = 1000
+
+
+class Core(Protocol):
+    """What decides: :class:`nodes.core.NodeCore`. No I/O, no clock."""
+
+    @property
+    def country(self) -> str: ...
+    def decide(self, given: Input, now: datetime) -> Decision: ...
+    def has(self, ucr: str) -> bool: ...
+    def load(self, ucr: str, entries: Iterable[Entry]) -> None: ...
+    def drop(self, ucrs: Iterable[str]) -> None: ...
+    def view(self, ucr: str) -> dict[str, Any] | None: ...
+    def cases(self) -> list[dict[str, Any]]: ...
+    def may_read(self, member: str, ucr: str) -> bool: ...
+
+
+class QueueFull(CorridorError):
+    """The writer's queue is full; ``share`` says that it is one member's share of it."""
+
+    def __init__(self, text: str, *, share: bool) -> None:
+        super().__init__(text)
+        self.share = share
+
+
+class WriteFailed(CorridorError):
+    """A message or timer could not be decided on or stored; nothing of it remains."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Due:
+    """Fire the timers that are due at ``now``."""
+
+    now: datetime
+    done: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """Look at the folds between two batches."""
+
+    ucrs: tuple[str, ...]
+    see: Callable[[Core], Any]
+    done: asyncio.Future[Any]
+
+
+class Writer:
+    """See the module. Make it, :meth:`start` it, :meth:`stop` it; it works in a task of its own."""
+
+    def __init__(
+        self,
+        core: Core,
+        store: Store,
+        key: PrivateKey,
+        now: Callable[[], datetime],
+        outbox: Outbox,
+        limits: Limits,
+        *,
+        fault_plan: FaultPlan | None = None,
+    ) -> None:
+        self.core = core
+        self._store = store
+        self._key = key
+        self._now = now
+        self._outbox = outbox
+        self._limits = limits
+        self._fault_plan = fault_plan
+        self.head = Head()
+        self._ids: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._all_ids_held = True
+        self._timers: list[TimerRow] = []
+        self._timer_set: set[TimerRow] = set()
+        self._folded: OrderedDict[str, None] = OrderedDict()
+        self._queue: asyncio.Queue[Sequence[Job] | _Due | _Look | None] = asyncio.Queue()
+        self._waiting: Counter[str] = Counter()
+        self._queued = 0
+        self._flush = False
+        self._marks: dict[str, OutboxRow] = {}
+        self._notes: list[RefusalNote] = []
+        self._task: asyncio.Task[None] | None = None
+
+    # --- life ---------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Take up where the store stopped: head, accepted ids, timers, outbox, the node's own stream."""
+        self.head = await self._store.head()
+        for sender, message_id, sha256 in await self._store.accepted_ids(self._limits.remembered_ids):
+            self._ids[(sender, message_id)] = sha256
+        self._all_ids_held = len(self._ids) < self._limits.remembered_ids
+        self._timers = await self._store.timers()
+        self._timer_set = set(self._timers)
+        for row in await self._store.outbox("pending"):
+            self._outbox.put(row)
+        own = (await self._store.entries_of([""]))[""]
+        if own:
+            self.core.load("", own)
+        self._task = asyncio.create_task(self._run(), name=f"writer {self.core.country}")
+
+    async def stop(self, patience: float) -> None:
+        """Finish what is queued within ``patience`` wall seconds, store the marks, and end."""
+        if self._task is None:
+            return
+        self._queue.put_nowait(None)
+        try:
+            await asyncio.wait_for(self._task, patience)
+        except TimeoutError:
+            log.warning("writer %s: stopped with work left in its queue", self.core.country)
+        finally:
+            self._task = None
+
+    # --- what others ask of it ----------------------------------------------------------------------------
+
+    def submit(self, jobs: Sequence[Job]) -> None:
+        """Queue messages that are to be written in one transaction. Raise :class:`QueueFull`."""
+        for sender, more in Counter(job.key[0] for job in jobs).items():
+            self._make_room(sender, more)
+        if self._queued + len(jobs) > self._limits.queued_messages:
+            self._make_room("", len(jobs))
+        self._waiting.update(job.key[0] for job in jobs)
+        self._queued += len(jobs)
+        self._queue.put_nowait(jobs)
+
+    @property
+    def full(self) -> bool:
+        """Whether no further message can be queued."""
+        return self._queued >= self._limits.queued_messages
+
+    def _make_room(self, sender: str, more: int) -> None:
+        if self._queued + more > self._limits.queued_messages:
+            raise QueueFull(f"{self._queued} messages wait for the writer; come again a little later", share=False)
+        share = max(self._limits.queued_messages // 2, 1)
+        if self._waiting[sender] + more > share:
+            raise QueueFull(f"{self._waiting[sender]} messages of {sender} wait already", share=True)
+
+    async def fire_due(self, now: datetime) -> None:
+        """Decide on the timers due at ``now``, in the order due, case, purpose, until none is.
+
+        Raise :class:`WriteFailed` naming the first timer that failed; it is set aside until the node starts
+        again.
+        """
+        if not self._timers or self._timers[0].due > now:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait(_Due(now, done))
+        await done
+
+    async def look(self, ucrs: Sequence[str], see: Callable[[Core], T]) -> T:
+        """Return ``see(core)``, called between two batches with the folds of ``ucrs`` in memory."""
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait(_Look(tuple(ucrs), see, done))
+        return await done
+
+    def mark(self, row: OutboxRow) -> None:
+        """Store the new state of an outbox row with the next batch."""
+        self._marks[row.message_id] = row
+
+    def note(self, refusal: RefusalNote) -> None:
+        """Store a refusal with the next batch; a batch is made if none comes."""
+        self._notes.append(refusal)
+        if self._queue.empty():
+            self._queue.put_nowait(())
+
+    def flush(self) -> None:
+        """Have marks stored soon, even if no batch comes."""
+        self._flush = True
+        self._queue.put_nowait(())
+
+    async def digest_of(self, sender: str, message_id: str) -> str | None:
+        """Return the digest under which (sender, id) was accepted, or None."""
+        known = self._ids.get((sender, message_id))
+        if known is None and not self._all_ids_held:
+            found = await self._store.accepted(message_id, sender)
+            known = found[0].sha256 if found else None
+        return known
+
+    async def answered(self, sender: str, message_id: str) -> Outcome:
+        """Return again what was answered to an accepted message."""
+        accepted = (await self._store.accepted(message_id, sender))[0]
+        replies = []
+        for ref in accepted.replies:
+            stored = next(one for one in await self._store.message(ref.id) if one.sender == ref.sender)
+            replies.append(Reply(stored.data, ref.signature))
+        return Outcome(accepted, tuple(replies), replayed=True)
+
+    def next_due(self) -> datetime | None:
+        """Return when the next timer is due."""
+        return self._timers[0].due if self._timers else None
+
+    # --- the task -----------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        going = True
+        while going:
+            jobs: list[Job] = []
+            given = await self._queue.get()
+            while True:
+                if given is None:
+                    going = False
+                elif isinstance(given, _Due):
+                    await self._work(jobs)
+                    jobs = []
+                    await self._fire(given)
+                elif isinstance(given, _Look):
+                    await self._work(jobs)
+                    jobs = []
+                    await self._see(given)
+                else:
+                    jobs.extend(given)
+                if self._queue.empty() or len(jobs) >= self._limits.transaction_messages:
+                    break
+                given = self._queue.get_nowait()
+            await self._work(jobs)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Write marks and notes that found no batch to ride with."""
+        if self._marks or self._notes:
+            await self._attempt([], self._now())
+
+    async def _see(self, look: _Look) -> None:
+        try:
+            await self._fold(look.ucrs)
+            result = look.see(self.core)
+        except Exception as error:
+            if not look.done.done():
+                look.done.set_exception(error)
+            return
+        if not look.done.done():
+            look.done.set_result(result)
+
+    async def _work(self, jobs: Sequence[Job]) -> None:
+        """Decide and write ``jobs``; every one of them gets its outcome or its exception."""
+        if not jobs and not self._notes and not (self._flush and self._marks):
+            return
+        self._flush = False
+        self._queued -= len(jobs)
+        for job in jobs:
+            self._waiting[job.key[0]] -= 1
+            if not self._waiting[job.key[0]]:
+                del self._waiting[job.key[0]]
+        for item, error in await self._attempt(jobs, self._now()):
+            if isinstance(item, Job) and not item.done.done():
+                item.done.set_exception(error)
+
+    async def _fire(self, due: _Due) -> None:
+        failed: WriteFailed | None = None
+        for _ in range(ROUNDS_AT_A_MOMENT):
+            rows = []
+            while self._timers and self._timers[0].due <= due.now:
+                rows.append(heapq.heappop(self._timers))
+            if not rows:
+                break
+            for _row, error in await self._attempt(rows, due.now):
+                failed = failed or error
+        else:
+            failed = WriteFailed(
+                f"timers are still due at {due.now} after {ROUNDS_AT_A_MOMENT} rounds: {self._timers[:3]}"
+            )
+        if due.done.done():
+            return
+        if failed is not None:
+            due.done.set_exception(failed)
+        else:
+            due.done.set_result(None)
+
+    async def _attempt(
+        self, items: Sequence[Job | TimerRow], now: datetime
+    ) -> list[tuple[Job | TimerRow, WriteFailed]]:
+        """Decide and write ``items`` in one transaction, or in halves if that fails; return those that
+        failed."""
+        plan = Plan(
+            self.head,
+            self.core.country,
+            self._key,
+            now,
+            self._stored_digest,
+            self._timer_set,
+            self._fault_plan,
+        )
+        notes, marks = self._notes, self._marks
+        try:
+            await self._fold(_ucr(item) for item in items)
+            for item in items:
+                await self._decide(item, now, plan)
+            plan.writes.refusals.extend(notes)
+            plan.writes.outbox_changes.extend(marks.values())
+            self._notes, self._marks = [], {}
+            if plan.writes:
+                await self._store.write(plan.writes)
+        except Exception as error:
+            self._notes, self._marks = notes + self._notes, marks | self._marks
+            self._forget({_ucr(item) for item in items})
+            if len(items) > 1:
+                half = len(items) // 2
+                return [*await self._attempt(items[:half], now), *await self._attempt(items[half:], now)]
+            if not items:
+                self._notes = []
+                log.exception("%s: refusals or delivery marks could not be stored", self.core.country)
+                return []
+            log.exception("%s: %s failed", self.core.country, _name(items[0]))
+            return [(items[0], WriteFailed(f"{_name(items[0])} could not be worked: {error}"))]
+        self._publish(plan, items)
+        return []
+
+    def _publish(self, plan: Plan, items: Sequence[Job | TimerRow]) -> None:
+        """After the commit: move the mirrors on and give the answers out."""
+        self.head = plan.head
+        for item in items:
+            if isinstance(item, TimerRow):
+                self._timer_set.discard(item)
+        for timer in plan.writes.timers:
+            heapq.heappush(self._timers, timer)
+            self._timer_set.add(timer)
+        if plan.writes.timers:
+            self._outbox.changed.set()
+        for row, message, data in plan.pending:
+            self._outbox.put(row, message, data)
+        for key, (sha256, _) in plan.accepted.items():
+            self._ids[key] = sha256
+        while len(self._ids) > self._limits.remembered_ids:
+            self._ids.popitem(last=False)
+            self._all_ids_held = False
+        for item in items:
+            self._touch(_ucr(item))
+        for job, outcome in plan.outcomes:
+            if not job.done.done():
+                job.done.set_result(outcome)
+
+    # --- deciding -----------------------------------------------------------------------------------------
+
+    async def _fold(self, ucrs: Iterable[str]) -> None:
+        """Bring the cases that are not in memory back from the ledger."""
+        missing = {ucr for ucr in ucrs if not self.core.has(ucr)}
+        if not missing or not self.head.position:
+            return
+        for ucr, entries in (await self._store.entries_of(sorted(missing))).items():
+            if entries:
+                self.core.load(ucr, entries)
+
+    def _forget(self, ucrs: set[str]) -> None:
+        self.core.drop(ucrs)
+        for ucr in ucrs:
+            self._folded.pop(ucr, None)
+
+    def _touch(self, ucr: str) -> None:
+        """Keep the cases worked last in memory and let the oldest go."""
+        if not ucr or not self.core.has(ucr):
+            return
+        self._folded[ucr] = None
+        self._folded.move_to_end(ucr)
+        while len(self._folded) > self._limits.folded_cases:
+            oldest, _ = self._folded.popitem(last=False)
+            self.core.drop([oldest])
+
+    async def _decide(self, item: Job | TimerRow, now: datetime, plan: Plan) -> None:
+        if isinstance(item, TimerRow):
+            given = Timer(case=item.case, purpose=item.purpose, due=item.due)
+            await plan.add_timer(item, self.core.decide(given, now))
+            return
+        earlier = plan.accepted.get(item.key)
+        if earlier is None and (known := await self.digest_of(*item.key)) is not None:
+            same = known == item.sha256
+            earlier = (known, await self.answered(*item.key) if same else Outcome())
+        if earlier is not None:
+            plan.repeat(item, *earlier)
+            return
+        await plan.add_message(item, self.core.decide(item.message, now))
+
+    async def _stored_digest(self, sender: str, message_id: str) -> str | None:
+        """Return the digest of any stored message, accepted or issued."""
+        key = (sender, message_id)
+        return self._ids.get(key) or (await self._store.refs([key])).get(key)
+
+
+def _ucr(item: Job | TimerRow) -> str:
+    return item.case if isinstance(item, TimerRow) else item.message.ucr
+
+
+def _name(item: Job | TimerRow) -> str:
+    if isinstance(item, TimerRow):
+        return f"timer {item.purpose} of case {item.case}"
+    return f"{item.message.CODE} {item.message.header.message_id} of {item.message.header.sender}"
+
+
+__all__ = ["Core", "QueueFull", "WriteFailed", "Writer"]
