@@ -29,8 +29,6 @@ from nodes.plan import Job, Outcome, Plan, Reply
 log = logging.getLogger("corridor.writer")
 T = TypeVar("T")
 
-ROUNDS_AT_A_MOMENT = 1000
-
 
 class Core(Protocol):
     """What decides: :class:`nodes.core.NodeCore`. No I/O, no clock."""
@@ -164,10 +162,11 @@ class Writer:
             raise QueueFull(f"{self._waiting[sender]} messages of {sender} wait already", share=True)
 
     async def fire_due(self, now: datetime) -> None:
-        """Decide on the timers due at ``now``, in the order due, case, purpose, until none is.
+        """Decide on the timers due at ``now``, in the order due, case, purpose.
 
-        Raise :class:`WriteFailed` naming the first timer that failed; it is set aside until the node starts
-        again.
+        Timers that these decisions set wait for the next call, even if they are due already.
+
+        Raise :class:`WriteFailed` naming the first timer that failed; those that failed are due still.
         """
         if not self._timers or self._timers[0].due > now:
             return
@@ -274,23 +273,17 @@ class Writer:
                 item.done.set_exception(error)
 
     async def _fire(self, due: _Due) -> None:
-        failed: WriteFailed | None = None
-        for _ in range(ROUNDS_AT_A_MOMENT):
-            rows = []
-            while self._timers and self._timers[0].due <= due.now:
-                rows.append(heapq.heappop(self._timers))
-            if not rows:
-                break
-            for _row, error in await self._attempt(rows, due.now):
-                failed = failed or error
-        else:
-            failed = WriteFailed(
-                f"timers are still due at {due.now} after {ROUNDS_AT_A_MOMENT} rounds: {self._timers[:3]}"
-            )
+        rows = []
+        while self._timers and self._timers[0].due <= due.now:
+            rows.append(heapq.heappop(self._timers))
+        failures = await self._attempt(rows, due.now)
+        for item, _ in failures:
+            if isinstance(item, TimerRow):
+                heapq.heappush(self._timers, item)
         if due.done.done():
             return
-        if failed is not None:
-            due.done.set_exception(failed)
+        if failures:
+            due.done.set_exception(failures[0][1])
         else:
             due.done.set_result(None)
 
