@@ -97,9 +97,7 @@ class Yardstick:
             arm=run.arm,
             replication=run.replication,
             consignments=tuple(
-                self._consignment(
-                    facts, sorted(logs[facts.case], key=lambda event: (event.at, event.ordinal))
-                )
+                self._consignment(facts, sorted(logs[facts.case], key=lambda event: (event.at, event.ordinal)))
                 for facts in sorted(run.consignments, key=lambda facts: facts.case)
             ),
             utilisation={side: dict(resources) for side, resources in run.utilisation.items()},
@@ -132,9 +130,7 @@ class Yardstick:
             controls=frozenset(controls),
             presented=frozenset(arrived)
             | {event.data["office"] for event in log if event.kind == "lodged" or _at_an_end(event)},
-            officer_seconds=sum(
-                int(event.data["officer_seconds"]) for event in log if event.kind == "control"
-            ),
+            officer_seconds=sum(int(event.data["officer_seconds"]) for event in log if event.kind == "control"),
             coverage=coverage(self._got(route, arrived, controls), self.detection),
         )
 
@@ -146,13 +142,9 @@ class Yardstick:
     ) -> ControlsGot:
         keys = {side for side, _ in route}
         sides = [
-            (entry, {form for place, form in controls if place == side})
-            for side, entry in route
-            if side in arrived
+            (entry, {form for place, form in controls if place == side}) for side, entry in route if side in arrived
         ]
-        at_destination = {
-            form for (place, form), start in controls.items() if place not in keys and not start
-        }
+        at_destination = {form for (place, form), start in controls.items() if place not in keys and not start}
         return ControlsGot(
             departure={form for (_, form), start in controls.items() if start},
             sides=[*sides, (False, at_destination)],

@@ -127,7 +127,7 @@ def _assumptions(scenario: Scenario) -> list[Json]:
     return [
         {
             "key": "wagons_wait_for_customs",
-            "title": "Platform wagons are ordered only after customs release",
+            "title": "Wagons of the other gauge are ordered only after customs release",
             "value": wagons.is_,
             "mark": wagons.mark,
             "source": wagons.source,

@@ -106,10 +106,7 @@ def differences(
     hours: Hours,
 ) -> list[float]:
     """Return per replication how many hours less the mean of ``other`` is than that of ``reference``."""
-    paired = [
-        (_values(first, hours), _values(second, hours))
-        for first, second in zip(reference, other, strict=True)
-    ]
+    paired = [(_values(first, hours), _values(second, hours)) for first, second in zip(reference, other, strict=True)]
     return [mean(first) - mean(second) for first, second in paired if first and second]
 
 
@@ -117,9 +114,7 @@ def _values(items: Iterable[ConsignmentMeasures], hours: Hours) -> list[float]:
     return [value for value in map(hours, items) if value is not None]
 
 
-def saved(
-    reference: Sequence[Sequence[ConsignmentMeasures]], other: Sequence[Sequence[ConsignmentMeasures]]
-) -> Json:
+def saved(reference: Sequence[Sequence[ConsignmentMeasures]], other: Sequence[Sequence[ConsignmentMeasures]]) -> Json:
     """Return the hours saved with their intervals (null with one replication); positive means less."""
     border = differences(reference, other, border_hours)
     journey = differences(reference, other, journey_hours)
@@ -151,13 +146,9 @@ def arm_summary(runs: Sequence[ArmMeasures], baseline: Sequence[ArmMeasures] | N
         "seized": sum(item.seized for item in everyone),
         "border_hours": statistics(regular(runs), border_hours),
         "door_to_door_hours": statistics(regular(runs), journey_hours),
-        "controls": {
-            form: sum(form == made for item in everyone for _, made in item.controls) for form in FORMS
-        },
+        "controls": {form: sum(form == made for item in everyone for _, made in item.controls) for form in FORMS},
         "waived": None if baseline is None else _waived(runs, baseline),
-        "officer_hours": rounded(
-            mean([sum(i.officer_seconds for i in run.consignments) / 3600.0 for run in runs])
-        ),
+        "officer_hours": rounded(mean([sum(i.officer_seconds for i in run.consignments) / 3600.0 for run in runs])),
         "coverage": rounded(mean([mean([item.coverage for item in run.consignments]) for run in runs])),
         "irregular": {
             "present": sum(item.irregularity is not None for item in everyone),
@@ -170,17 +161,13 @@ def arm_summary(runs: Sequence[ArmMeasures], baseline: Sequence[ArmMeasures] | N
 def side_summary(runs: Sequence[ArmMeasures], side: str) -> Json:
     """Return hours, phases (they sum to the mean) and utilisation of a border side in one arm."""
     population = regular(runs)
-    phases = {
-        phase: replication_means(population, _phase_hours(side, number))
-        for number, phase in enumerate(PHASES)
-    }
+    phases = {phase: replication_means(population, _phase_hours(side, number)) for number, phase in enumerate(PHASES)}
     resources = sorted({name for run in runs for name in run.utilisation.get(side, {})})
     return {
         "hours": statistics(population, side_hours(side)),
         "phases": {phase: rounded(mean(values)) if values else 0.0 for phase, values in phases.items()},
         "utilisation": {
-            name: rounded(mean([run.utilisation.get(side, {}).get(name, 0.0) for run in runs]))
-            for name in resources
+            name: rounded(mean([run.utilisation.get(side, {}).get(name, 0.0) for run in runs])) for name in resources
         },
     }
 

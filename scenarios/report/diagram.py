@@ -132,7 +132,7 @@ def _way(
         xanchor="left",
         yanchor="bottom",
         showarrow=False,
-        text=f"<b>The end of the way, enlarged</b> ({name.lower()})",
+        text="<b>The end, enlarged</b> (hours)",
         font={"size": 12, "color": INK},
     )
     return figure
@@ -149,10 +149,10 @@ def _others(choice: Sequence[Journey], unit: float) -> dict[str, list[float | No
 
 
 def _data(titles: Mapping[str, str], journey: Journey, unit: float) -> dict[str, list[list[Any]]]:
-    """Return the lines of a vehicle: every arm from the start, then every arm from the last border side on."""
+    """Return the lines of a vehicle: every arm whole, then every arm from the last border side on, in hours."""
     lines = list(journey.lines.values())
     whole = [_texts(titles, line, 0.0, unit) for line in lines]
-    ends = [_texts(titles, line, line.stops[-1].arrived if line.stops else 0.0, unit) for line in lines]
+    ends = [_texts(titles, line, line.stops[-1].arrived if line.stops else 0.0, 1.0) for line in lines]
     return {
         name: [[point[index] for point in points] for points in (*whole, *ends)]
         for index, name in enumerate(("x", "y", "text"))

@@ -112,7 +112,7 @@ def savings(saved: Mapping[str, Any]) -> go.Figure:
     figure.update_layout(
         **layout(
             height=110 + 95 * len(names),
-            xaxis=axis("Border hours saved a consignment (left of zero: it took longer)"),
+            xaxis=axis("Border hours saved (negative: it took longer)"),
             yaxis=axis(
                 "",
                 tickvals=list(range(len(names))),

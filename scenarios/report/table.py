@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,18 +13,10 @@ from rich.text import Text
 from scenarios.events import PHASES
 from scenarios.metrics.measures import FORMS
 from scenarios.report import words
-from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES
+from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, PHASE_HEADS
 
 Summary = Mapping[str, Any]
 _STYLES = {"baseline": "", "advance": "cyan", "recognition": "yellow"}
-_PHASE_HEADS = {
-    "queue": "Queue",
-    "documents": "Docu-\nments",
-    "scan": "Scan",
-    "inspection": "In-\nspect.",
-    "gauge": "Gauge",
-    "other": "Other",
-}
 
 
 def show(console: Console, summary: Summary) -> None:
@@ -38,7 +31,10 @@ def show(console: Console, summary: Summary) -> None:
     console.print(arms_table(summary))
     if summary["saved"]:
         console.print(saved_table(summary))
+    if len(summary["flows"]) > 1:
+        console.print(flows_table(summary))
     console.print(borders_table(summary))
+    console.print(phases_table(summary))
     console.print(controls_table(summary))
     _assumed(console, summary)
 
@@ -48,21 +44,20 @@ def arms_table(summary: Summary) -> Table:
     replications = summary["method"]["replications"]
     table = _table(f"Arms ({replications} paired replication{'s' if replications != 1 else ''})")
     table.add_column("Arm")
-    for head in ("Border h\nmean", "\nmedian", "\nP90", "Door to door h\nmean", "\nmedian", "\nP90"):
+    for head in ("Border hours\nmean / median / P90", "Door to door hours\nmean / median / P90"):
         table.add_column(head, justify="right")
-    for head in ("Coverage", "Irregular\nfound", "Officer\nhours", "Messages\nsent", "\nrejected"):
+    for head in ("Coverage", "Irregular\nfound", "Officer\nhours", "Messages\n(rejected)"):
         table.add_column(head, justify="right")
     for arm, entry in summary["arms"].items():
-        border, journey, irregular = entry["border_hours"], entry["door_to_door_hours"], entry["irregular"]
+        irregular, messages = entry["irregular"], entry["messages"]
         table.add_row(
             ARM_LOOKS[arm].short,
-            *(_hours(border[key]) for key in ("mean", "p50", "p90")),
-            *(_hours(journey[key]) for key in ("mean", "p50", "p90")),
+            _triple(entry["border_hours"]),
+            _triple(entry["door_to_door_hours"]),
             f"{entry['coverage']:.3f}",
             f"{irregular['found']} of {irregular['present']}",
             f"{entry['officer_hours']:.1f}",
-            words.number(entry["messages"]["sent"]),
-            words.number(entry["messages"]["rejected"]),
+            f"{words.number(messages['sent'])} ({words.number(messages['rejected'])})",
             style=_STYLES[arm],
         )
     return table
@@ -95,34 +90,73 @@ def saved_table(summary: Summary) -> Table:
     return table
 
 
-def borders_table(summary: Summary) -> Table:
-    """Return hours and where they went, one row an arm at each border side, with the published band."""
-    table = _table("Border sides: hours from arrival at the queue to crossing, and what held the goods")
-    table.add_column("Border side", max_width=24)
-    table.add_column("Arm")
-    for head in ("Mean", "Median", "P90"):
+def flows_table(summary: Summary) -> Table:
+    """Return border hours and hours saved, one row an arm of each flow."""
+    table = _table("Flows: border hours a consignment")
+    table.add_column("Flow")
+    for head in ("Mean", "Median", "P90", "Saved h", "95 % interval"):
         table.add_column(head, justify="right")
-    for phase in PHASES:
-        table.add_column(_PHASE_HEADS[phase], justify="right")
-    table.add_column("Saved h", justify="right")
-    table.add_column("Busiest", justify="right")
-    table.add_column("Published band", max_width=18)
-    for side in summary["borders"].values():
-        arms = [arm for arm in ARM_LOOKS if arm in side]
+    for flow in summary["flows"].values():
+        arms = [arm for arm in ARM_LOOKS if arm in flow]
+        table.add_row(Text(flow["title"], style="bold"))
         for number, arm in enumerate(arms):
-            entry, hours = side[arm], side[arm]["hours"]
-            saving = side["saved"].get(arm)
+            hours, saving = flow[arm]["border_hours"], flow["saved"].get(arm)
             table.add_row(
-                side["title"] if number == 0 else "",
-                Text(ARM_LOOKS[arm].short, style=_STYLES[arm]),
+                Text(f"  {ARM_LOOKS[arm].short}", style=_STYLES[arm]),
                 *(_hours(hours[key]) for key in ("mean", "p50", "p90")),
-                *(f"{entry['phases'][phase]:.2f}" for phase in PHASES),
                 "" if saving is None else f"{saving['hours_mean']:.2f}",
-                busiest(entry["utilisation"]),
-                band(side) if arm == "baseline" else "",
+                "" if saving is None else words.span(saving["ci95"]),
                 end_section=number == len(arms) - 1,
             )
     return table
+
+
+def borders_table(summary: Summary) -> Table:
+    """Return hours and hours saved at each border side, one row an arm, with the published band."""
+    table = _table("Border sides: hours from arrival at the queue to crossing")
+    table.add_column("Border side", min_width=13)
+    for head in ("Mean", "Median", "P90", "Saved h", "95 % interval", "Published band"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for side, arm, first, last in _rows(summary):
+        if first:
+            table.add_row(Text(side["title"], style="bold"))
+        saving = side["saved"].get(arm)
+        table.add_row(
+            Text(f"  {ARM_LOOKS[arm].short}", style=_STYLES[arm]),
+            *(_hours(side[arm]["hours"][key]) for key in ("mean", "p50", "p90")),
+            "" if saving is None else f"{saving['hours_mean']:.2f}",
+            "" if saving is None else words.span(saving["ci95"]),
+            band(side) if first else "",
+            end_section=last,
+        )
+    return table
+
+
+def phases_table(summary: Summary) -> Table:
+    """Return where the mean hours at each border side went, one row an arm, and the busiest resource."""
+    table = _table("Where the hours went: what held the goods, mean hours")
+    table.add_column("Border side", min_width=13)
+    for phase in PHASES:
+        table.add_column(PHASE_HEADS[phase], justify="right", no_wrap=True)
+    table.add_column("Busiest", justify="right", no_wrap=True)
+    for side, arm, first, last in _rows(summary):
+        if first:
+            table.add_row(Text(side["title"], style="bold"))
+        table.add_row(
+            Text(f"  {ARM_LOOKS[arm].short}", style=_STYLES[arm]),
+            *(f"{side[arm]['phases'][phase]:.2f}" for phase in PHASES),
+            busiest(side[arm]["utilisation"]),
+            end_section=last,
+        )
+    return table
+
+
+def _rows(summary: Summary) -> Iterator[tuple[Summary, str, bool, bool]]:
+    """Return border side and arm of each row, and whether it is the side's first or last."""
+    for side in summary["borders"].values():
+        arms = [arm for arm in ARM_LOOKS if arm in side]
+        for number, arm in enumerate(arms):
+            yield side, arm, number == 0, number == len(arms) - 1
 
 
 def controls_table(summary: Summary) -> Table:
@@ -141,13 +175,14 @@ def controls_table(summary: Summary) -> Table:
 
 
 def band(side: Summary) -> str:
-    """Return the published band of a side, or that there is none."""
+    """Return the published band of a side and whether the baseline lies in it, or that there is none."""
     if side["band"] is None:
-        return "no published band"
+        return "none"
     low, high = side["band"]["low"], side["band"]["high"]
-    mean = side["baseline"]["hours"]["mean"] if "baseline" in side else None
-    verdict = "" if mean is None else ("inside " if low <= mean <= high else "OUTSIDE ")
-    return f"{verdict}{low:.1f}–{high:.1f} h"
+    published = f"{low:.1f}–{high:.1f}"
+    if "baseline" not in side or side["baseline"]["hours"]["mean"] is None:
+        return published
+    return f"{published}: {'inside' if low <= side['baseline']['hours']['mean'] <= high else 'OUTSIDE'}"
 
 
 def busiest(utilisation: Mapping[str, float]) -> str:
@@ -170,11 +205,27 @@ def _assumed(console: Console, summary: Summary) -> None:
 
 
 def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False)
+    return Table(
+        box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False
+    )
+
+
+def _triple(hours: Summary) -> str:
+    return " / ".join(_hours(hours[key]) for key in ("mean", "p50", "p90"))
 
 
 def _hours(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f}"
 
 
-__all__ = ["arms_table", "band", "borders_table", "busiest", "controls_table", "saved_table", "show"]
+__all__ = [
+    "arms_table",
+    "band",
+    "borders_table",
+    "busiest",
+    "controls_table",
+    "flows_table",
+    "phases_table",
+    "saved_table",
+    "show",
+]
