@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import pytest
 
-from scenarios.events import ArmRun, ConsignmentFacts, Event, Irregularity
+from scenarios.events import ArmRun, Irregularity
 from scenarios.metrics import MetricsError, Yardstick, measure, summarise
 from scenarios.metrics import summary as s
 from scenarios.metrics.coverage import ControlsGot, Detection, coverage
 from scenarios.metrics.measures import ArmMeasures
 from scenarios.metrics.student import central_probability, interval, quantile
-from scenarios.scenario import Scenario
-from scenarios.scenario import load_scenario as load
+from tests.handmade import H, Log, at_real_sides, load_scenario, run
 
-H = 3600
 TABLE = Detection(
     grades={"easy": 0.5, "hard": 0.5},
     found={
@@ -31,67 +28,6 @@ TABLE = Detection(
 )
 ROUTE = (("X-exit", False), ("E-entry", True))
 YARDSTICK = Yardstick(routes={"f": ROUTE}, detection=TABLE)
-
-
-@cache
-def load_scenario(name: str) -> Scenario:
-    return load(name)
-
-
-class Log:
-    """Writes the events of one consignment."""
-
-    def __init__(self, case: str, departed: int = 0) -> None:
-        self.case, self.at = case, departed
-        self.events: list[Event] = []
-        self.add("lodged", office="D")
-        self.add("departed", place="A", vehicle="V", km=0.0)
-
-    def add(self, kind: str, **data: Any) -> Log:
-        self.events.append(Event(self.at, self.case, len(self.events) + 1, kind, data))
-        return self
-
-    def stay(self, side: str, *phases: tuple[str, int]) -> Log:
-        self.add("arrived", side=side, vehicle="V", km=10.0)
-        segments = []
-        for phase, seconds in phases:
-            segments.append([phase, self.at, self.at + seconds])
-            self.at += seconds
-        return self.add("crossed", side=side, vehicle="V", km=10.0, segments=segments)
-
-    def control(
-        self, form: str, side: str | None = None, presentation: str = "ENTRY", extent: str = "FULL", **data: Any
-    ) -> Log:
-        office = "D" if side is None else side.split("-")[0]
-        given = {"officer_seconds": 600, "found": False, "before_arrival": False, "began": self.at, "ended": self.at}
-        return self.add(
-            "control", office=office, side=side, presentation=presentation, form=form, extent=extent, **(given | data)
-        )
-
-    def deliver(self, after: int = 0) -> Log:
-        self.at += after
-        return self.add("delivered", place="Z", vehicle="V", km=20.0)
-
-
-def facts(case: str, irregularity: Irregularity | None = None) -> ConsignmentFacts:
-    return ConsignmentFacts(case=case, flow="f", vehicle="V", containers=1, on_list=True, irregularity=irregularity)
-
-
-def run(
-    arm: str,
-    replication: int,
-    logs: Sequence[Log],
-    irregular: Mapping[str, Irregularity] | None = None,
-    messages: Mapping[str, int] | None = None,
-) -> ArmRun:
-    return ArmRun(
-        arm=arm,
-        replication=replication,
-        consignments=tuple(facts(log.case, (irregular or {}).get(log.case)) for log in logs),
-        events=tuple(event for log in logs for event in log.events),
-        utilisation={"E-entry": {"desks": 0.5 + 0.1 * replication}},
-        messages=messages or {"sent": 3, "accepted": 2, "rejected": 1},
-    )
 
 
 def simple(arm: str, replication: int, *hours: int) -> ArmRun:
@@ -284,19 +220,6 @@ class TestSummary:
     def test_numbers_are_rounded_and_never_negative_zero(self) -> None:
         assert str(s.rounded(-1e-9)) == "0.0"
         assert s.rounded(1 / 3) == 0.333333
-
-
-def at_real_sides(arm: str, replication: int, held: int) -> ArmRun:
-    """Return a run of one consignment of the Finnish scenario, ``held`` hours at each side."""
-    (flow,) = load_scenario("china_europe_transit_fi").flows
-    log = Log("C")
-    for side in flow.sides:
-        log.stay(side, ("other", held * H))
-        log.at += 60 * H
-    log.control("SCAN", flow.sides[-1]).deliver(after=H)
-    made = run(arm, replication, [log])
-    (consignment,) = made.consignments
-    return replace(made, consignments=(replace(consignment, flow=flow.id),))
 
 
 class TestContract:
