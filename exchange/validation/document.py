@@ -1,0 +1,164 @@
+"""The first gates: the bytes, and what stands before the root element.
+
+Everything here looks at bytes alone, before any parser sees them: size, NULs, encoding, the number of tags,
+and whether there is a document type declaration (always refused: entities are how XML attacks).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+from xml.parsers import expat
+
+from exchange.validation.findings import Finding, Limits
+
+_UTF8_BOM = b"\xef\xbb\xbf"
+_OTHER_BOMS = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+    (b"<\x00", "UTF-16"),
+    (b"\x00<", "UTF-16"),
+)
+_DECLARED = re.compile(rb"""^<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
+_ROOT = re.compile(rb"<([^\s/<>!?&\"'=]+)([^<]*)")
+_VERSION = re.compile(rb"""\sschemaVersion\s*=\s*("([^"<]*)"|'([^'<]*)')""")
+_BLANK = b" \t\r\n"
+
+
+class Prolog(NamedTuple):
+    """What stands first in a document: local name and schema version of the root, as far as they can be read."""
+
+    root: str | None
+    version: str | None
+
+
+def place(data: bytes, offset: int) -> tuple[int, int]:
+    """Return line and column (from 1, in characters) of the byte at ``offset``."""
+    start = data.rfind(b"\n", 0, offset) + 1
+    return data.count(b"\n", 0, offset) + 1, len(data[start:offset].decode("utf-8", "replace")) + 1
+
+
+def _at(data: bytes, offset: int, code: str, expected: str, text: str) -> Finding:
+    line, column = place(data, offset)
+    return Finding(gate="bytes", code=code, line=line, column=column, expected=expected, text=text)
+
+
+def check_bytes(data: bytes, limits: Limits) -> Finding | None:
+    """Return what is wrong with the bytes, or nothing: size, NUL, encoding, number of tags."""
+    if len(data) > limits.size:
+        text = f"The document has {len(data):,} bytes; the limit is {limits.size:,}."
+        return Finding(gate="bytes", code="SIZE", expected=f"at most {limits.size} bytes", text=text)
+    if not data or data.isspace():
+        return Finding(gate="bytes", code="EMPTY", expected="an XML document", text="The document is empty.")
+    for mark, name in _OTHER_BOMS:
+        if data.startswith(mark):
+            return _at(data, 0, "ENCODING", "UTF-8", f"The document is written in {name}; write it in UTF-8.")
+    nul = data.find(b"\x00")
+    if nul >= 0:
+        return _at(data, nul, "NUL", "text without NUL", "There is a NUL byte here; XML has no such character.")
+    declared = _DECLARED.match(data, 3 if data.startswith(_UTF8_BOM) else 0)
+    if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
+        name = declared[1].decode("ascii", "replace")
+        text = f"The document says its encoding is {name}; only UTF-8 is accepted."
+        return _at(data, declared.start(1), "ENCODING", "UTF-8", text)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = f"The byte 0x{data[error.start]:02X} here is not UTF-8."
+        return _at(data, error.start, "ENCODING", "UTF-8", text)
+    elements = data.count(b"<") - data.count(b"</")
+    if elements > limits.elements:
+        text = f"The document has about {elements:,} elements; the limit is {limits.elements:,}."
+        return Finding(gate="bytes", code="ELEMENTS", expected=f"at most {limits.elements} elements", text=text)
+    return None
+
+
+def read_prolog(data: bytes) -> Prolog | Finding:
+    """Return the root's name and version, or the finding that a document type declaration stands before it.
+
+    What is not well-formed is left to the parser, which says so with its place.
+    """
+    position = 3 if data.startswith(_UTF8_BOM) else 0
+    while True:
+        while position < len(data) and data[position] in _BLANK:
+            position += 1
+        if data.startswith(b"<?", position):
+            end = data.find(b"?>", position)
+            step = 2
+        elif data.startswith(b"<!--", position):
+            end = data.find(b"-->", position + 4)
+            step = 3
+        else:
+            break
+        if end < 0:
+            return Prolog(None, None)
+        position = end + step
+    if data[position : position + 9].upper() == b"<!DOCTYPE":
+        line, column = place(data, position)
+        text = "A document type declaration is not accepted: remove it, and any entities with it."
+        return Finding(
+            gate="wellformed", code="DOCTYPE", line=line, column=column, expected="no DOCTYPE", text=text
+        )
+    root = _ROOT.match(data, position)
+    if root is None:
+        return Prolog(None, None)
+    version = _VERSION.search(root[2])
+    name = root[1].decode("utf-8", "replace").rpartition(":")[2]
+    return Prolog(name, (version[2] or version[3] or b"").decode("utf-8", "replace") if version else None)
+
+
+class Survey(NamedTuple):
+    """Size of a well-formed document: number of elements, greatest depth."""
+
+    elements: int
+    depth: int
+
+
+def survey(data: bytes) -> Survey:
+    """Return the size of the well-formed document ``data``; raise :class:`expat.ExpatError` if it is not."""
+    parser = expat.ParserCreate(namespace_separator="}")
+    count = depth = deepest = 0
+
+    def start(_name: str, _attributes: object) -> None:
+        nonlocal count, depth, deepest
+        count += 1
+        depth += 1
+        if depth > deepest:
+            deepest = depth
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.Parse(data, True)
+    return Survey(count, deepest)
+
+
+def element_places(data: bytes, wanted: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Return line and column of the elements with the numbers ``wanted`` (0 is the root, in document order).
+
+    Columns count characters from 1. Elements that do not exist are left out.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    parser = expat.ParserCreate()
+    number = -1
+
+    def start(_name: str, _attributes: object) -> None:
+        nonlocal number
+        number += 1
+        if number in wanted:
+            found[number] = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+
+    parser.StartElementHandler = start
+    with contextlib.suppress(expat.ExpatError):
+        parser.Parse(data, True)
+    return found
+
+
+__all__ = ["Prolog", "Survey", "check_bytes", "element_places", "place", "read_prolog", "survey"]
