@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from exchange.ledger import parse_time
 from exchange.members import Members
 from exchange.messages import format_time
 from exchange.signatures import BadSignature, PrivateKey, verify_claims
@@ -59,7 +60,7 @@ def _receipt(claims: Mapping[str, Any]) -> Receipt:
         words = {name: claims[name] for name in ("message", "sender", "sha256", "recipient", "hash")}
         if not all(isinstance(word, str) for word in words.values()):
             raise ValueError
-        time = datetime.strptime(claims["time"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        time = parse_time(claims["time"])
     except (KeyError, TypeError, ValueError) as error:
         raise BadSignature("the receipt lacks message, sender, sha256, recipient, time, position or hash") from error
     return Receipt(time=time, position=position, **words)

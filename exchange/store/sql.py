@@ -1,22 +1,23 @@
 """The store over SQLAlchemy Core: SQLite in a file or in memory.
 
-One connection, held for the life of the store and used by one caller at a time: a node has one writer, and
-its reads are few. Everything of a batch goes in one transaction through one ``run_sync``. SQLite is locked
-exclusively, so that a second node on the same file fails at once instead of forking the ledger.
+One connection in one thread of its own, used by one caller at a time: a node has one writer, and its reads are
+few. Everything of a batch is one function run in that thread, so a transaction costs one change of threads and not
+one a statement. SQLite is locked exclusively, so that a second node on the same file fails at once instead of
+forking the ledger.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, event, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, create_engine, delete, event, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from exchange.codec import decode
@@ -39,6 +40,7 @@ from exchange.store.rows import (
 Synchronous = Literal["OFF", "NORMAL", "FULL"]
 """How hard SQLite presses the disk: OFF for what can be repeated (a run), FULL for a node."""
 
+T = TypeVar("T")
 _PAGE = 500
 
 
@@ -67,10 +69,12 @@ _DELETE_TIMER = delete(t.timers).where(
 class Store:
     """A node's store. Make it with :meth:`open`; :meth:`close` it when done. Times are node time, UTC."""
 
-    def __init__(self, engine: AsyncEngine, connection: AsyncConnection, kept_refusals: int) -> None:
+    def __init__(
+        self, engine: Engine, connection: Connection, thread: ThreadPoolExecutor, kept_refusals: int
+    ) -> None:
         self._engine = engine
         self._connection = connection
-        self._lock = asyncio.Lock()
+        self._thread = thread
         self._kept_refusals = kept_refusals
 
     @classmethod
@@ -86,49 +90,32 @@ class Store:
 
         Raise :class:`StoreError` if the file cannot be opened, is in use, or belongs to another node.
         """
-        url = "sqlite+aiosqlite://" + (f"/{path}" if path is not None else "")
-        engine = create_async_engine(url, poolclass=StaticPool, connect_args={"timeout": 0.5})
-        where = str(path) if path is not None else "the store in memory"
-
-        @event.listens_for(engine.sync_engine, "connect")
-        def _tune(connection: Any, _record: object) -> None:
-            cursor = connection.cursor()
-            for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", f"synchronous={synchronous}"):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
-
-        connection = None
+        thread = ThreadPoolExecutor(1, thread_name_prefix=f"store {node}")
         try:
-            connection = await engine.connect()
-            found = await connection.run_sync(_prepare, node)
-        except DBAPIError as error:
-            if connection is not None:
-                await connection.close()
-            await engine.dispose()
-            reason = "another process uses it" if "locked" in str(error.orig) else str(error.orig)
-            raise StoreError(f"{where}: cannot be opened: {reason}") from error
+            work = asyncio.get_running_loop().run_in_executor(thread, _open, path, node, synchronous)
+            engine, connection = await work
         except BaseException:
-            await engine.dispose()
+            thread.shutdown(wait=False)
             raise
-        if found != (node, t.FORMAT):
-            await connection.close()
-            await engine.dispose()
-            raise StoreError(f"{where}: holds node {found[0]} in format {found[1]}, not {node} in format {t.FORMAT}")
-        return cls(engine, connection, kept_refusals)
+        return cls(engine, connection, thread, kept_refusals)
 
     async def close(self) -> None:
         """Close the store. What was written stays."""
-        async with self._lock:
-            await self._connection.close()
-            await self._engine.dispose()
+
+        def end(connection: Connection) -> None:
+            connection.close()
+            self._engine.dispose()
+
+        await self._run(end)
+        self._thread.shutdown(wait=False)
+
+    async def _run(self, work: Callable[[Connection], T]) -> T:
+        """Return what ``work`` makes of the connection, in the store's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._connection)
 
     async def write(self, writes: Writes) -> None:
-        """Write everything of one batch in one transaction.
-
-        Raise ``SQLAlchemyError`` if nothing was written.
-        """
-        async with self._lock:
-            await self._connection.run_sync(self._write, writes)
+        """Write everything of one batch in one transaction. Raise ``SQLAlchemyError`` if nothing was written."""
+        await self._run(lambda connection: self._write(connection, writes))
 
     def _write(self, connection: Connection, writes: Writes) -> None:
         try:
@@ -157,9 +144,12 @@ class Store:
             raise
 
     async def _rows(self, statement: Any) -> Sequence[Any]:
-        async with self._lock:
-            result = await self._connection.execute(statement)
-            return result.fetchall()
+        def read(connection: Connection) -> Sequence[Any]:
+            rows = connection.execute(statement).fetchall()
+            connection.commit()
+            return rows
+
+        return await self._run(read)
 
     async def head(self) -> Head:
         """Return the end of the ledger."""
@@ -299,6 +289,34 @@ class Store:
             )
             for r in rows
         ]
+
+
+def _open(path: Path | None, node: str, synchronous: Synchronous) -> tuple[Engine, Connection]:
+    where = str(path) if path is not None else "the store in memory"
+    url = "sqlite://" + (f"/{path}" if path is not None else "")
+    engine = create_engine(url, poolclass=StaticPool, connect_args={"timeout": 0.5})
+
+    @event.listens_for(engine, "connect")
+    def _tune(connection: Any, _record: object) -> None:
+        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", f"synchronous={synchronous}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    try:
+        connection = engine.connect()
+        try:
+            found = _prepare(connection, node)
+        except BaseException:
+            connection.close()
+            raise
+    except DBAPIError as error:
+        engine.dispose()
+        reason = "another process uses it" if "locked" in str(error.orig) else str(error.orig)
+        raise StoreError(f"{where}: cannot be opened: {reason}") from error
+    if found != (node, t.FORMAT):
+        connection.close()
+        engine.dispose()
+        raise StoreError(f"{where}: holds node {found[0]} in format {found[1]}, not {node} in format {t.FORMAT}")
+    return engine, connection
 
 
 def _prepare(connection: Connection, node: str) -> tuple[str, str]:
