@@ -130,6 +130,25 @@ def scenarios(
     raise typer.Exit(scenarios_command(json_output=json_output))
 
 
+@app.command(epilog="Exit codes: 0 all valid · 1 a message is invalid · 2 a path named does not exist.")
+def validate(
+    paths: Annotated[list[Path], typer.Argument(help="Messages (XML), folders of them, or - for standard input.")],
+    json_output: Annotated[bool, typer.Option("--json", help="Print verdicts and findings as JSON.")] = False,
+) -> None:
+    """Check messages against the message set: say whether they are valid, and where and why not.
+
+    [bold]Examples:[/bold]
+
+    \b
+      corridor validate message.xml
+      corridor validate out/china_europe_transit_fi --json
+      cat message.xml | corridor validate -
+    """
+    from scenarios.commands.validate import validate as validate_messages
+
+    raise typer.Exit(validate_messages(paths, json_output=json_output))
+
+
 def main() -> None:
     """Run the command line."""
     app()
