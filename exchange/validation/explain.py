@@ -149,6 +149,10 @@ def _simple(error: Any, name: str, value: str) -> tuple[str, str, str]:
         pattern = " or ".join(p.get("value", "") for p in validator)
         expected = f"{meaning} (pattern {pattern})" if meaning else f"pattern {pattern}"
         return code, expected, f"'{shown}' in {name} has not the right form. {meaning or expected}"
+    if facet in ("XsdMinInclusiveFacet", "XsdMaxInclusiveFacet"):
+        low, high = simple_type.min_value, simple_type.max_value
+        span = f"{low} to {high}" if high is not None else f"{low} or more"
+        return code, span, f"{shown} in {name} is out of range; expected {span}."
     expected = meaning or reason
     return code, expected, f"'{shown}' in {name} is not right: {reason.removeprefix('value ')}."
 
@@ -194,7 +198,7 @@ def explain(data: bytes, version: str, limits: Limits) -> tuple[list[Finding], i
     document = _Document(data)
     seen: set[tuple[int, str]] = set()
     found: list[tuple[int, Finding]] = []
-    for error in engines.explained(version).iter_errors(document.root):
+    for error in engines.explained(version).iter_errors(document.root, use_location_hints=False):
         element, finding = _finding(error, document)
         number = document.numbers.get(id(element), 0)
         kind = "value" if finding.code in ("102", "103", "104", "105", "106") else finding.text

@@ -15,6 +15,7 @@ GATES: tuple[Gate, ...] = ("bytes", "wellformed", "schema", "codelist", "rules")
 but for code lists and rules, which are both asked."""
 
 CODES = {
+    "READ": "the file cannot be read",
     "SIZE": "the document is larger than the limit",
     "NUL": "a NUL byte",
     "ENCODING": "not UTF-8",

@@ -1,0 +1,1 @@
+"""The subcommands of ``corridor``, one module each."""
