@@ -134,6 +134,7 @@ def scenarios(
 def validate(
     paths: Annotated[list[Path], typer.Argument(help="Messages (XML), folders of them, or - for standard input.")],
     json_output: Annotated[bool, typer.Option("--json", help="Print verdicts and findings as JSON.")] = False,
+    rules: Annotated[bool, typer.Option("--rules/--no-rules", help="Whether to apply the business rules.")] = True,
 ) -> None:
     """Check messages against the message set: say whether they are valid, and where and why not.
 
@@ -146,7 +147,7 @@ def validate(
     """
     from scenarios.commands.validate import validate as validate_messages
 
-    raise typer.Exit(validate_messages(paths, json_output=json_output))
+    raise typer.Exit(validate_messages(paths, json_output=json_output, rules=rules))
 
 
 def main() -> None:
