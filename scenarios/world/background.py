@@ -1,0 +1,260 @@
+"""Background traffic of a side: it sends no messages, is worked the baseline way, and is the same in all arms.
+
+A vehicle takes one job a phase. Its luck is its own: ``<side>/<day>/<number>``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from math import exp, log, sqrt
+
+import simpy
+from simpy.events import Timeout
+
+from exchange.luck import Luck, binomial, lognormal, poisson
+from scenarios.scenario import HOUR, Background, Phase, Scenario, seconds
+from scenarios.scenario.policy import Selection
+from scenarios.world.border import Border
+from scenarios.world.schedule import DAY, local_second, profile_sums
+from scenarios.world.stations import Job, Station
+
+Draw = Callable[[str], int]
+"""How many seconds a phase takes for the vehicle named; -1: the phase is left out."""
+
+
+class Step:
+    """One job of a background vehicle. ``draw`` none: it holds its station until the vehicle leaves."""
+
+    __slots__ = ("aside", "draw", "followers", "needs", "station", "units")
+
+    def __init__(self, station: Station | None, draw: Draw | None, units: int = 1, aside: bool = False) -> None:
+        self.station = station
+        self.draw = draw
+        self.units = units
+        self.aside = aside
+        self.needs = 0
+        self.followers: list[int] = []
+
+
+class Passage:
+    """A background vehicle on its way through the steps."""
+
+    __slots__ = ("held", "left", "missing", "name", "traffic")
+
+    def __init__(self, traffic: Traffic, name: str) -> None:
+        self.traffic = traffic
+        self.name = name
+        self.missing = traffic.needs.copy()
+        self.held: list[Job] | None = None
+        self.left = len(traffic.steps)
+
+    def start(self, number: int) -> None:
+        """Begin step ``number``."""
+        step = self.traffic.steps[number]
+        station = step.station
+        if step.draw is None:
+            assert station is not None
+            station.submit(None, lambda job: self._entered(number, job))
+            return
+        work = step.draw(self.name)
+        if work < 0:
+            self.ended(number)
+        elif station is None:
+            if work == 0:
+                self.ended(number)
+            else:
+                timeout = Timeout(self.traffic.env, work)
+                timeout.callbacks.append(lambda _event: self.ended(number))  # type: ignore[union-attr]
+        elif step.aside:
+            station.submit(work, None, units=step.units)
+            self.ended(number)
+        else:
+            station.submit(work, lambda _job: self.ended(number), units=step.units)
+
+    def _entered(self, number: int, job: Job) -> None:
+        if self.held is None:
+            self.held = []
+        self.held.append(job)
+        self.ended(number)
+
+    def ended(self, number: int) -> None:
+        """Go on after step ``number``."""
+        self.left -= 1
+        if not self.left:
+            for job in self.held or ():
+                job.station.release(job)
+            return
+        missing = self.missing
+        for follower in self.traffic.steps[number].followers:
+            missing[follower] -= 1
+            if not missing[follower]:
+                self.start(follower)
+
+
+class Traffic:
+    """The background traffic of one side; :meth:`begin` starts it, ``running`` is asked before every new day."""
+
+    def __init__(self, border: Border, scenario: Scenario, running: Callable[[], bool]) -> None:
+        assert border.side.background is not None
+        self.env: simpy.Environment = border.env
+        self.steps: list[Step] = []
+        self._border = border
+        self._luck: Luck = border.luck
+        self._background: Background = border.side.background
+        self._running = running
+        self._scenario = scenario
+        self._lay_out()
+        self.needs = [step.needs for step in self.steps]
+        self._first = [number for number, step in enumerate(self.steps) if not step.needs]
+
+    def begin(self) -> None:
+        """Start with the local day in which the scenario starts."""
+        self._day(0, -local_second(self._scenario, self._border.side, 0))
+
+    def _day(self, day: int, midnight: int) -> None:
+        if not self._running():
+            return
+        background, name = self._background, f"{self._border.key}/{day}"
+        variance = log(1 + background.spread.value**2)
+        factor = lognormal(self._luck.uniform(name, "background", "day"), exp(-variance / 2), sqrt(variance))
+        count = poisson(self._luck.uniform(name, "background", "count"), background.rate.value * factor)
+        times = sorted(
+            (midnight + self._second(self._luck.uniform(name, "background", "turn", n)), n) for n in range(count)
+        )
+        self._next([(at, n) for at, n in times if at >= int(self.env.now)], 0, name)
+        until = midnight + DAY - int(self.env.now)
+        Timeout(self.env, until).callbacks.append(  # type: ignore[union-attr]
+            lambda _event: self._day(day + 1, midnight + DAY)
+        )
+
+    def _next(self, times: list[tuple[int, int]], index: int, name: str) -> None:
+        if index == len(times):
+            return
+        at, number = times[index]
+
+        def arrive(_event: simpy.Event) -> None:
+            self._next(times, index + 1, name)
+            if self._running():
+                passage = Passage(self, f"{name}/{number}")
+                for step in self._first:
+                    passage.start(step)
+
+        Timeout(self.env, at - int(self.env.now)).callbacks.append(arrive)  # type: ignore[union-attr]
+
+    def _second(self, u: float) -> int:
+        profile = self._background.profile
+        if profile is None:
+            return int(u * DAY)
+        sums = profile_sums(profile.value)
+        target = u * sums[-1]
+        hour = bisect_right(sums, target)
+        low = sums[hour - 1] if hour else 0.0
+        return int((hour + (target - low) / (sums[hour] - low)) * HOUR)
+
+    def _lay_out(self) -> None:
+        """Turn the side's phases into steps; customs become documents, scan and inspection one after the other."""
+        border, ends = self._border, {}
+        for name, befores in border.after.items():
+            phase = border.side.phases[name]
+            after = [ends[before] for before in befores]
+            if phase.bucket == "customs":
+                ends[name] = self._customs(after)
+            elif phase.holds:
+                ends[name] = self._add(Step(border.stations[phase.resource or ""], None, phase.units), after)
+            else:
+                station = border.stations[phase.resource] if phase.resource else None
+                ends[name] = self._add(Step(station, self._phase_draw(name, phase), phase.units), after)
+
+    def _add(self, step: Step, after: list[int]) -> int:
+        number = len(self.steps)
+        for before in dict.fromkeys(after):
+            self.steps[before].followers.append(number)
+            step.needs += 1
+        self.steps.append(step)
+        return number
+
+    def _phase_draw(self, name: str, phase: Phase) -> Draw:
+        luck, parts = self._luck, [part.value for part in phase.takes]
+        if all(part.fixed for part in parts):
+            work = sum(part.seconds(0.5) for part in parts)
+            return lambda _vehicle: work
+        if len(parts) == 1:
+            only = parts[0]
+            return lambda vehicle: only.seconds(luck.uniform(vehicle, "background", name))
+        return lambda vehicle: sum(
+            part.seconds(luck.uniform(vehicle, "background", name, n)) for n, part in enumerate(parts)
+        )
+
+    def _customs(self, after: list[int]) -> int:
+        border, background = self._border, self._background
+        side, stations = border.side, border.stations
+        assert side.customs is not None and border.post is not None
+        works = border.post.works
+        selection = self._scenario.controls[side.office].presentations.get(border.post.presentation)
+        count, units = background.consignments.number, background.units.number
+        last = -1
+        if selection is None:
+            return self._add(Step(None, lambda _vehicle: 0), after)
+        if selection.documents != "none":
+            table = side.customs.documents
+            extent = selection.documents.upper()
+            work = sum(works.document_seconds(extent, share) for share in shares(units, count))
+            desks = min(table.at_most or 1, count)
+            station = stations[table.resource] if table.resource else None
+            fixed = round(work / desks)
+            last = self._add(Step(station, lambda _vehicle: fixed, desks), after)
+            after = [last]
+        if selection.scan:
+            for step in side.customs.scan:
+                station = stations[step.resource] if step.resource else None
+                fixed_hours, each = step.fixed.value, step.each.value if step.each is not None else 0.0
+                draw = self._scan_draw(selection, step.per == "vehicle", fixed_hours, each)
+                last = self._add(Step(station, draw), after)
+                after = [last]
+        if selection.physical:
+            station = stations[side.customs.inspection_resource] if side.customs.inspection_resource else None
+            aside = side.customs.hold is not None
+            last = self._add(Step(station, self._inspection_draw(selection), aside=aside), after)
+            after = [last]
+        if last < 0:
+            last = self._add(Step(None, lambda _vehicle: 0), after)
+        return last
+
+    def _scan_draw(self, selection: Selection, vehicle_step: bool, fixed: float, each: float) -> Draw:
+        luck, background = self._luck, self._background
+        count, units = background.consignments.number, background.units.number
+        share = selection.scan
+        if share >= 1.0:
+            whole = seconds(fixed * (1 if vehicle_step else count) + each * units)
+            return lambda _vehicle: whole
+
+        def draw(vehicle: str) -> int:
+            chosen = binomial(luck.uniform(vehicle, "background", "scan"), count, share)
+            if not chosen:
+                return -1
+            return seconds(fixed * (1 if vehicle_step else chosen) + each * units * chosen / count)
+
+        return draw
+
+    def _inspection_draw(self, selection: Selection) -> Draw:
+        luck, count = self._luck, self._background.consignments.number
+        customs = self._border.side.customs
+        assert customs is not None
+        takes, share = customs.inspection.value, selection.physical
+
+        def draw(vehicle: str) -> int:
+            chosen = binomial(luck.uniform(vehicle, "background", "inspected"), count, share)
+            if not chosen:
+                return -1
+            return sum(takes.seconds(luck.uniform(vehicle, "background", "inspection", n)) for n in range(chosen))
+
+        return draw
+
+
+def shares(units: int, count: int) -> list[int]:
+    """Return how ``units`` are spread over ``count`` consignments."""
+    return [units // count + (1 if number < units % count else 0) for number in range(count)]
+
+
+__all__ = ["Passage", "Step", "Traffic", "shares"]

@@ -1,0 +1,295 @@
+"""Vehicles and the consignments in them: what luck and the scenario fixed before the first hour."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+from exchange.identifiers import container_id, wagon_1520
+from exchange.luck import Luck
+from exchange.messages import (
+    Consignment,
+    GoodsItem,
+    ItineraryStop,
+    MonetaryAmount,
+    Packaging,
+    Party,
+    Seal,
+    TransportDocument,
+    TransportEquipment,
+    TransportMeans,
+)
+from exchange.messages import Place as PlaceOf
+from scenarios.events import ConsignmentFacts, Irregularity
+from scenarios.scenario import Flow, Scenario
+from scenarios.world.schedule import Plan, plans
+
+NARROW = ("CN",)
+"""Countries whose railways have standard gauge and seven-digit wagon numbers."""
+
+
+class Shipment:
+    """A consignment on its way. ``entries_passed`` counts entry sides it has reached."""
+
+    __slots__ = (
+        "consignee", "consignment", "consignor", "entries_passed", "facts", "flow", "gross", "mismatch", "ordinal",
+        "released", "seal_shows", "seized", "ucr", "units",
+    )
+
+    def __init__(
+        self, *, flow: Flow, facts: ConsignmentFacts, consignment: Consignment, consignor: str, consignee: str,
+        mismatch: Literal["seal", "mass"] | None,
+    ) -> None:
+        self.flow = flow
+        self.facts = facts
+        self.consignment = consignment
+        self.consignor = consignor
+        self.consignee = consignee
+        self.mismatch = mismatch
+        self.units = facts.containers
+        self.gross = consignment.gross_mass
+        self.ucr = facts.case
+        self.entries_passed = 0
+        self.ordinal = 0
+        self.released = False
+        self.seized = False
+        self.seal_shows = False
+
+    @property
+    def case(self) -> str:
+        """Return the base UCR."""
+        return self.facts.case
+
+    @property
+    def irregular(self) -> Irregularity | None:
+        """Return the irregularity if it has arisen by now."""
+        found = self.facts.irregularity
+        return found if found is not None and found.arises <= self.entries_passed else None
+
+
+class Vehicle:
+    """A train or truck with what is in it. A consignment cut out gets a vehicle of its own, with the same luck."""
+
+    __slots__ = ("flow", "id", "luck_id", "plan", "shipments")
+
+    def __init__(self, flow: Flow, plan: Plan, shipments: list[Shipment], identity: str | None = None) -> None:
+        self.flow = flow
+        self.plan = plan
+        self.shipments = shipments
+        self.luck_id = plan.vehicle
+        self.id = identity or plan.vehicle
+
+
+def vehicles(scenario: Scenario, luck: Luck) -> list[Vehicle]:
+    """Return all vehicles of the scenario, loaded."""
+    made = []
+    for flow, plan, parts in _loads(_Key(scenario, luck)):
+        made.append(Vehicle(flow, plan, [Shipment(flow=flow, **part) for part in parts]))
+    return made
+
+
+class _Key:
+    """Names a scenario and its luck by content, so that the arms of a replication share what they load."""
+
+    __slots__ = ("luck", "scenario")
+
+    def __init__(self, scenario: Scenario, luck: Luck) -> None:
+        self.scenario = scenario
+        self.luck = luck
+
+    def __hash__(self) -> int:
+        return hash((self.scenario.digest, self.luck))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and (self.scenario.digest, self.luck) == (other.scenario.digest, other.luck)
+
+
+class _Part(dict):  # type: ignore[type-arg]
+    """The arguments of one :class:`Shipment`."""
+
+
+@lru_cache(maxsize=4)
+def _loads(key: _Key) -> tuple[tuple[Flow, Plan, tuple[_Part, ...]], ...]:
+    scenario, luck = key.scenario, key.luck
+    return tuple(
+        (flow, plan, tuple(_parts(scenario, flow, plan, luck)))
+        for flow in scenario.flows
+        for plan in plans(scenario, flow, luck)
+    )
+
+
+def _parts(scenario: Scenario, flow: Flow, plan: Plan, luck: Luck) -> list[_Part]:
+    count, units = flow.vehicles.consignments.number, flow.vehicles.units.number
+    parts, first = [], 1
+    for number in range(1, count + 1):
+        size = units // count + (1 if number <= units % count else 0)
+        turn = (plan.number - 1) * count + number - 1
+        consignor = flow.consignors[turn % len(flow.consignors)]
+        consignee = flow.consignees[turn // 2 % len(flow.consignees)]
+        country = scenario.traders[consignor].country
+        case = f"{scenario.start.year % 10}{country}{consignor}-{plan.vehicle}C{number}"
+        listed = scenario.on_list(consignor, consignee)
+        facts = ConsignmentFacts(
+            case=case,
+            flow=flow.id,
+            vehicle=plan.vehicle,
+            containers=size,
+            on_list=listed and flow.scheme,
+            irregularity=_irregularity(scenario, flow, case, listed, luck),
+        )
+        mismatch: Literal["seal", "mass"] | None = None
+        if luck.uniform(case, "consignment", "mismatch") < flow.mismatch.value:
+            mismatch = "seal" if luck.uniform(case, "consignment", "mismatch-what") < 0.5 else "mass"
+        consignment = _consignment(scenario, flow, plan, number, range(first, first + size), consignor, consignee)
+        first += size
+        parts.append(
+            _Part(facts=facts, consignment=consignment, consignor=consignor, consignee=consignee, mismatch=mismatch)
+        )
+    return parts
+
+
+def _irregularity(scenario: Scenario, flow: Flow, case: str, listed: bool, luck: Luck) -> Irregularity | None:
+    table = scenario.detection
+    share = (table.irregular_on_list if listed else table.irregular_off_list).value
+    if luck.uniform(case, "consignment", "irregular") >= share:
+        return None
+    entries = sum(scenario.sides[key].direction == "entry" for key in flow.sides)
+    arises = 0
+    if entries and luck.uniform(case, "consignment", "arises") < table.arises_on_the_way.value:
+        arises = 1 + int(luck.uniform(case, "consignment", "arises-where") * entries)
+    hard = luck.uniform(case, "consignment", "grade") < table.hard.value
+    return Irregularity(grade="hard" if hard else "easy", arises=arises)
+
+
+def _consignment(
+    scenario: Scenario, flow: Flow, plan: Plan, number: int, units: range, consignor: str, consignee: str
+) -> Consignment:
+    turn = (plan.number - 1) * flow.vehicles.consignments.number + number - 1
+    goods = flow.goods[turn % len(flow.goods)]
+    origin = scenario.offices[flow.departure_office].country
+    destination = scenario.offices[flow.destination_office].country
+    size = len(units)
+    gross = Decimal(round(goods.packed_mass.value)) * size
+    return Consignment(
+        country_of_dispatch=origin,
+        country_of_destination=destination,
+        container_indicator=flow.unit == "container",
+        gross_mass=gross,
+        consignor=_party(scenario, consignor),
+        consignee=_party(scenario, consignee),
+        transport_means=means(flow, plan, units, origin),
+        transport_equipment=tuple(
+            TransportEquipment(
+                sequence_number=n,
+                container_id=container_id(flow.owner, "U", f"{_serial(plan, unit) % 1000000:06d}")
+                if flow.unit == "container" else None,
+                means_id=None if flow.unit == "container" else unit_id(flow, plan, unit, origin),
+                tare_mass=Decimal(round(flow.vehicles.tare.value)),
+                number_of_seals=1,
+                seals=(Seal(sequence_number=1, id=f"{origin}{flow.vehicles.prefix}{_serial(plan, unit):07d}"),),
+            )
+            for n, unit in enumerate(units, 1)
+        ),
+        goods_items=(
+            GoodsItem(
+                sequence_number=1,
+                hs_code=goods.hs_code,
+                description=goods.description,
+                origin_country=goods.origin,
+                gross_mass=gross,
+                net_mass=Decimal(round(goods.net_mass.value)) * size,
+                packaging=Packaging(
+                    kind=goods.package, quantity=goods.packages.number * size, marks=f"{plan.vehicle}/{number}"
+                ),
+                statistical_value=MonetaryAmount(
+                    amount=Decimal(round(goods.value)) * size, currency_code=goods.currency
+                ),
+            ),
+        ),
+        itinerary=_itinerary(scenario, flow, plan),
+        transport_documents=(
+            TransportDocument(
+                kind="CMR" if flow.mode == "road" else "SMGS", id=f"{flow.vehicles.prefix}{plan.number:03d}{number:02d}"
+            ),
+        ),
+    )
+
+
+def _serial(plan: Plan, unit: int) -> int:
+    return plan.number * 100 + unit
+
+
+def unit_id(flow: Flow, plan: Plan, unit: int, country: str) -> str:
+    """Return the number of the wagon under ``unit`` on the railway of ``country``, or a truck's trailer plate."""
+    serial = _serial(plan, unit)
+    if flow.mode == "road":
+        return f"HG{serial % 100000:05d}"
+    if country in NARROW:
+        return f"{'5' if flow.unit == 'container' else '1'}{serial % 1000000:06d}"
+    return wagon_1520(f"{'94' if flow.unit == 'container' else '61'}{serial % 100000:05d}")
+
+
+def means(flow: Flow, plan: Plan, units: range, country: str) -> tuple[TransportMeans, ...]:
+    """Return train and wagons, or truck and trailer, on the network of ``country``."""
+    if flow.mode == "road":
+        return (
+            TransportMeans(
+                mode_code="3", identification_type="30", id=f"HE{_serial(plan, 0) % 100000:05d}", nationality="CN"
+            ),
+            TransportMeans(
+                mode_code="3", identification_type="31", id=unit_id(flow, plan, units[0], country), nationality="CN"
+            ),
+        )
+    train = TransportMeans(mode_code="2", identification_type="21", id=f"X{8000 + plan.number}")
+    return (train,) + tuple(
+        TransportMeans(mode_code="2", identification_type="20", id=unit_id(flow, plan, unit, country)) for unit in units
+    )
+
+
+def units_of(shipment: Shipment) -> range:
+    """Return the numbers of the units of ``shipment`` within its vehicle."""
+    count, total = shipment.flow.vehicles.consignments.number, shipment.flow.vehicles.units.number
+    number = int(shipment.case.rsplit("C", 1)[1])
+    base, rest = divmod(total, count)
+    first = (number - 1) * base + min(number - 1, rest) + 1
+    return range(first, first + shipment.units)
+
+
+def _party(scenario: Scenario, trader: str) -> Party:
+    found = scenario.traders[trader]
+    return Party(id=trader, name=found.name, country_code=found.country)
+
+
+def place_of(scenario: Scenario, name: str) -> PlaceOf:
+    """Return the place ``name`` as messages tell it: its UN/LOCODE, or country and name where none exists."""
+    place = scenario.places[name]
+    if place.unlocode is not None:
+        return PlaceOf(unlocode=place.unlocode)
+    return PlaceOf(country_code=place.country, name=place.name)
+
+
+def _itinerary(scenario: Scenario, flow: Flow, plan: Plan) -> tuple[ItineraryStop, ...]:
+    found: list[tuple[str, Literal["DEP", "EXT", "ENT", "DES"], datetime]] = []
+    for number, stop in enumerate(flow.stops):
+        at = scenario.start + timedelta(seconds=plan.expected.get(number, 0))
+        if stop.office is not None:
+            found.append((stop.office, "DES" if number == len(flow.stops) - 1 else "DEP", at))
+        if stop.side is not None:
+            side = scenario.sides[stop.side]
+            found.append((side.office, "EXT" if side.direction == "exit" else "ENT", at))
+    return tuple(
+        ItineraryStop(
+            sequence_number=n,
+            office=office,
+            country_code=scenario.offices[office].country,
+            role=role,
+            place=place_of(scenario, scenario.offices[office].place),
+            eta=eta,
+        )
+        for n, (office, role, eta) in enumerate(found, 1)
+    )
+
+
+__all__ = ["Shipment", "Vehicle", "means", "place_of", "unit_id", "units_of", "vehicles"]

@@ -1,0 +1,71 @@
+"""The posts' and traders' side of the exchange: they write messages to their own node and read its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import simpy
+
+from exchange.messages import ControlDecision, Header, Message
+from exchange.messages.base import ControlExtent, ControlForm
+from exchange.references import message_id
+from scenarios.scenario import Scenario
+from scenarios.world.cargo import Shipment
+
+
+class Control(NamedTuple):
+    """A control that a node demands."""
+
+    form: ControlForm
+    extent: ControlExtent
+
+
+class Mail:
+    """Writes messages with ids and ordinals, and hands them to the conductor."""
+
+    def __init__(
+        self, scenario: Scenario, env: simpy.Environment, ask: Callable[[Message], simpy.Event]
+    ) -> None:
+        self._scenario = scenario
+        self._env = env
+        self._ask = ask
+        self._ordinals: dict[tuple[str, str], int] = {}
+        self._acts: dict[str, int] = {}
+
+    def time(self, second: int | None = None) -> datetime:
+        """Return the point of time ``second`` seconds after the scenario's start (now, if left out)."""
+        return self._scenario.start + timedelta(seconds=int(self._env.now) if second is None else second)
+
+    def ask(self, sender: str, message_type: type[Message], shipment: Shipment, /, **fields: Any) -> simpy.Event:
+        """Send a message of this type on ``shipment`` to the sender's node; the event's value is its replies."""
+        key = (sender, shipment.ucr)
+        ordinal = self._ordinals[key] = self._ordinals.get(key, 0) + 1
+        recipient = sender.partition(".")[0]
+        header = Header(
+            message_id=message_id(sender, recipient, message_type.CODE, shipment.ucr, ordinal),
+            message_type=message_type.CODE,
+            sender=sender,
+            recipient=recipient,
+            sent_at=self.time(),
+            ordinal=ordinal,
+            corridor_id=self._scenario.id,
+        )
+        return self._ask(message_type(header=header, ucr=shipment.ucr, **fields))
+
+    def act_number(self, office: str) -> str:
+        """Return a number for a control act, unique for its office."""
+        number = self._acts[office] = self._acts.get(office, 0) + 1
+        return f"{office}/{number:06d}"
+
+
+def demanded(replies: Sequence[Message], before_arrival: bool = False) -> list[Control] | None:
+    """Return the controls that the last control decision among ``replies`` demands; None if there is none."""
+    for message in reversed(replies):
+        if isinstance(message, ControlDecision) and message.before_arrival == before_arrival:
+            return [Control(control.form, control.extent) for control in message.controls]
+    return None
+
+
+__all__ = ["Control", "Mail", "demanded"]

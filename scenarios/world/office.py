@@ -1,0 +1,152 @@
+"""A post at work: it presents goods to its node, makes the controls demanded and reports them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import simpy
+
+from exchange.luck import Luck
+from exchange.messages import ArrivalAdvice, ControlResult, Message, NotificationOfCrossing, SealFound
+from exchange.messages.base import Presentation
+from scenarios.scenario import Scenario
+from scenarios.world.cargo import Shipment
+from scenarios.world.journal import Journal
+from scenarios.world.mail import Control, Mail, demanded
+from scenarios.world.works import Act, Works, WorldError
+
+OVERWEIGHT = Decimal("1.12")
+"""Mass found over mass declared where the mass does not agree (designed, beyond every tolerance)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """The officers of one office in one direction. ``side`` is the key of the border side, none inland."""
+
+    office: str
+    member: str
+    presentation: Presentation
+    side: str | None
+    works: Works
+    mail: Mail
+    journal: Journal
+    luck: Luck
+    scenario: Scenario
+
+    def present(self, shipment: Shipment) -> Generator[simpy.Event, Any, list[Control]]:
+        """Report the arrival of ``shipment``; return the controls that the node demands."""
+        fields: dict[str, Any] = {}
+        if self.presentation == "ENTRY":
+            fields = self._found(shipment)
+        replies = yield self.mail.ask(
+            self.member, ArrivalAdvice, shipment, office=self.office, presentation=self.presentation,
+            arrived_at=self.mail.time(), **fields,
+        )
+        return self._demanded(replies, shipment)
+
+    def _demanded(self, replies: Sequence[Message], shipment: Shipment) -> list[Control]:
+        found = demanded(replies)
+        if found is None:
+            codes = ", ".join(m.header.message_type for m in replies) or "nothing"
+            raise WorldError(
+                f"{self.member}: the node of {self.member[:2]} answered {codes} on {shipment.ucr}, not a control "
+                "decision (CTD): look at its ledger for what it refused"
+            )
+        return found
+
+    def _found(self, shipment: Shipment) -> dict[str, Any]:
+        """Return seals and mass as found at an entry side, and note what does not agree."""
+        assert self.side is not None
+        shipment.seal_shows = False
+        mass, state = shipment.gross, "INTACT"
+        irregular = shipment.irregular
+        if shipment.mismatch is not None and shipment.entries_passed == 1:
+            if shipment.mismatch == "seal":
+                state = "REPLACED"
+            else:
+                mass = (mass * OVERWEIGHT).quantize(Decimal(1))
+            self.journal.note(shipment, "mismatch", side=self.side, what=shipment.mismatch)
+        if irregular is not None and irregular.arises > 0:
+            shows = self.luck.uniform(shipment.case, self.side, "seal")
+            if shows < self.scenario.detection.seal_shows.value:
+                state, shipment.seal_shows = "BROKEN", True
+                self.journal.note(shipment, "mismatch", side=self.side, what="seal")
+        seals = [seal for unit in shipment.consignment.transport_equipment for seal in unit.seals]
+        found = tuple(
+            SealFound(sequence_number=n, id=seal.id, state=state if n == 1 else "INTACT")  # type: ignore[arg-type]
+            for n, seal in enumerate(seals, 1)
+        )
+        return {"found_mass": mass, "seals_found": found}
+
+    def report(
+        self, shipment: Shipment, control: Control, act: Act, *, early: bool = False
+    ) -> Generator[simpy.Event, Any, list[Control] | None]:
+        """Report a control that was made; return the controls that remain.
+
+        Return None if it found an irregularity (the consignment is seized then), or if the answer to an ``early``
+        control of documents (begun before arrival) says nothing about the arrival.
+        """
+        act.found = self.works.finds(shipment, control.form)
+        replies = yield self.mail.ask(
+            self.member, ControlResult, shipment,
+            act_number=self.mail.act_number(self.office),
+            office=self.office,
+            presentation=self.presentation,
+            form=control.form,
+            extent=control.extent,
+            began_at=self.mail.time(act.began),
+            ended_at=self.mail.time(act.ended),
+            result="B1" if act.found else "A1",
+            offence_indicator=act.found,
+        )
+        self.journal.note(
+            shipment, "control", office=self.office, side=self.side, presentation=self.presentation,
+            form=control.form, extent=control.extent, began=act.began, ended=act.ended,
+            officer_seconds=act.officer_seconds, found=act.found, before_arrival=early,
+        )
+        if act.found:
+            shipment.seized = True
+            self.journal.note(shipment, "seized", office=self.office, side=self.side, form=control.form)
+            return None
+        if early:
+            return demanded(replies)
+        return self._demanded(replies, shipment)
+
+    def cross(self, shipment: Shipment) -> None:
+        """Report that ``shipment`` has left the side."""
+        shipment.seal_shows = False
+        self.mail.ask(
+            self.member, NotificationOfCrossing, shipment, office=self.office, presentation=self.presentation,
+            crossed_at=self.mail.time(),
+        )
+
+    def clear(self, shipment: Shipment) -> Generator[simpy.Event, Any, None]:
+        """Present ``shipment`` inland and make all controls one after the other; nothing is queued for."""
+        remaining: list[Control] | None = yield from self.present(shipment)
+        while remaining:
+            control = remaining[0]
+            act = yield from self._make(shipment, control)
+            remaining = yield from self.report(shipment, control, act)
+
+    def _make(self, shipment: Shipment, control: Control) -> Generator[simpy.Event, Any, Act]:
+        if control.form == "DOCUMENTARY":
+            return (yield from self.works.documents(control, shipment, None))
+        if control.form == "WEIGHING":
+            return (yield from self.works.weighing())
+        if control.form == "PHYSICAL":
+            return (yield from self.works.inspection(shipment))
+        acts = []
+        for step in self.works.scan_steps():
+            acts.append((yield from self.works.scan_step(step, shipment)))
+        return together(acts)
+
+
+def together(acts: Sequence[Act]) -> Act:
+    """Return one act made of several steps."""
+    return Act(acts[0].began, acts[-1].ended, sum(act.officer_seconds for act in acts))
+
+
+__all__ = ["OVERWEIGHT", "Post", "together"]

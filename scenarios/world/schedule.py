@@ -1,0 +1,155 @@
+"""When the vehicles of a flow leave and are expected: plans made before anything happens, equal in all arms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from itertools import accumulate
+from zoneinfo import ZoneInfo
+
+from exchange.luck import Luck
+from scenarios.scenario import HOUR, Flow, Scenario, Side, seconds
+
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The plan of one vehicle, in seconds since the scenario's start.
+
+    ``leaves``: from the first stop. ``presented``: goods are shown at the departure office. ``lodged``: traders'
+    declarations. ``expected``: arrival at each stop of the route by its number, strictly rising.
+    """
+
+    vehicle: str
+    number: int
+    lodged: int
+    presented: int
+    leaves: int
+    expected: Mapping[int, int]
+
+
+def plans(scenario: Scenario, flow: Flow, luck: Luck) -> Iterator[Plan]:
+    """Yield the plans of all vehicles of ``flow``."""
+    vehicles = flow.vehicles
+    first = seconds((vehicles.first or scenario.warm_up).value)
+    for number in range(1, vehicles.count.number + 1):
+        width = 2 if vehicles.count.number < 100 else 3
+        name = f"{vehicles.prefix}{number:0{width}d}"
+        if vehicles.interval is not None:
+            leaves = first + round((number - 1) * vehicles.interval.value * HOUR)
+            yield _scheduled(scenario, flow, name, number, leaves)
+        else:
+            yield _waiting(scenario, flow, name, number, first, luck)
+
+
+def _scheduled(scenario: Scenario, flow: Flow, name: str, number: int, leaves: int) -> Plan:
+    return Plan(
+        vehicle=name,
+        number=number,
+        lodged=leaves - seconds(flow.declared_before.value),
+        presented=leaves - seconds(flow.presented_before.value),
+        leaves=leaves,
+        expected=_expected(scenario, flow, 0, leaves),
+    )
+
+
+def _waiting(scenario: Scenario, flow: Flow, name: str, number: int, first: int, luck: Luck) -> Plan:
+    """A vehicle that waits at the departure office for its turn at the entry side."""
+    vehicles, lead = flow.vehicles, flow.vehicles.lead
+    assert vehicles.rate is not None
+    side_stop = next(n for n, stop in enumerate(flow.stops) if stop.side is not None)
+    side = scenario.sides[flow.sides[0]]
+    day, turn = divmod(number - 1, max(1, round(vehicles.rate.value)))
+    midnight = first + day * DAY - local_second(scenario, side, first)
+    arrives = midnight + DAY + day_second(side, luck.uniform(name, side.key, "turn", turn))
+    presented = arrives - seconds(flow.presented_before.value)
+    leaves = arrives
+    if lead is not None:
+        late = luck.uniform(name, side.key, "late") < lead.late_share.value
+        hours = lead.late.value if late else lead.usual.value.hours(luck.uniform(name, side.key, "lead"))
+        presented = arrives - seconds(hours) - seconds(flow.presented_before.value)
+        leaves = arrives - seconds(lead.waits_before.value)
+    for leg in flow.legs[: _departure_stop(flow)]:
+        leaves -= leg_seconds(leg.length.value, leg.speed.value if leg.speed else None, leg.takes and leg.takes.value.mean)
+    expected = {_departure_stop(flow): presented, side_stop: arrives}
+    onward = _expected(scenario, flow, side_stop, arrives + seconds(planned_stay(scenario, side)))
+    return Plan(
+        vehicle=name,
+        number=number,
+        lodged=presented - seconds(flow.declared_before.value),
+        presented=presented,
+        leaves=leaves,
+        expected={**expected, **{stop: at for stop, at in onward.items() if stop > side_stop}},
+    )
+
+
+def _departure_stop(flow: Flow) -> int:
+    return next(number for number, stop in enumerate(flow.stops) if stop.office is not None)
+
+
+def leg_seconds(km: float, speed: float | None, hours: float | None) -> int:
+    """Return the planned seconds of a leg: by its duration in hours, else by ``speed`` in km/h."""
+    if hours is not None:
+        return seconds(hours)
+    assert speed is not None
+    return seconds(km / speed)
+
+
+def _expected(scenario: Scenario, flow: Flow, stop: int, leaves: int) -> dict[int, int]:
+    """Return the expected arrival at ``stop`` (its departure) and at each later one."""
+    now, found = leaves, {stop: leaves}
+    for number in range(stop + 1, len(flow.stops)):
+        leg = flow.legs[number - 1]
+        now += leg_seconds(
+            leg.length.value, leg.speed.value if leg.speed else None, leg.takes.value.mean if leg.takes else None
+        )
+        now = max(now, found[number - 1] + 60)
+        found[number] = now
+        here = flow.stops[number]
+        if here.side is not None:
+            now += seconds(planned_stay(scenario, scenario.sides[here.side]))
+        if here.dwell is not None:
+            now += seconds(here.dwell.value.mean)
+    return found
+
+
+def planned_stay(scenario: Scenario, side: Side) -> float:
+    """Return the hours a carrier plans for a side: the longest way through its phases at their means."""
+
+    @cache
+    def until(name: str) -> float:
+        phase = side.phases[name]
+        begins = max((until(before) for before in phase.after), default=0.0)
+        return begins + sum(part.value.mean for part in phase.takes)
+
+    return max((until(name) for name in side.phases), default=0.0)
+
+
+def local_second(scenario: Scenario, side: Side, now: int) -> int:
+    """Return the seconds since local midnight at ``now``."""
+    local = (scenario.start + timedelta(seconds=now)).astimezone(ZoneInfo(side.timezone))
+    return local.hour * HOUR + local.minute * 60 + local.second
+
+
+def day_second(side: Side, u: float) -> int:
+    """Return the second of the local day that is the quantile of ``u`` of the side's day profile."""
+    profile = side.background.profile if side.background is not None else None
+    if profile is None:
+        return int(u * DAY)
+    sums = profile_sums(profile.value)
+    target = u * sums[-1]
+    hour = next(number for number, total in enumerate(sums) if target < total)
+    low = sums[hour - 1] if hour else 0.0
+    return int((hour + (target - low) / (sums[hour] - low)) * HOUR)
+
+
+@cache
+def profile_sums(weights: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the running sums of a day profile's weights."""
+    return tuple(accumulate(weights))
+
+
+__all__ = ["DAY", "Plan", "day_second", "leg_seconds", "local_second", "planned_stay", "plans", "profile_sums"]

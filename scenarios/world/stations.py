@@ -1,0 +1,187 @@
+"""Stations: desks, scanners, bays, cranes and slots with their queues and opening hours.
+
+A station is driven by callbacks and costs one simulated event a job. Jobs of priority 0 come before those of
+priority 1; within a priority, first come, first served. Work that has begun is never interrupted.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import simpy
+from simpy.events import Timeout
+
+Done = Callable[["Job"], None]
+
+
+class Opening:
+    """Daily local opening hours, seen from seconds since the scenario's start."""
+
+    def __init__(self, hours: str, zone: str, start: datetime) -> None:
+        self._zone = ZoneInfo(zone)
+        self._start = start
+        opens, closes = hours.split("-")
+        self._opens = int(opens[:2]) * 60 + int(opens[3:])
+        self._closes = int(closes[:2]) * 60 + int(closes[3:])
+
+    def next(self, now: int) -> int:
+        """Return ``now`` if it lies within the hours, else the second at which they next begin."""
+        local = (self._start + timedelta(seconds=now)).astimezone(self._zone)
+        minute = local.hour * 60 + local.minute
+        if self._opens <= minute < self._closes:
+            return now
+        day = local.date() if minute < self._opens else local.date() + timedelta(days=1)
+        hour, rest = divmod(self._opens, 60)
+        opens = datetime(day.year, day.month, day.day, hour, rest, tzinfo=self._zone)
+        return int((opens - self._start).total_seconds())
+
+
+class Job:
+    """Work at a station. ``seconds`` none: the units are held until :meth:`Station.release`."""
+
+    __slots__ = ("began", "done", "ended", "group", "limit", "priority", "seconds", "station", "units")
+
+    def __init__(
+        self, station: Station, seconds: int | None, done: Done | None, priority: int, units: int, group: object,
+        limit: int,
+    ) -> None:
+        self.station = station
+        self.seconds = seconds
+        self.done = done
+        self.priority = priority
+        self.units = units
+        self.group = group
+        self.limit = limit
+        self.began: int | None = None
+        self.ended: int | None = None
+
+
+class Station:
+    """Some equal servers with one queue. Times are whole seconds."""
+
+    def __init__(
+        self, env: simpy.Environment, name: str, capacity: int, *, opening: Opening | None = None, counted_from: int = 0
+    ) -> None:
+        self.name = name
+        self.capacity = capacity
+        self.used = 0
+        self._env = env
+        self._opening = opening
+        self._queues: tuple[deque[Job], deque[Job]] = (deque(), deque())
+        self._groups: dict[object, int] = {}
+        self._wakes: int | None = None
+        self._counted_from = counted_from
+        self._area = 0
+        self._since = counted_from
+
+    def submit(
+        self, seconds: int | None, done: Done | None, *, priority: int = 0, units: int = 1, group: object = None,
+        limit: int = 0,
+    ) -> Job:
+        """Queue a job; ``done`` is called at its end (or, if it holds its units, at its beginning).
+
+        At most ``limit`` jobs of one ``group`` are in work at a time; 0 means no limit.
+        """
+        job = Job(self, seconds, done, priority, units, group, limit)
+        self._queues[priority].append(job)
+        self._dispatch()
+        return job
+
+    def withdraw(self, job: Job) -> bool:
+        """Take ``job`` out of the queue; return False if its work had begun."""
+        if job.began is not None:
+            return False
+        self._queues[job.priority].remove(job)
+        self._dispatch()
+        return True
+
+    def release(self, job: Job) -> None:
+        """End a job that held its units."""
+        self._free(job)
+        self._dispatch()
+
+    @property
+    def waiting(self) -> int:
+        """Return the number of jobs in the queue."""
+        return len(self._queues[0]) + len(self._queues[1])
+
+    def busy_share(self) -> float:
+        """Return the share of capacity in use from the begin of counting until now (0–1)."""
+        self._count()
+        span = self._since - self._counted_from
+        return self._area / (span * self.capacity) if span > 0 else 0.0
+
+    def _count(self) -> None:
+        now = int(self._env.now)
+        if now > self._since:
+            self._area += self.used * (now - self._since)
+            self._since = now
+
+    def _dispatch(self) -> None:
+        if self.used >= self.capacity:
+            return
+        for queue in self._queues:
+            if not queue:
+                continue
+            if self._opening is not None and not self._is_open():
+                return
+            index = 0
+            while index < len(queue) and self.used < self.capacity:
+                job = queue[index]
+                if job.limit and self._groups.get(job.group, 0) >= job.limit:
+                    index += 1
+                    continue
+                if self.used + job.units > self.capacity:
+                    return
+                if index:
+                    del queue[index]
+                else:
+                    queue.popleft()
+                self._start(job)
+
+    def _is_open(self) -> bool:
+        assert self._opening is not None
+        now = int(self._env.now)
+        opens = self._opening.next(now)
+        if opens == now:
+            return True
+        if self._wakes != opens:
+            self._wakes = opens
+            Timeout(self._env, opens - now).callbacks.append(lambda _event: self._dispatch())  # type: ignore[union-attr]
+        return False
+
+    def _start(self, job: Job) -> None:
+        self._count()
+        env = self._env
+        self.used += job.units
+        job.began = int(env.now)
+        if job.limit:
+            self._groups[job.group] = self._groups.get(job.group, 0) + 1
+        if job.seconds is not None:
+            Timeout(env, job.seconds, job).callbacks.append(self._end)  # type: ignore[union-attr]
+        elif job.done is not None:
+            job.done(job)
+
+    def _free(self, job: Job) -> None:
+        self._count()
+        self.used -= job.units
+        job.ended = int(self._env.now)
+        if job.limit:
+            left = self._groups[job.group] - 1
+            if left:
+                self._groups[job.group] = left
+            else:
+                del self._groups[job.group]
+
+    def _end(self, event: simpy.Event) -> None:
+        job: Job = event._value  # type: ignore[assignment]
+        self._free(job)
+        self._dispatch()
+        if job.done is not None:
+            job.done(job)
+
+
+__all__ = ["Job", "Opening", "Station"]

@@ -1,0 +1,127 @@
+"""Customs work at one place: how long a control takes, which station does it, and whether it finds anything."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import simpy
+
+from exchange.luck import Luck
+from scenarios.scenario import Customs, Detection, seconds
+from scenarios.scenario.border import ScanStep
+from scenarios.world.cargo import Shipment
+from scenarios.world.mail import Control
+from scenarios.world.stations import Job, Station
+
+
+class WorldError(RuntimeError):
+    """The world cannot go on: a node demanded what cannot be done, or something waits for ever."""
+
+
+@dataclass(slots=True)
+class Act:
+    """A control that was made: when (seconds), the officers' seconds, whether it found an irregularity."""
+
+    began: int
+    ended: int
+    officer_seconds: int
+    found: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Works:
+    """The customs work of a side or an office. ``key`` names the place in luck."""
+
+    key: str
+    customs: Customs
+    detection: Detection
+    stations: Mapping[str, Station]
+    env: simpy.Environment
+    luck: Luck
+
+    def document_seconds(self, extent: str, units: int) -> int:
+        """Return the seconds of document work of this extent for one consignment of ``units``."""
+        table = self.customs.documents
+        capture = table.capture.value if table.capture is not None else 0.0
+        hours = {
+            "CAPTURE_AND_CHECK": capture * units + table.check.value,
+            "CHECK": table.check.value,
+            "MATCH": table.match.value,
+            "DISCHARGE": table.discharge.value if table.discharge is not None else None,
+        }.get(extent)
+        if hours is None:
+            raise WorldError(f"{self.key}: a DOCUMENTARY control of extent {extent} cannot be made here; "
+                             "state what it takes in the scenario file or change the office's policy")
+        return seconds(hours)
+
+    def step_seconds(self, step: ScanStep, units: int) -> int:
+        """Return the seconds of one step of a scan for ``units`` containers, wagons or trucks."""
+        return seconds(step.fixed.value + (step.each.value * units if step.each is not None else 0.0))
+
+    def officers(self, form: str) -> int:
+        """Return how many officers make a control of this form."""
+        table = self.customs.officers
+        return {
+            "DOCUMENTARY": table.documents, "SCAN": table.scan, "WEIGHING": table.weighing,
+        }.get(form, table.inspection).number
+
+    def finds(self, shipment: Shipment, form: Literal["DOCUMENTARY", "SCAN", "WEIGHING", "PHYSICAL"]) -> bool:
+        """Return whether a control of ``form`` made here finds the consignment's irregularity."""
+        irregular = shipment.irregular
+        if irregular is None:
+            return False
+        if form == "PHYSICAL" and shipment.seal_shows:
+            return True
+        share = self.detection.share(form, irregular.grade)
+        return self.luck.uniform(shipment.case, self.key, f"find-{form}") < share
+
+    def documents(self, control: Control, shipment: Shipment, group: object) -> Generator[simpy.Event, Any, Act]:
+        """Work the papers of ``shipment``; desks for one ``group`` (a vehicle) are limited as the file says."""
+        table = self.customs.documents
+        work = self.document_seconds(control.extent, shipment.units)
+        began, ended = yield from self.use(table.resource, work, group, table.at_most or 0)
+        return Act(began, ended, (ended - began) * self.officers("DOCUMENTARY"))
+
+    def weighing(self) -> Generator[simpy.Event, Any, Act]:
+        """Weigh a consignment; nothing is queued for."""
+        began, ended = yield from self.use(None, seconds(self.customs.weighing.value))
+        return Act(began, ended, (ended - began) * self.officers("WEIGHING"))
+
+    def inspection(self, shipment: Shipment) -> Generator[simpy.Event, Any, Act]:
+        """Inspect a consignment physically."""
+        work = self.customs.inspection.value.seconds(self.luck.uniform(shipment.case, self.key, "inspection"))
+        began, ended = yield from self.use(self.customs.inspection_resource, work)
+        return Act(began, ended, (ended - began) * self.officers("PHYSICAL"))
+
+    def scan_step(self, step: ScanStep, shipment: Shipment) -> Generator[simpy.Event, Any, Act]:
+        """Do one step of a scan for one consignment."""
+        began, ended = yield from self.use(step.resource, self.step_seconds(step, shipment.units))
+        return Act(began, ended, (ended - began) * self.officers("SCAN"))
+
+    def scan_steps(self) -> tuple[ScanStep, ...]:
+        """Return the steps of a scan; raise WorldError where nothing can be scanned."""
+        if not self.customs.scan:
+            raise WorldError(f"{self.key}: a SCAN control cannot be made here; state its steps under customs.scan "
+                             "in the scenario file or change the office's policy")
+        return self.customs.scan
+
+    def use(
+        self, resource: str | None, work: int, group: object = None, limit: int = 0
+    ) -> Generator[simpy.Event, Any, tuple[int, int]]:
+        """Wait for ``resource`` and use it for ``work`` seconds; return when that began and ended."""
+        env = self.env
+        if resource is None:
+            began = int(env.now)
+            if work:
+                yield env.timeout(work)
+            return began, int(env.now)
+        ended: simpy.Event = env.event()
+        self.stations[resource].submit(work, ended.succeed, group=group, limit=limit)
+        job: Job = yield ended
+        assert job.began is not None and job.ended is not None
+        return job.began, job.ended
+
+
+__all__ = ["Act", "Works", "WorldError"]

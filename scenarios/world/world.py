@@ -1,0 +1,143 @@
+"""The world of one arm of one replication: vehicles, borders and background traffic in simulated time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import simpy
+
+from exchange.luck import Luck
+from exchange.messages import ControlDecision, Message, Release
+from scenarios.events import ConsignmentFacts, Event
+from scenarios.scenario import Customs, Scenario
+from scenarios.world.background import Traffic
+from scenarios.world.border import Border
+from scenarios.world.cargo import Shipment, vehicles
+from scenarios.world.journal import Journal
+from scenarios.world.journey import Journeys
+from scenarios.world.mail import Control, Mail
+from scenarios.world.office import Post
+from scenarios.world.schedule import DAY
+from scenarios.world.works import Works, WorldError
+
+PATIENCE = 200 * DAY
+"""Seconds after the last vehicle's expected arrival before a run that does not end is given up."""
+
+
+class World:
+    """Posts, traders and vehicles; services are reached through ``ask`` and :meth:`deliver` alone.
+
+    ``ucr`` gives a run's UCR for a base UCR. ``ask`` hands a message to its node and returns an event whose value is
+    the node's immediate replies. Time is whole seconds since the scenario's start. ``finished`` fires when every
+    consignment has been delivered or seized.
+    """
+
+    def __init__(
+        self, scenario: Scenario, *, luck: Luck, ucr: Callable[[str], str], ask: Callable[[Message], simpy.Event]
+    ) -> None:
+        self.env = simpy.Environment()
+        self.scenario = scenario
+        self.luck = luck
+        self.finished: simpy.Event = self.env.event()
+        self.journal = Journal(self.env, self._count)
+        self.mail = Mail(scenario, self.env, ask)
+        self.borders = {
+            key: Border(side, scenario, self.env, luck, self.mail, self.journal) for key, side in scenario.sides.items()
+        }
+        self.posts = self._inland()
+        self._shipments: dict[str, Shipment] = {}
+        self._utilisation: dict[str, dict[str, float]] | None = None
+        self._journeys = Journeys(self, self.borders)
+        facts, last = [], 0
+        for vehicle in vehicles(scenario, luck):
+            for shipment in vehicle.shipments:
+                shipment.ucr = ucr(shipment.case)
+                self._shipments[shipment.ucr] = shipment
+                facts.append(shipment.facts)
+            last = max(last, *vehicle.plan.expected.values())
+            self._journeys.start(vehicle)
+        self.consignments: tuple[ConsignmentFacts, ...] = tuple(facts)
+        self.total = len(facts)
+        for border in self.borders.values():
+            if border.side.background is not None:
+                Traffic(border, scenario, lambda: not self.finished.triggered).begin()
+        self.env.timeout(last + PATIENCE).callbacks.append(self._give_up)
+
+    @property
+    def events(self) -> list[Event]:
+        """Return what happened so far."""
+        return self.journal.events
+
+    @property
+    def through(self) -> int:
+        """Return how many consignments have been delivered or seized."""
+        return self.journal.through
+
+    def deliver(self, message: Message) -> None:
+        """Take a message that a node's outbox sends to a post or trader, at the current simulated time.
+
+        A release lets the vehicle go; a control decision before arrival puts the papers before a desk; everything
+        else is for information.
+        """
+        shipment = self._shipments.get(message.ucr)
+        if shipment is None:
+            raise WorldError(f"{message.header.recipient} got {message.CODE} on {message.ucr}, which it never lodged")
+        if isinstance(message, Release):
+            self._journeys.release(message.ucr, message.mrn)
+        elif isinstance(message, ControlDecision) and message.before_arrival:
+            border = self.borders.get(f"{message.office}-{'exit' if message.presentation == 'EXIT' else 'entry'}")
+            if border is None:
+                raise WorldError(f"{message.header.recipient} got a control decision for {message.office}, no border side")
+            for control in message.controls:
+                border.check_early(shipment, Control(control.form, control.extent), shipment.facts.vehicle)
+
+    def utilisation(self) -> dict[str, dict[str, float]]:
+        """Return for each side and resource the share of its capacity in use, from warm-up to the finish (or now)."""
+        if self._utilisation is not None:
+            return self._utilisation
+        return {
+            key: {name: station.busy_share() for name, station in border.stations.items()}
+            for key, border in self.borders.items()
+        }
+
+    def _inland(self) -> dict[tuple[str, str], Post]:
+        """Return the posts of departure and destination by office and presentation."""
+        posts = {}
+        for code, office in self.scenario.offices.items():
+            if office.customs is None:
+                continue
+            for presentation in ("DEPARTURE", "DESTINATION"):
+                works = Works(
+                    key=f"{code}-{presentation.lower()}", customs=_free_of_queues(office.customs),
+                    detection=self.scenario.detection, stations={}, env=self.env, luck=self.luck,
+                )
+                posts[code, presentation] = Post(
+                    office=code, member=self.scenario.post(code), presentation=presentation, side=None, works=works,  # type: ignore[arg-type]
+                    mail=self.mail, journal=self.journal, luck=self.luck, scenario=self.scenario,
+                )
+        return posts
+
+    def _count(self) -> None:
+        if self.journal.through == self.total and not self.finished.triggered:
+            self._utilisation = self.utilisation()
+            self.finished.succeed()
+
+    def _give_up(self, _event: simpy.Event) -> None:
+        if self.finished.triggered:
+            return
+        ends = {event.case for event in self.events if event.kind in ("delivered", "seized")}
+        stuck = [facts.case for facts in self.consignments if facts.case not in ends]
+        raise WorldError(
+            f"{len(stuck)} of {self.total} consignments never arrive, the first is {stuck[0]}: look in the event log "
+            "what it waits for (a release that no node sends, or a border that is overloaded)"
+        )
+
+
+def _free_of_queues(customs: Customs) -> Customs:
+    """Return inland work without resources: nothing is queued for at departure and destination."""
+    documents = customs.documents.model_copy(update={"resource": None})
+    scan = tuple(step.model_copy(update={"resource": None, "per": "consignment"}) for step in customs.scan)
+    return customs.model_copy(update={"documents": documents, "scan": scan, "inspection_resource": None})
+
+
+__all__ = ["PATIENCE", "World"]
