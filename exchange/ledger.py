@@ -18,6 +18,8 @@ from typing import Any
 from exchange.errors import CorridorError
 from exchange.messages import format_time
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
 GENESIS = bytes(32).hex()
 """The hash before the first entry."""
 
@@ -65,7 +67,7 @@ def canonical(value: Mapping[str, Any]) -> str:
 
     Raise ``TypeError`` or ``ValueError`` if it is not plain JSON.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL(value)
 
 
 def parse_time(text: str) -> datetime:
@@ -82,8 +84,8 @@ def entry_digest(kind: str, case: str, at: datetime, message: MessageRef | None,
         about = canonical({"id": message.id, "sender": message.sender, "sha256": message.sha256})
     # The keys stand in their sorted order, so that this is the canonical JSON of the whole.
     text = (
-        f'{{"at":"{format_time(at)}","case":{json.dumps(case, ensure_ascii=False)},"data":{data},'
-        f'"kind":{json.dumps(kind, ensure_ascii=False)},"message":{about}}}'
+        f'{{"at":"{format_time(at)}","case":{_CANONICAL(case)},"data":{data},'
+        f'"kind":{_CANONICAL(kind)},"message":{about}}}'
     )
     return sha256(text.encode()).digest()
 

@@ -24,6 +24,8 @@ class Limits:
     sorted first and sent as several batches."""
     remembered_ids: int = 100_000
     """Accepted message ids held in memory; older ones are looked up in the store."""
+    remembered_cases: int = 100_000
+    """Names of cases held in memory; with more in the ledger every unknown case is looked up."""
     outbox_bytes_rows: int = 2000
     """Outbox rows whose bytes stay in memory; others are read again from the store when they are sent."""
     noted_refusals: int = 10_000

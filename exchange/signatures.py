@@ -36,6 +36,7 @@ ALGORITHM = "Ed25519"
 LONGEST_HEADER = 1024
 """Characters of an encoded JOSE header that are looked at; a longer one is refused."""
 LONGEST_TOKEN = 8192
+_CLAIMS = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _SIGNATURE_CHARACTERS = 86
 """64 bytes in base64url without padding."""
 
@@ -185,7 +186,7 @@ class PrivateKey:
 
     def sign_claims(self, claims: Mapping[str, Any], kind: str) -> str:
         """Return a compact JWS whose payload is ``claims`` (plain JSON); ``kind`` is its ``typ``."""
-        payload = json.dumps(claims, sort_keys=True, separators=(",", ":")).encode()
+        payload = _CLAIMS(claims).encode()
         signed = f"{_claims_header(self.kid, kind)}.{_encode(payload)}"
         return f"{signed}.{_encode(self._key.sign(signed.encode('ascii')))}"
 

@@ -97,6 +97,7 @@ class Writer:
         self.head = Head()
         self._ids: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._all_ids_held = True
+        self._known: set[str] | None = set()
         self._timers: list[TimerRow] = []
         self._timer_set: set[TimerRow] = set()
         self._folded: OrderedDict[str, None] = OrderedDict()
@@ -116,6 +117,8 @@ class Writer:
         for sender, message_id, sha256 in await self._store.accepted_ids(self._limits.remembered_ids):
             self._ids[(sender, message_id)] = sha256
         self._all_ids_held = len(self._ids) < self._limits.remembered_ids
+        self._known = set(await self._store.case_names(self._limits.remembered_cases))
+        self._remember(())
         self._timers = await self._store.timers()
         self._timer_set = set(self._timers)
         for row in await self._store.outbox("pending"):
@@ -344,6 +347,7 @@ class Writer:
         while len(self._ids) > self._limits.remembered_ids:
             self._ids.popitem(last=False)
             self._all_ids_held = False
+        self._remember(entry.case for entry in plan.writes.entries)
         for item in items:
             self._touch(_ucr(item))
         for job, outcome in plan.outcomes:
@@ -355,11 +359,20 @@ class Writer:
     async def _fold(self, ucrs: Iterable[str]) -> None:
         """Bring the cases that are not in memory back from the ledger."""
         missing = {ucr for ucr in ucrs if not self.core.has(ucr)}
-        if not missing or not self.head.position:
+        if self._known is not None:
+            missing &= self._known
+        if not missing:
             return
         for ucr, entries in (await self._store.entries_of(sorted(missing))).items():
             if entries:
                 self.core.load(ucr, entries)
+
+    def _remember(self, cases: Iterable[str]) -> None:
+        """Hold the names of the ledger's cases while they are few, so that a new case is known to be new."""
+        if self._known is not None:
+            self._known.update(cases)
+            if len(self._known) >= self._limits.remembered_cases:
+                self._known = None
 
     def _forget(self, ucrs: set[str]) -> None:
         self.core.drop(ucrs)

@@ -113,7 +113,7 @@ class HttpTransport:
 
     async def _start_node(self, country: str, core: Core, sock: socket.socket) -> None:
         path = None if self._folder is None else self._folder / f"{country}.sqlite"
-        store = await Store.open(path, country, synchronous="OFF")
+        store = await Store.open(path, country, synchronous="OFF", threaded=False)
         self._open.push_async_callback(store.close)
         node = NodeService(
             core,

@@ -1,9 +1,10 @@
 """The store over SQLAlchemy Core: SQLite in a file or in memory.
 
-One connection in one thread of its own, used by one caller at a time: a node has one writer, and its reads are
-few. Everything of a batch is one function run in that thread, so a transaction costs one change of threads and not
-one a statement. SQLite is locked exclusively, so that a second node on the same file fails at once instead of
-forking the ledger.
+One connection in one thread of its own, used by one caller at a time: a node has one writer, and its reads
+are few. Everything of a batch is one function run in that thread, so a transaction costs one change of
+threads and not one a statement; where nothing is pressed to the disk it may run without a thread at all.
+SQLite is locked exclusively, so that a second node on the same file fails at once instead of forking the
+ledger.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Store:
     """A node's store. Make it with :meth:`open`; :meth:`close` it when done. Times are node time, UTC."""
 
     def __init__(
-        self, engine: Engine, connection: Connection, thread: ThreadPoolExecutor, kept_refusals: int
+        self, engine: Engine, connection: Connection, thread: ThreadPoolExecutor | None, kept_refusals: int
     ) -> None:
         self._engine = engine
         self._connection = connection
@@ -84,12 +85,19 @@ class Store:
         node: str,
         *,
         synchronous: Synchronous = "FULL",
+        threaded: bool = True,
         kept_refusals: int = 10_000,
     ) -> Self:
         """Open (or make) the store of ``node`` in the file ``path``; None keeps it in memory.
 
+        ``threaded=False`` works in the caller's thread: quicker for a stepped run with
+        ``synchronous="OFF"``, whose caller has nothing else to do meanwhile.
+
         Raise :class:`StoreError` if the file cannot be opened, is in use, or belongs to another node.
         """
+        if not threaded:
+            engine, connection = _open(path, node, synchronous)
+            return cls(engine, connection, None, kept_refusals)
         thread = ThreadPoolExecutor(1, thread_name_prefix=f"store {node}")
         try:
             work = asyncio.get_running_loop().run_in_executor(thread, _open, path, node, synchronous)
@@ -107,10 +115,13 @@ class Store:
             self._engine.dispose()
 
         await self._run(end)
-        self._thread.shutdown(wait=False)
+        if self._thread is not None:
+            self._thread.shutdown(wait=False)
 
     async def _run(self, work: Callable[[Connection], T]) -> T:
         """Return what ``work`` makes of the connection, in the store's thread."""
+        if self._thread is None:
+            return work(self._connection)
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._connection)
 
     async def write(self, writes: Writes) -> None:
@@ -232,6 +243,11 @@ class Store:
             CaseRow(case=row[0], first=parse_time(row[1]), last=parse_time(row[2]), entries=row[3])
             for row in await self._rows(statement)
         ]
+
+    async def case_names(self, limit: int) -> list[str]:
+        """Return the names of at most ``limit`` cases."""
+        c = t.entries.c
+        return [row[0] for row in await self._rows(select(c["case"]).distinct().limit(limit))]
 
     async def message(self, message_id: str) -> list[StoredMessage]:
         """Return the stored messages of this id: none, one, or one for each sender that used it."""

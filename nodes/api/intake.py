@@ -120,7 +120,8 @@ class Intake:
             sender, message_id = message.header.sender, message.header.message_id
         else:
             header = peek_header(data)
-            sender, message_id = header.sender or "", header.message_id or ""
+            sender = (header.sender if header else None) or ""
+            message_id = (header.message_id if header else None) or ""
         if sender != member and (message is not None or sender):
             raise _Refused(403, "sender", f"the key is {member}'s, but the message says its sender is {sender}")
         known = await self._writer.digest_of(member, message_id) if message_id else None
