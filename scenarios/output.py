@@ -152,7 +152,9 @@ def write_messages(folder: Path, exchanged: Iterable[Exchanged]) -> None:
     A message is written once: a repeated delivery has the same sender and id.
     """
     cases: dict[str, dict[tuple[str, str], Exchanged]] = defaultdict(dict)
-    for item in sorted(exchanged, key=_order):
+    known = list(exchanged)
+    answered = {item.message.header.message_id: item for item in known}
+    for item in sorted(known, key=lambda item: _order(item, answered)):
         header = item.message.header
         cases[strip_run(item.message.ucr)].setdefault((header.sender, header.message_id), item)
     for case, items in sorted(cases.items()):
@@ -165,17 +167,14 @@ def write_messages(folder: Path, exchanged: Iterable[Exchanged]) -> None:
             (place / name).write_bytes(item.xml if item.xml is not None else encode(item.message))
 
 
-def _order(item: Exchanged) -> tuple[Any, ...]:
-    header = item.message.header
-    return (
-        item.at,
-        item.message.ucr,
-        header.sent_at,
-        header.sender,
-        header.ordinal,
-        header.message_id,
-        not item.accepted,
-    )
+def _order(item: Exchanged, answered: Mapping[str, Exchanged]) -> tuple[Any, ...]:
+    """Return the place of a message: by time, and within a second what is answered before its answer."""
+    header, depth, before = item.message.header, 0, item
+    while (asked := answered.get(before.message.header.correlation_id or "")) is not None and asked.at == item.at:
+        depth, before = depth + 1, asked
+        if depth > 99:
+            break
+    return item.at, item.message.ucr, depth, header.sender, header.ordinal, header.message_id, not item.accepted
 
 
 def _write(path: Path, parts: Iterable[str]) -> None:

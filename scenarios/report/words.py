@@ -73,18 +73,16 @@ def price(summary: Mapping[str, Any]) -> str:
 
 
 def nothing_saved(summary: Mapping[str, Any]) -> str:
-    """Return one sentence on the border sides where no arm saved anything; empty if there is none."""
+    """Return one sentence on the border sides where no arm saved anything to speak of; empty if there is none."""
     compared = [name for name in ("advance", "recognition") if name in summary["saved"]]
     if not compared:
         return ""
     sides = [
-        side["title"]
-        for side in summary["borders"].values()
-        if all(abs(side["saved"][name]["hours_mean"]) < TOO_LITTLE for name in compared)
+        side["title"] for side in summary["borders"].values() if not any(_certain(side, name, 1.0) for name in compared)
     ]
     if not sides:
         return ""
-    return f"Nothing was saved at {_list(sides)} (less than {TOO_LITTLE * 60:.0f} minutes either way)."
+    return f"Nothing was saved that can be told from chance at {_list(sides)}."
 
 
 def dearer(summary: Mapping[str, Any]) -> str:
@@ -93,7 +91,7 @@ def dearer(summary: Mapping[str, Any]) -> str:
         f"{side['title']} ({COMPARISON_TITLES[name].lower()}: {-saving(side, name):.2f} h longer)"
         for side in summary["borders"].values()
         for name in ("advance", "recognition")
-        if name in side["saved"] and saving(side, name) <= -TOO_LITTLE
+        if name in side["saved"] and _certain(side, name, -1.0)
     ]
     return f"It took longer at {_list(found)}." if found else ""
 
@@ -101,6 +99,14 @@ def dearer(summary: Mapping[str, Any]) -> str:
 def saving(side: Mapping[str, Any], name: str) -> float:
     """Return the mean hours that comparison ``name`` saved at a border side."""
     return float(side["saved"][name]["hours_mean"])
+
+
+def _certain(side: Mapping[str, Any], name: str, sign: float) -> bool:
+    """Return whether hours were saved (sign 1) or lost (sign -1) at ``side``: enough, and not by chance."""
+    interval = side["saved"][name]["ci95"]
+    if sign * saving(side, name) < TOO_LITTLE:
+        return False
+    return interval is None or not interval[0] <= 0.0 <= interval[1]
 
 
 def headline(summary: Mapping[str, Any]) -> list[str]:

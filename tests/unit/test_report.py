@@ -183,11 +183,19 @@ class TestWords:
         assert "saved nothing" in words.sentence("advance", saving(0.0, [0.0, 0.0]))
 
     def test_sides_where_nothing_was_saved_are_named(self) -> None:
-        def side(title: str, hours: float) -> dict[str, Any]:
-            return {"title": title, "saved": {"advance": {"hours_mean": hours, "ci95": None}}}
+        def side(title: str, hours: float, ci95: list[float] | None) -> dict[str, Any]:
+            return {"title": title, "saved": {"advance": {"hours_mean": hours, "ci95": ci95}}}
 
-        summary = {"saved": {"advance": {}}, "borders": {"a": side("Here", 0.0), "b": side("There", 1.0)}}
-        assert words.nothing_saved(summary) == "Nothing was saved at Here (less than 3 minutes either way)."
+        sides = {
+            "a": side("Here", 0.01, None),
+            "b": side("There", 1.0, [0.5, 1.5]),
+            "c": side("Elsewhere", 1.0, [-0.5, 2.5]),
+            "d": side("Beyond", -0.5, [-0.7, -0.3]),
+        }
+        summary = {"saved": {"advance": {}}, "borders": sides}
+        nothing = "Nothing was saved that can be told from chance at Here, Elsewhere and Beyond."
+        assert words.nothing_saved(summary) == nothing
+        assert words.dearer(summary) == "It took longer at Beyond (advance against baseline: 0.50 h longer)."
 
     def test_the_price_is_in_the_headline(self) -> None:
         assert any("irregular consignment is found" in text for text in words.headline(material()[0]))
