@@ -109,8 +109,13 @@ class Customs(Strict):
 class Background(Strict):
     """Traffic that is no part of the scenario but competes for its resources, worked the baseline way."""
 
-    rate: Rate
-    spread: Share = Field(description="Coefficient of variation of the lognormal factor of a day.")
+    follows: StrictStr | None = Field(
+        default=None, description="The side whose background traffic arrives here when it has passed there."
+    )
+    rate: Rate | None = Field(default=None, description="Arrivals, where the traffic follows no other side's.")
+    spread: Share | None = Field(
+        default=None, description="With the rate: coefficient of variation of the lognormal factor of a day."
+    )
     profile: DayProfile | None = Field(default=None, description="Left out: evenly over the day.")
     units: Count = Field(description="Containers, wagons or trucks of one vehicle.")
     consignments: Count

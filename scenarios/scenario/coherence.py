@@ -86,6 +86,7 @@ def _side(scenario: Scenario, key: str, side: Side) -> Iterator[Finding]:
         circle = " → ".join(error.args[1])
         yield (*here, "phases"), f"the phases wait for each other in a circle ({circle}): take one 'after' out"
     yield from _customs(side, here)
+    yield from _background(scenario, side, here)
 
 
 def _customs(side: Side, here: Location) -> Iterator[Finding]:
@@ -102,6 +103,27 @@ def _customs(side: Side, here: Location) -> Iterator[Finding]:
     for location, name in used:
         if name is not None and name not in side.resources:
             yield (*here, *location), _unknown("resource", name, dict(side.resources))
+
+
+def _background(scenario: Scenario, side: Side, here: Location) -> Iterator[Finding]:
+    background = side.background
+    if background is None:
+        return
+    where: Location = (*here, "background")
+    given = (background.rate is not None, background.spread is not None)
+    if given not in ((True, True), (False, False)) or given[0] == (background.follows is not None):
+        yield where, "needs either 'follows' or both 'rate' and 'spread'"
+    seen, key = {side.key}, background.follows
+    while key is not None:
+        other = scenario.sides.get(key)
+        if other is None or other.background is None:
+            yield (*where, "follows"), _unknown("side with background", key, dict(scenario.sides))
+            return
+        if key in seen:
+            yield (*where, "follows"), "follows itself in a circle: give one of the sides a rate"
+            return
+        seen.add(key)
+        key = other.background.follows
 
 
 def _stops(scenario: Scenario, here: Location, flow: Flow) -> Iterator[Finding]:

@@ -58,14 +58,12 @@ class Passage:
             station.submit(None, lambda job: self._entered(number, job))
             return
         work = step.draw(self.name)
-        if work < 0:
+        if work < 0 or (work == 0 and station is None):
             self.ended(number)
         elif station is None:
-            if work == 0:
-                self.ended(number)
-            else:
-                timeout = Timeout(self.traffic.env, work)
-                timeout.callbacks.append(lambda _event: self.ended(number))  # type: ignore[union-attr]
+            Timeout(self.traffic.env, work).callbacks.append(  # type: ignore[union-attr]
+                lambda _event: self.ended(number)
+            )
         elif step.aside:
             station.submit(work, None, units=step.units)
             self.ended(number)
@@ -84,6 +82,7 @@ class Passage:
         if not self.left:
             for job in self.held or ():
                 job.station.release(job)
+            self.traffic.passed(self.name)
             return
         missing = self.missing
         for follower in self.traffic.steps[number].followers:
@@ -93,12 +92,16 @@ class Passage:
 
 
 class Traffic:
-    """The background traffic of one side; :meth:`begin` starts it, ``running`` is asked before every new day."""
+    """The background traffic of one side; :meth:`begin` starts it, ``running`` is asked before every arrival.
+
+    ``onward`` is the traffic of the sides that this one's vehicles reach when they have passed.
+    """
 
     def __init__(self, border: Border, scenario: Scenario, running: Callable[[], bool]) -> None:
         assert border.side.background is not None
         self.env: simpy.Environment = border.env
         self.steps: list[Step] = []
+        self.onward: list[Traffic] = []
         self._border = border
         self._luck: Luck = border.luck
         self._background: Background = border.side.background
@@ -110,35 +113,46 @@ class Traffic:
 
     def begin(self) -> None:
         """Start with the local day in which the scenario starts."""
-        self._day(0, -local_second(self._scenario, self._border.side, 0))
+        if self._background.follows is None:
+            self._day(0, -local_second(self._scenario, self._border.side, 0))
+
+    def passed(self, name: str) -> None:
+        """Send the vehicle ``name`` on to the sides that follow."""
+        for traffic in self.onward:
+            traffic.admit(name.partition("/")[2])
+
+    def admit(self, number: str) -> None:
+        """Let the vehicle of this number (day and turn) arrive now, if the run has not finished."""
+        if self._running():
+            passage = Passage(self, f"{self._border.key}/{number}")
+            for step in self._first:
+                passage.start(step)
 
     def _day(self, day: int, midnight: int) -> None:
         if not self._running():
             return
         background, name = self._background, f"{self._border.key}/{day}"
+        assert background.rate is not None and background.spread is not None
         variance = log(1 + background.spread.value**2)
         factor = lognormal(self._luck.uniform(name, "background", "day"), exp(-variance / 2), sqrt(variance))
         count = poisson(self._luck.uniform(name, "background", "count"), background.rate.value * factor)
         times = sorted(
             (midnight + self._second(self._luck.uniform(name, "background", "turn", n)), n) for n in range(count)
         )
-        self._next([(at, n) for at, n in times if at >= int(self.env.now)], 0, name)
+        self._next([(at, n) for at, n in times if at >= int(self.env.now)], 0, day)
         until = midnight + DAY - int(self.env.now)
         Timeout(self.env, until).callbacks.append(  # type: ignore[union-attr]
             lambda _event: self._day(day + 1, midnight + DAY)
         )
 
-    def _next(self, times: list[tuple[int, int]], index: int, name: str) -> None:
+    def _next(self, times: list[tuple[int, int]], index: int, day: int) -> None:
         if index == len(times):
             return
         at, number = times[index]
 
         def arrive(_event: simpy.Event) -> None:
-            self._next(times, index + 1, name)
-            if self._running():
-                passage = Passage(self, f"{name}/{number}")
-                for step in self._first:
-                    passage.start(step)
+            self._next(times, index + 1, day)
+            self.admit(f"{day}/{number}")
 
         Timeout(self.env, at - int(self.env.now)).callbacks.append(arrive)  # type: ignore[union-attr]
 

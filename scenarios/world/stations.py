@@ -86,9 +86,16 @@ class Station:
         At most ``limit`` jobs of one ``group`` are in work at a time; 0 means no limit.
         """
         job = Job(self, seconds, done, priority, units, group, limit)
-        self._queues[priority].append(job)
-        self._dispatch()
+        if self._opening is None and not limit and self.used + units <= self.capacity and not self._waits():
+            self._start(job)
+        else:
+            self._queues[priority].append(job)
+            self._dispatch()
         return job
+
+    def _waits(self) -> bool:
+        high, low = self._queues
+        return bool(high or low)
 
     def withdraw(self, job: Job) -> bool:
         """Take ``job`` out of the queue; return False if its work had begun."""
@@ -128,6 +135,10 @@ class Station:
                 continue
             if self._opening is not None and not self._is_open():
                 return
+            head = queue[0]
+            if not head.limit and self.used + head.units == self.capacity:  # the usual case: one place, one job
+                self._start(queue.popleft())
+                return
             index = 0
             while index < len(queue) and self.used < self.capacity:
                 job = queue[index]
@@ -154,10 +165,13 @@ class Station:
         return False
 
     def _start(self, job: Job) -> None:
-        self._count()
         env = self._env
+        now: int = env._now  # type: ignore[assignment]
+        if now > self._since:
+            self._area += self.used * (now - self._since)
+            self._since = now
         self.used += job.units
-        job.began = int(env.now)
+        job.began = now
         if job.limit:
             self._groups[job.group] = self._groups.get(job.group, 0) + 1
         if job.seconds is not None:
@@ -166,9 +180,12 @@ class Station:
             job.done(job)
 
     def _free(self, job: Job) -> None:
-        self._count()
+        now: int = self._env._now  # type: ignore[assignment]
+        if now > self._since:
+            self._area += self.used * (now - self._since)
+            self._since = now
         self.used -= job.units
-        job.ended = int(self._env.now)
+        job.ended = now
         if job.limit:
             left = self._groups[job.group] - 1
             if left:
@@ -179,7 +196,8 @@ class Station:
     def _end(self, event: simpy.Event) -> None:
         job: Job = event._value  # type: ignore[assignment]
         self._free(job)
-        self._dispatch()
+        if self._queues[0] or self._queues[1]:
+            self._dispatch()
         if job.done is not None:
             job.done(job)
 

@@ -58,10 +58,20 @@ class World:
             self._journeys.start(vehicle)
         self.consignments: tuple[ConsignmentFacts, ...] = tuple(facts)
         self.total = len(facts)
-        for border in self.borders.values():
-            if border.side.background is not None:
-                Traffic(border, scenario, lambda: not self.finished.triggered).begin()
+        self._begin_background()
         self.env.timeout(last + PATIENCE).callbacks.append(self._give_up)
+
+    def _begin_background(self) -> None:
+        traffic = {
+            key: Traffic(border, self.scenario, lambda: not self.finished.triggered)
+            for key, border in self.borders.items() if border.side.background is not None
+        }
+        for key, follower in traffic.items():
+            background = self.borders[key].side.background
+            if background is not None and background.follows is not None:
+                traffic[background.follows].onward.append(follower)
+        for started in traffic.values():
+            started.begin()
 
     @property
     def events(self) -> list[Event]:
