@@ -162,5 +162,14 @@ class Side(Strict):
 
 
 __all__ = [
-    "Background", "Bucket", "Customs", "Documents", "Hold", "Officers", "Phase", "Resource", "ScanStep", "Side",
+    "Background",
+    "Bucket",
+    "Customs",
+    "Documents",
+    "Hold",
+    "Officers",
+    "Phase",
+    "Resource",
+    "ScanStep",
+    "Side",
 ]

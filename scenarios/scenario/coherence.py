@@ -50,12 +50,16 @@ def _offices(scenario: Scenario) -> Iterator[Finding]:
         for rule_number, rule in enumerate(policy.rules):
             for trader in rule.traders:
                 if trader not in scenario.traders:
-                    yield ("policies", code, "rules", rule_number, "traders"), _unknown(
-                        "trader", trader, dict(scenario.traders)
+                    yield (
+                        ("policies", code, "rules", rule_number, "traders"),
+                        _unknown("trader", trader, dict(scenario.traders)),
                     )
     entry = scenario.assumptions.scan_share_at_entry
     if entry.office not in scenario.policies:
-        yield ("assumptions", "scan_share_at_entry", "office"), _unknown("office", entry.office, dict(scenario.policies))
+        yield (
+            ("assumptions", "scan_share_at_entry", "office"),
+            _unknown("office", entry.office, dict(scenario.policies)),
+        )
 
 
 def _side(scenario: Scenario, key: str, side: Side) -> Iterator[Finding]:
@@ -152,7 +156,8 @@ def _legs(here: Location, flow: Flow) -> Iterator[Finding]:
             yield where, f"leads nowhere: there are {len(flow.stops)} stops, so {len(flow.stops) - 1} legs"
             continue
         for end, given, wanted in (
-            ("from", leg.from_, flow.stops[number].place), ("to", leg.to, flow.stops[number + 1].place),
+            ("from", leg.from_, flow.stops[number].place),
+            ("to", leg.to, flow.stops[number + 1].place),
         ):
             if given != wanted:
                 yield (*where, end), f"the legs do not join: {given!r} should be {wanted!r}, as the stops have it"
@@ -208,8 +213,12 @@ def _arms(scenario: Scenario) -> Iterator[Finding]:
 
 def _checks(scenario: Scenario) -> Iterator[Finding]:
     needs = {
-        "coverage_loss_at_most": ("arm", "limit"), "utilisation_at_most": ("limit",), "delivered_all": (),
-        "saved_not_negative": ("arm",), "journey_between": ("flow", "band"), "side_between": ("side", "band"),
+        "coverage_loss_at_most": ("arm", "limit"),
+        "utilisation_at_most": ("limit",),
+        "delivered_all": (),
+        "saved_not_negative": ("arm",),
+        "journey_between": ("flow", "band"),
+        "side_between": ("side", "band"),
     }
     for number, check in enumerate(scenario.checks):
         for field in needs[check.kind]:

@@ -14,7 +14,9 @@ HOUR = 3600
 
 Kind = Literal["fixed", "triangular", "lognormal", "uniform"]
 _QUANTILES: dict[str, Callable[..., float]] = {
-    "triangular": triangular, "lognormal": lognormal, "uniform": between,
+    "triangular": triangular,
+    "lognormal": lognormal,
+    "uniform": between,
 }
 
 

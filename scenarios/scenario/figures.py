@@ -237,6 +237,22 @@ def split_unit(text: str) -> tuple[str, str]:
 
 
 __all__ = [
-    "Count", "DayProfile", "Distance", "Distribution", "Duration", "Figure", "FigureRow", "Hours", "HoursRange",
-    "Interval", "Mark", "Mass", "NumberFigure", "Rate", "Share", "Speed", "Strict", "split_unit",
+    "Count",
+    "DayProfile",
+    "Distance",
+    "Distribution",
+    "Duration",
+    "Figure",
+    "FigureRow",
+    "Hours",
+    "HoursRange",
+    "Interval",
+    "Mark",
+    "Mass",
+    "NumberFigure",
+    "Rate",
+    "Share",
+    "Speed",
+    "Strict",
+    "split_unit",
 ]

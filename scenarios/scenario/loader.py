@@ -99,7 +99,8 @@ def _apply(file: str, tree: CommentedMap, setting: str) -> None:
         if key is None:
             known = ", ".join(str(k) for k in place) if isinstance(place, Mapping) else "numbers from 0"
             problem = Problem(
-                field=".".join(parts[: depth + 1]), text=f"does not exist, so --set cannot change it; known here: {known}"
+                field=".".join(parts[: depth + 1]),
+                text=f"does not exist, so --set cannot change it; known here: {known}",
             )
             raise ScenarioError(file, [problem])
         if depth < len(parts) - 1:

@@ -31,11 +31,11 @@ ARMS = ("baseline", "advance", "recognition")
 
 def _start(value: object) -> object:
     if not isinstance(value, str):
-        raise ValueError("a time must be text: write it in quotes, in UTC, as \"2018-03-05T00:00:00Z\"")
+        raise ValueError('a time must be text: write it in quotes, in UTC, as "2018-03-05T00:00:00Z"')
     try:
         time = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ")
     except ValueError:
-        raise ValueError(f"{value!r} is no time: write it in UTC, as \"2018-03-05T00:00:00Z\"") from None
+        raise ValueError(f'{value!r} is no time: write it in UTC, as "2018-03-05T00:00:00Z"') from None
     return time.replace(tzinfo=UTC)
 
 
@@ -80,9 +80,7 @@ class Scenario(Strict):
             place = self.places.get(stop.place)
             if place is None:
                 return ()
-            points.append(
-                RoutePoint(stop.place, place.name, place.country, place.position.lat, place.position.lon, km)
-            )
+            points.append(RoutePoint(stop.place, place.name, place.country, place.position.lat, place.position.lon, km))
         return tuple(points)
 
     @property
@@ -117,8 +115,13 @@ class Scenario(Strict):
             lead_time=policy.lead_time.value if policy.lead_time else None,
             rules=tuple(
                 TargetingRule(
-                    id=rule.id, title=rule.title, form=rule.form, share=rule.share.value,
-                    hs=rule.hs, origin=rule.origin, traders=rule.traders,
+                    id=rule.id,
+                    title=rule.title,
+                    form=rule.form,
+                    share=rule.share.value,
+                    hs=rule.hs,
+                    origin=rule.origin,
+                    traders=rule.traders,
                 )
                 for rule in policy.rules
             ),

@@ -149,7 +149,11 @@ class Check(Strict):
 
     name: StrictStr
     kind: Literal[
-        "coverage_loss_at_most", "utilisation_at_most", "delivered_all", "saved_not_negative", "journey_between",
+        "coverage_loss_at_most",
+        "utilisation_at_most",
+        "delivered_all",
+        "saved_not_negative",
+        "journey_between",
         "side_between",
     ]
     arm: StrictStr | None = None
@@ -160,6 +164,18 @@ class Check(Strict):
 
 
 __all__ = [
-    "Assumptions", "Check", "ControlPolicy", "ControlPolicyFile", "Delivery", "Detection", "DocumentWork",
-    "EntryScan", "Grades", "RiskRule", "Selection", "SelectionFile", "Switch", "TargetingRule",
+    "Assumptions",
+    "Check",
+    "ControlPolicy",
+    "ControlPolicyFile",
+    "Delivery",
+    "Detection",
+    "DocumentWork",
+    "EntryScan",
+    "Grades",
+    "RiskRule",
+    "Selection",
+    "SelectionFile",
+    "Switch",
+    "TargetingRule",
 ]

@@ -57,7 +57,9 @@ class Stop(Strict):
     """A point of a route: start, border side, yard, or destination."""
 
     place: StrictStr
-    office: StrictStr | None = Field(default=None, description="Office of departure (first customs stop) or destination.")
+    office: StrictStr | None = Field(
+        default=None, description="Office of departure (first customs stop) or destination."
+    )
     side: StrictStr | None = None
     dwell: Duration | None = Field(default=None, description="Yard or technical stop.")
 
@@ -102,7 +104,9 @@ class Lead(Strict):
     late: Hours
     usual: Duration
     filed_before: Hours = Field(description="When the carrier files, before the planned arrival at the entry side.")
-    waits_before: Hours = Field(description="When the vehicle reaches the departure office, before the planned arrival.")
+    waits_before: Hours = Field(
+        description="When the vehicle reaches the departure office, before the planned arrival."
+    )
 
 
 class Vehicles(Strict):
@@ -176,5 +180,15 @@ class Flow(Strict):
 
 
 __all__ = [
-    "Flow", "Goods", "Lead", "Leg", "Office", "Place", "Position", "RoutePoint", "Stop", "Trader", "Vehicles",
+    "Flow",
+    "Goods",
+    "Lead",
+    "Leg",
+    "Office",
+    "Place",
+    "Position",
+    "RoutePoint",
+    "Stop",
+    "Trader",
+    "Vehicles",
 ]

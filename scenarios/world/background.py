@@ -61,9 +61,7 @@ class Passage:
         if work < 0 or (work == 0 and station is None):
             self.ended(number)
         elif station is None:
-            Timeout(self.traffic.env, work).callbacks.append(  # type: ignore[union-attr]
-                lambda _event: self.ended(number)
-            )
+            Timeout(self.traffic.env, work).callbacks.append(lambda _event: self.ended(number))
         elif step.aside:
             station.submit(work, None, units=step.units)
             self.ended(number)
@@ -141,9 +139,7 @@ class Traffic:
         )
         self._next([(at, n) for at, n in times if at >= int(self.env.now)], 0, day)
         until = midnight + DAY - int(self.env.now)
-        Timeout(self.env, until).callbacks.append(  # type: ignore[union-attr]
-            lambda _event: self._day(day + 1, midnight + DAY)
-        )
+        Timeout(self.env, until).callbacks.append(lambda _event: self._day(day + 1, midnight + DAY))
 
     def _next(self, times: list[tuple[int, int]], index: int, day: int) -> None:
         if index == len(times):
@@ -154,7 +150,7 @@ class Traffic:
             self._next(times, index + 1, day)
             self.admit(f"{day}/{number}")
 
-        Timeout(self.env, at - int(self.env.now)).callbacks.append(arrive)  # type: ignore[union-attr]
+        Timeout(self.env, at - int(self.env.now)).callbacks.append(arrive)
 
     def _second(self, u: float) -> int:
         profile = self._background.profile
@@ -168,7 +164,8 @@ class Traffic:
 
     def _lay_out(self) -> None:
         """Turn the side's phases into steps; customs become documents, scan and inspection one after the other."""
-        border, ends = self._border, {}
+        border = self._border
+        ends: dict[str, int] = {}
         for name, befores in border.after.items():
             phase = border.side.phases[name]
             after = [ends[before] for before in befores]

@@ -41,7 +41,9 @@ class Border:
         self.journal = journal
         self.stations: Mapping[str, Station] = {
             name: Station(
-                env, name, resource.capacity.number,
+                env,
+                name,
+                resource.capacity.number,
                 opening=Opening(resource.opening, side.timezone, scenario.start) if resource.opening else None,
                 counted_from=seconds(scenario.warm_up_hours),
             )
@@ -57,13 +59,23 @@ class Border:
         self.post: Post | None = None
         if side.customs is not None:
             works = Works(
-                key=side.key, customs=side.customs, detection=scenario.detection, stations=self.stations, env=env,
+                key=side.key,
+                customs=side.customs,
+                detection=scenario.detection,
+                stations=self.stations,
+                env=env,
                 luck=luck,
             )
             self.post = Post(
-                office=side.office, member=scenario.post(side.office),
-                presentation="EXIT" if side.direction == "exit" else "ENTRY", side=side.key, works=works, mail=mail,
-                journal=journal, luck=luck, scenario=scenario,
+                office=side.office,
+                member=scenario.post(side.office),
+                presentation="EXIT" if side.direction == "exit" else "ENTRY",
+                side=side.key,
+                works=works,
+                mail=mail,
+                journal=journal,
+                luck=luck,
+                scenario=scenario,
             )
 
     def _beside(self) -> tuple[str, ...]:
@@ -74,9 +86,7 @@ class Border:
         for name, befores in self.after.items():
             if behind & set(befores):
                 behind.add(name)
-        wanted = [
-            before for name, befores in self.after.items() if self.customs_phase in befores for before in befores
-        ]
+        wanted = [before for name, befores in self.after.items() if self.customs_phase in befores for before in befores]
         return tuple(dict.fromkeys(name for name in wanted if name not in behind))
 
     def check_early(self, shipment: Shipment, control: Control, group: object) -> None:
@@ -89,15 +99,15 @@ class Border:
         check = self.early[shipment.case] = EarlyCheck(self.env.event())
         work = works.document_seconds(control.extent, shipment.units)
         if table.resource is None:
-            raise WorldError(f"{self.key}: documents checked before arrival need a desk; name a resource under "
-                             "customs.documents in the scenario file")
+            raise WorldError(
+                f"{self.key}: documents checked before arrival need a desk; name a resource under "
+                "customs.documents in the scenario file"
+            )
 
         def ended(job: Job) -> None:
             self.env.process(self._report_early(shipment, control, check, job))
 
-        check.job = self.stations[table.resource].submit(
-            work, ended, priority=1, group=group, limit=table.at_most or 0
-        )
+        check.job = self.stations[table.resource].submit(work, ended, priority=1, group=group, limit=table.at_most or 0)
 
     def _report_early(
         self, shipment: Shipment, control: Control, check: EarlyCheck, job: Job

@@ -34,12 +34,30 @@ class Shipment:
     """A consignment on its way. ``entries_passed`` counts entry sides it has reached."""
 
     __slots__ = (
-        "consignee", "consignment", "consignor", "entries_passed", "facts", "flow", "gross", "mismatch", "ordinal",
-        "released", "seal_shows", "seized", "ucr", "units",
+        "consignee",
+        "consignment",
+        "consignor",
+        "entries_passed",
+        "facts",
+        "flow",
+        "gross",
+        "mismatch",
+        "ordinal",
+        "released",
+        "seal_shows",
+        "seized",
+        "ucr",
+        "units",
     )
 
     def __init__(
-        self, *, flow: Flow, facts: ConsignmentFacts, consignment: Consignment, consignor: str, consignee: str,
+        self,
+        *,
+        flow: Flow,
+        facts: ConsignmentFacts,
+        consignment: Consignment,
+        consignor: str,
+        consignee: str,
         mismatch: Literal["seal", "mass"] | None,
     ) -> None:
         self.flow = flow
@@ -184,7 +202,8 @@ def _consignment(
             TransportEquipment(
                 sequence_number=n,
                 container_id=container_id(flow.owner, "U", f"{_serial(plan, unit) % 1000000:06d}")
-                if flow.unit == "container" else None,
+                if flow.unit == "container"
+                else None,
                 means_id=None if flow.unit == "container" else unit_id(flow, plan, unit, origin),
                 tare_mass=Decimal(round(flow.vehicles.tare.value)),
                 number_of_seals=1,
@@ -243,9 +262,8 @@ def means(flow: Flow, plan: Plan, units: range, country: str) -> tuple[Transport
             ),
         )
     train = TransportMeans(mode_code="2", identification_type="21", id=f"X{8000 + plan.number}")
-    return (train,) + tuple(
-        TransportMeans(mode_code="2", identification_type="20", id=unit_id(flow, plan, unit, country)) for unit in units
-    )
+    wagons = (unit_id(flow, plan, unit, country) for unit in units)
+    return (train, *(TransportMeans(mode_code="2", identification_type="20", id=wagon) for wagon in wagons))
 
 
 def units_of(shipment: Shipment) -> range:

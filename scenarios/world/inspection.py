@@ -54,7 +54,9 @@ class CustomsPhase:
         self._pass_runs = False
         self.last: Activity | None = before
 
-    def run(self, beside: dict[str, simpy.Event], held: dict[str, Activity]) -> Generator[simpy.Event, Any, list[Track]]:
+    def run(
+        self, beside: dict[str, simpy.Event], held: dict[str, Activity]
+    ) -> Generator[simpy.Event, Any, list[Track]]:
         """Make all controls; return the tracks cut out. ``beside``: the phases that run at the same time."""
         for track in self.tracks:
             self._env.process(self._controls(track))
@@ -64,8 +66,7 @@ class CustomsPhase:
             if hold is None or not only_inspected or not self._others(pending):
                 yield self._changed
                 continue
-            for event in beside.values():
-                yield event
+            yield from beside.values()
             if not [track for track in pending if track.stage != "done"]:
                 continue
             elses = latest([*(t.last for t in self.tracks if t.stage == "done"), *(held[name] for name in beside)])

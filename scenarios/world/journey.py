@@ -53,8 +53,12 @@ class Journeys:
         office = flow.departure_office
         world.journal.note(shipment, "lodged", office=office)
         yield world.mail.ask(
-            world.scenario.member(shipment.consignor), AdvanceDeclaration, shipment,
-            kind="EXPORT_TRANSIT", office=office, consignment=shipment.consignment,
+            world.scenario.member(shipment.consignor),
+            AdvanceDeclaration,
+            shipment,
+            kind="EXPORT_TRANSIT",
+            office=office,
+            consignment=shipment.consignment,
         )
         yield self._until(plan.presented)
         yield from world.posts[office, "DEPARTURE"].clear(shipment)
@@ -95,8 +99,12 @@ class Journeys:
         office = flow.departure_office
         for shipment in vehicle.shipments:
             world.mail.ask(
-                world.scenario.post(office), Departure, shipment,
-                mrn=self._mrns.get(shipment.ucr), office=office, departed_at=world.mail.time(),
+                world.scenario.post(office),
+                Departure,
+                shipment,
+                mrn=self._mrns.get(shipment.ucr),
+                office=office,
+                departed_at=world.mail.time(),
                 transport_means=shipment.consignment.transport_means,
             )
 
@@ -119,9 +127,7 @@ class Journeys:
                 for shipment in vehicle.shipments:
                     journal.note(shipment, "reached", **where)
                 if stop.dwell is not None:
-                    dwell = stop.dwell.value.seconds(
-                        self._world.luck.uniform(vehicle.luck_id, stop.place, "dwell")
-                    )
+                    dwell = stop.dwell.value.seconds(self._world.luck.uniform(vehicle.luck_id, stop.place, "dwell"))
                     yield self._env.timeout(dwell)
                 if stop.office is not None:
                     yield from self._wait_turn(vehicle, at)
@@ -167,8 +173,12 @@ class Journeys:
                 continue
             self._filed.add((key, shipment.ucr))
             world.mail.ask(
-                world.scenario.member(carrier), AdvanceDeclaration, shipment,
-                kind="CARRIER_FILING", office=side.office, consignment=shipment.consignment,
+                world.scenario.member(carrier),
+                AdvanceDeclaration,
+                shipment,
+                kind="CARRIER_FILING",
+                office=side.office,
+                consignment=shipment.consignment,
             )
 
     def _leg_seconds(self, vehicle: Vehicle, leg: Leg) -> int:
@@ -205,7 +215,11 @@ class Journeys:
         if border.post is not None:
             border.post.cross(shipment)
         self._world.journal.note(
-            shipment, "crossed", side=border.key, vehicle=vehicle.id, km=vehicle.flow.route[at].km,
+            shipment,
+            "crossed",
+            side=border.key,
+            vehicle=vehicle.id,
+            km=vehicle.flow.route[at].km,
             segments=[list(part) for part in parts],
         )
 
@@ -215,14 +229,19 @@ class Journeys:
             units = units_of(shipment)
             former, now = _networks(vehicle.flow, vehicle, units, shipment)
             world.mail.ask(
-                world.scenario.post(office), Incident, shipment, office=office, incident_code="3",
-                occurred_at=world.mail.time(), place=place_of(world.scenario, world.scenario.offices[office].place),
-                under_customs_supervision=True, former_means=former, new_means=now,
+                world.scenario.post(office),
+                Incident,
+                shipment,
+                office=office,
+                incident_code="3",
+                occurred_at=world.mail.time(),
+                place=place_of(world.scenario, world.scenario.offices[office].place),
+                under_customs_supervision=True,
+                former_means=former,
+                new_means=now,
             )
 
-    def _later_train(
-        self, train: Vehicle, track: Track, visit: Visit, at: int
-    ) -> Generator[simpy.Event, Any, None]:
+    def _later_train(self, train: Vehicle, track: Track, visit: Visit, at: int) -> Generator[simpy.Event, Any, None]:
         """See a consignment through that its train left behind: controls to their end, then another train."""
         world, border, shipment = self._world, visit.border, track.shipment
         world.journal.note(shipment, "cut-out", side=border.key, vehicle=train.id)

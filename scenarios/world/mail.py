@@ -25,9 +25,7 @@ class Control(NamedTuple):
 class Mail:
     """Writes messages with ids and ordinals, and hands them to the conductor."""
 
-    def __init__(
-        self, scenario: Scenario, env: simpy.Environment, ask: Callable[[Message], simpy.Event]
-    ) -> None:
+    def __init__(self, scenario: Scenario, env: simpy.Environment, ask: Callable[[Message], simpy.Event]) -> None:
         self._scenario = scenario
         self._env = env
         self._ask = ask

@@ -42,8 +42,13 @@ class Post:
         if self.presentation == "ENTRY":
             fields = self._found(shipment)
         replies = yield self.mail.ask(
-            self.member, ArrivalAdvice, shipment, office=self.office, presentation=self.presentation,
-            arrived_at=self.mail.time(), **fields,
+            self.member,
+            ArrivalAdvice,
+            shipment,
+            office=self.office,
+            presentation=self.presentation,
+            arrived_at=self.mail.time(),
+            **fields,
         )
         return self._demanded(replies, shipment)
 
@@ -76,7 +81,7 @@ class Post:
                 self.journal.note(shipment, "mismatch", side=self.side, what="seal")
         seals = [seal for unit in shipment.consignment.transport_equipment for seal in unit.seals]
         found = tuple(
-            SealFound(sequence_number=n, id=seal.id, state=state if n == 1 else "INTACT")  # type: ignore[arg-type]
+            SealFound(sequence_number=n, id=seal.id, state=state if n == 1 else "INTACT")
             for n, seal in enumerate(seals, 1)
         )
         return {"found_mass": mass, "seals_found": found}
@@ -91,7 +96,9 @@ class Post:
         """
         act.found = self.works.finds(shipment, control.form)
         replies = yield self.mail.ask(
-            self.member, ControlResult, shipment,
+            self.member,
+            ControlResult,
+            shipment,
             act_number=self.mail.act_number(self.office),
             office=self.office,
             presentation=self.presentation,
@@ -103,9 +110,18 @@ class Post:
             offence_indicator=act.found,
         )
         self.journal.note(
-            shipment, "control", office=self.office, side=self.side, presentation=self.presentation,
-            form=control.form, extent=control.extent, began=act.began, ended=act.ended,
-            officer_seconds=act.officer_seconds, found=act.found, before_arrival=early,
+            shipment,
+            "control",
+            office=self.office,
+            side=self.side,
+            presentation=self.presentation,
+            form=control.form,
+            extent=control.extent,
+            began=act.began,
+            ended=act.ended,
+            officer_seconds=act.officer_seconds,
+            found=act.found,
+            before_arrival=early,
         )
         if act.found:
             shipment.seized = True
@@ -119,7 +135,11 @@ class Post:
         """Report that ``shipment`` has left the side."""
         shipment.seal_shows = False
         self.mail.ask(
-            self.member, NotificationOfCrossing, shipment, office=self.office, presentation=self.presentation,
+            self.member,
+            NotificationOfCrossing,
+            shipment,
+            office=self.office,
+            presentation=self.presentation,
             crossed_at=self.mail.time(),
         )
 

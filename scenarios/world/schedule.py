@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from exchange.luck import Luck
 from scenarios.scenario import HOUR, Flow, Scenario, Side, seconds
+from scenarios.scenario.traffic import Leg
 
 DAY = 24 * HOUR
 
@@ -73,7 +74,7 @@ def _waiting(scenario: Scenario, flow: Flow, name: str, number: int, first: int,
         presented = arrives - seconds(hours) - seconds(flow.presented_before.value)
         leaves = arrives - seconds(lead.waits_before.value)
     for leg in flow.legs[: _departure_stop(flow)]:
-        leaves -= leg_seconds(leg.length.value, leg.speed.value if leg.speed else None, leg.takes and leg.takes.value.mean)
+        leaves -= leg_seconds(leg)
     expected = {_departure_stop(flow): presented, side_stop: arrives}
     onward = _expected(scenario, flow, side_stop, arrives + seconds(planned_stay(scenario, side)))
     return Plan(
@@ -90,22 +91,19 @@ def _departure_stop(flow: Flow) -> int:
     return next(number for number, stop in enumerate(flow.stops) if stop.office is not None)
 
 
-def leg_seconds(km: float, speed: float | None, hours: float | None) -> int:
-    """Return the planned seconds of a leg: by its duration in hours, else by ``speed`` in km/h."""
-    if hours is not None:
-        return seconds(hours)
-    assert speed is not None
-    return seconds(km / speed)
+def leg_seconds(leg: Leg) -> int:
+    """Return the planned seconds of a leg: the mean of its duration, else length over speed."""
+    if leg.takes is not None:
+        return seconds(leg.takes.value.mean)
+    assert leg.speed is not None
+    return seconds(leg.length.value / leg.speed.value)
 
 
 def _expected(scenario: Scenario, flow: Flow, stop: int, leaves: int) -> dict[int, int]:
     """Return the expected arrival at ``stop`` (its departure) and at each later one."""
     now, found = leaves, {stop: leaves}
     for number in range(stop + 1, len(flow.stops)):
-        leg = flow.legs[number - 1]
-        now += leg_seconds(
-            leg.length.value, leg.speed.value if leg.speed else None, leg.takes.value.mean if leg.takes else None
-        )
+        now += leg_seconds(flow.legs[number - 1])
         now = max(now, found[number - 1] + 60)
         found[number] = now
         here = flow.stops[number]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import simpy
 from simpy.events import Timeout
 
-Done = Callable[["Job"], None]
+Done = Callable[["Job"], object]
 
 
 class Opening:
@@ -45,7 +45,13 @@ class Job:
     __slots__ = ("began", "done", "ended", "group", "limit", "priority", "seconds", "station", "units")
 
     def __init__(
-        self, station: Station, seconds: int | None, done: Done | None, priority: int, units: int, group: object,
+        self,
+        station: Station,
+        seconds: int | None,
+        done: Done | None,
+        priority: int,
+        units: int,
+        group: object,
         limit: int,
     ) -> None:
         self.station = station
@@ -78,7 +84,13 @@ class Station:
         self._since = counted_from
 
     def submit(
-        self, seconds: int | None, done: Done | None, *, priority: int = 0, units: int = 1, group: object = None,
+        self,
+        seconds: int | None,
+        done: Done | None,
+        *,
+        priority: int = 0,
+        units: int = 1,
+        group: object = None,
         limit: int = 0,
     ) -> Job:
         """Queue a job; ``done`` is called at its end (or, if it holds its units, at its beginning).
@@ -161,12 +173,12 @@ class Station:
             return True
         if self._wakes != opens:
             self._wakes = opens
-            Timeout(self._env, opens - now).callbacks.append(lambda _event: self._dispatch())  # type: ignore[union-attr]
+            Timeout(self._env, opens - now).callbacks.append(lambda _event: self._dispatch())
         return False
 
     def _start(self, job: Job) -> None:
         env = self._env
-        now: int = env._now  # type: ignore[assignment]
+        now = int(env._now)
         if now > self._since:
             self._area += self.used * (now - self._since)
             self._since = now
@@ -175,12 +187,12 @@ class Station:
         if job.limit:
             self._groups[job.group] = self._groups.get(job.group, 0) + 1
         if job.seconds is not None:
-            Timeout(env, job.seconds, job).callbacks.append(self._end)  # type: ignore[union-attr]
+            Timeout(env, job.seconds, job).callbacks.append(self._end)
         elif job.done is not None:
             job.done(job)
 
     def _free(self, job: Job) -> None:
-        now: int = self._env._now  # type: ignore[assignment]
+        now = int(self._env._now)
         if now > self._since:
             self._area += self.used * (now - self._since)
             self._since = now
@@ -194,7 +206,7 @@ class Station:
                 del self._groups[job.group]
 
     def _end(self, event: simpy.Event) -> None:
-        job: Job = event._value  # type: ignore[assignment]
+        job: Job = event._value
         self._free(job)
         if self._queues[0] or self._queues[1]:
             self._dispatch()

@@ -52,8 +52,10 @@ class Works:
             "DISCHARGE": table.discharge.value if table.discharge is not None else None,
         }.get(extent)
         if hours is None:
-            raise WorldError(f"{self.key}: a DOCUMENTARY control of extent {extent} cannot be made here; "
-                             "state what it takes in the scenario file or change the office's policy")
+            raise WorldError(
+                f"{self.key}: a DOCUMENTARY control of extent {extent} cannot be made here; "
+                "state what it takes in the scenario file or change the office's policy"
+            )
         return seconds(hours)
 
     def step_seconds(self, step: ScanStep, units: int) -> int:
@@ -64,7 +66,9 @@ class Works:
         """Return how many officers make a control of this form."""
         table = self.customs.officers
         return {
-            "DOCUMENTARY": table.documents, "SCAN": table.scan, "WEIGHING": table.weighing,
+            "DOCUMENTARY": table.documents,
+            "SCAN": table.scan,
+            "WEIGHING": table.weighing,
         }.get(form, table.inspection).number
 
     def finds(self, shipment: Shipment, form: Literal["DOCUMENTARY", "SCAN", "WEIGHING", "PHYSICAL"]) -> bool:
@@ -103,8 +107,10 @@ class Works:
     def scan_steps(self) -> tuple[ScanStep, ...]:
         """Return the steps of a scan; raise WorldError where nothing can be scanned."""
         if not self.customs.scan:
-            raise WorldError(f"{self.key}: a SCAN control cannot be made here; state its steps under customs.scan "
-                             "in the scenario file or change the office's policy")
+            raise WorldError(
+                f"{self.key}: a SCAN control cannot be made here; state its steps under customs.scan "
+                "in the scenario file or change the office's policy"
+            )
         return self.customs.scan
 
     def use(

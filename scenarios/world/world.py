@@ -64,7 +64,8 @@ class World:
     def _begin_background(self) -> None:
         traffic = {
             key: Traffic(border, self.scenario, lambda: not self.finished.triggered)
-            for key, border in self.borders.items() if border.side.background is not None
+            for key, border in self.borders.items()
+            if border.side.background is not None
         }
         for key, follower in traffic.items():
             background = self.borders[key].side.background
@@ -97,7 +98,9 @@ class World:
         elif isinstance(message, ControlDecision) and message.before_arrival:
             border = self.borders.get(f"{message.office}-{'exit' if message.presentation == 'EXIT' else 'entry'}")
             if border is None:
-                raise WorldError(f"{message.header.recipient} got a control decision for {message.office}, no border side")
+                raise WorldError(
+                    f"{message.header.recipient} got a control decision for {message.office}, no border side"
+                )
             for control in message.controls:
                 border.check_early(shipment, Control(control.form, control.extent), shipment.facts.vehicle)
 
@@ -118,12 +121,23 @@ class World:
                 continue
             for presentation in ("DEPARTURE", "DESTINATION"):
                 works = Works(
-                    key=f"{code}-{presentation.lower()}", customs=_free_of_queues(office.customs),
-                    detection=self.scenario.detection, stations={}, env=self.env, luck=self.luck,
+                    key=f"{code}-{presentation.lower()}",
+                    customs=_free_of_queues(office.customs),
+                    detection=self.scenario.detection,
+                    stations={},
+                    env=self.env,
+                    luck=self.luck,
                 )
                 posts[code, presentation] = Post(
-                    office=code, member=self.scenario.post(code), presentation=presentation, side=None, works=works,  # type: ignore[arg-type]
-                    mail=self.mail, journal=self.journal, luck=self.luck, scenario=self.scenario,
+                    office=code,
+                    member=self.scenario.post(code),
+                    presentation=presentation,
+                    side=None,
+                    works=works,
+                    mail=self.mail,
+                    journal=self.journal,
+                    luck=self.luck,
+                    scenario=self.scenario,
                 )
         return posts
 

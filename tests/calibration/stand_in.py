@@ -52,7 +52,13 @@ class StandIn:
     """
 
     def __init__(
-        self, scenario: Scenario, arm: str, luck: Luck, *, late_share: float | None = None, in_scheme: bool = True,
+        self,
+        scenario: Scenario,
+        arm: str,
+        luck: Luck,
+        *,
+        late_share: float | None = None,
+        in_scheme: bool = True,
         residual: float | None = None,
     ) -> None:
         self.scenario = scenario
@@ -90,8 +96,12 @@ class StandIn:
         self.ordinal += 1
         sender = to.header.recipient
         header = Header(
-            message_id=message_id(sender, to.header.sender, kind.CODE, to.ucr, self.ordinal), message_type=kind.CODE,
-            sender=sender, recipient=to.header.sender, sent_at=self.world.mail.time(), ordinal=self.ordinal,
+            message_id=message_id(sender, to.header.sender, kind.CODE, to.ucr, self.ordinal),
+            message_type=kind.CODE,
+            sender=sender,
+            recipient=to.header.sender,
+            sent_at=self.world.mail.time(),
+            ordinal=self.ordinal,
         )
         return kind(header=header, ucr=to.ucr, **fields)
 
@@ -100,7 +110,11 @@ class StandIn:
         if before_arrival:
             controls = [("DOCUMENTARY", "CHECK")]
         return self.make(
-            ControlDecision, to, office=office, presentation=presentation, before_arrival=before_arrival,
+            ControlDecision,
+            to,
+            office=office,
+            presentation=presentation,
+            before_arrival=before_arrival,
             controls=tuple(
                 RequiredControl(sequence_number=n, form=form, extent=extent)
                 for n, (form, extent) in enumerate(controls, 1)
@@ -117,7 +131,8 @@ class StandIn:
         policy = self.scenario.controls[message.office]
         selection = policy.presentations[message.presentation]
         chosen = {
-            form for form, share in (("SCAN", selection.scan), ("PHYSICAL", selection.physical))
+            form
+            for form, share in (("SCAN", selection.scan), ("PHYSICAL", selection.physical))
             if self.drawn(case, place, form) < share
         }
         if message.presentation == "ENTRY":
@@ -153,9 +168,15 @@ class StandIn:
             known.made.add(message.form)
         if key not in known.required:
             known.checked.add(message.office)
-            return [self.make(
-                ControlDecision, message, office=message.office, presentation=message.presentation, before_arrival=True
-            )]
+            return [
+                self.make(
+                    ControlDecision,
+                    message,
+                    office=message.office,
+                    presentation=message.presentation,
+                    before_arrival=True,
+                )
+            ]
         known.required[key].remove((message.form, message.extent))
         if not known.required[key] and message.presentation == "DEPARTURE":
             self.release(message)
@@ -173,7 +194,7 @@ class StandIn:
             self.inform(message, known)
 
     def inform(self, message: Message, known: Known) -> None:
-        world, now = self.world, self.world.mail.time()
+        now = self.world.mail.time()
         flow = next(f for f in self.scenario.flows if f.departure_office == known.consignment.itinerary[0].office)
         if flow.vehicles.lead is None:
             case = strip_run(message.ucr)
