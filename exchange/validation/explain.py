@@ -61,7 +61,7 @@ class _Document:
         self.numbers = {id(element): number for number, element in enumerate(self.root.iter())}
         self.parents: dict[int, ElementTree.Element] = {}
         self.steps = {id(self.root): local(self.root.tag)}
-        self.children: dict[int, frozenset[str]] = {}
+        self.counts: dict[int, Counter[str]] = {}
         for parent in self.root.iter():
             counts = Counter(child.tag for child in parent)
             reached: Counter[str] = Counter()
@@ -70,7 +70,7 @@ class _Document:
                 reached[child.tag] += 1
                 position = f"[{reached[child.tag]}]" if counts[child.tag] > 1 else ""
                 self.steps[id(child)] = local(child.tag) + position
-            self.children[id(parent)] = frozenset(local(tag) for tag in counts)
+            self.counts[id(parent)] = counts
 
     def xpath(self, element: ElementTree.Element) -> str:
         """Return the path of ``element`` in readable names, with positions among several of one name."""
@@ -116,11 +116,14 @@ def _children(error: Any, document: _Document) -> tuple[Any, str, str, str]:
     if name in expected:
         words = f"{name} in the namespace {NAMESPACE}"
         return bad, "107", words, f"{name} is in another namespace; {words} belongs here."
+    parent_id = id(error.elem)
+    if name not in {element.local_name for element in error.validator.iter_elements()}:
+        words = words or f"nothing more in {parent}"
+        return bad, "107", words, f"{name} is no element of {parent}; expected {words}."
     if not expected:
-        here = f"nothing more of this kind in {parent}"
-        text = f"{name} does not belong here: it is unknown, out of order or once too often in {parent}."
-        return bad, "107", here, text
-    if not document.children[id(error.elem)].intersection(expected):
+        why = "once too often" if document.counts[parent_id][bad.tag] > 1 else "too late"
+        return bad, "107", f"no {name} here", f"{name} stands {why} in {parent}."
+    if document.counts[parent_id].keys().isdisjoint(f"{{{NAMESPACE}}}{one}" for one in expected):
         return bad, "101", words, f"{words} is missing in {parent} before {name}."
     return bad, "107", words, f"{name} stands in the wrong place in {parent}: {words} comes first."
 

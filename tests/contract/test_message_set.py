@@ -1,0 +1,196 @@
+"""Models, codec and schemas are one contract: tested against each other in both directions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args, get_origin
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+import schemas
+from exchange.codec import FieldShape, decode, encode, shapes
+from exchange.messages import CATALOGUE, NAMESPACE, ROOTS, VERSION, Message, PixModel
+from exchange.messages.base import TEXT
+from exchange.validation import engines, validate
+from tests.strategies import _facets, _unwrap, messages
+
+XSD = "{http://www.w3.org/2001/XMLSchema}"
+CODES = list(CATALOGUE)
+relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_model_to_xml_to_schema_to_model_is_the_identity(code: str) -> None:
+    @settings(relaxed, max_examples=25)
+    @given(messages(CATALOGUE[code]))
+    def round_trip(message: Message) -> None:
+        data = encode(message)
+        engines.parse(data, VERSION)
+        assert decode(data) == message
+        assert encode(decode(data)) == data
+
+    round_trip()
+
+
+@settings(relaxed, max_examples=40)
+@given(st.sampled_from(CODES).flatmap(lambda code: messages(CATALOGUE[code])))
+def test_xmlschema_finds_generated_messages_valid_too(message: Message) -> None:
+    root = etree.fromstring(encode(message))
+    assert [str(error) for error in engines.explained(VERSION).iter_errors(root)] == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_samples_pass_all_gates_and_both_engines(code: str) -> None:
+    data = schemas.sample(code).read_bytes()
+    verdict = validate(data)
+    assert (verdict.valid, verdict.code, verdict.version, verdict.findings) == (True, code, VERSION, ())
+    assert list(engines.explained(VERSION).iter_errors(etree.fromstring(data))) == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_each_schema_stands_alone_in_both_engines(code: str) -> None:
+    import xmlschema
+
+    path = str(schemas.message_schema(code))
+    data = schemas.sample(code).read_bytes()
+    assert etree.XMLSchema(etree.parse(path)).validate(etree.fromstring(data))
+    schema = xmlschema.XMLSchema10(path)
+    assert list(schema.elements) == [CATALOGUE[code].__name__]
+    assert schema.is_valid(etree.fromstring(data))
+
+
+def test_the_set_is_the_catalogue() -> None:
+    assert tuple(CATALOGUE) == schemas.CODES
+    assert VERSION in schemas.VERSIONS
+    schema = engines.explained(VERSION)
+    assert schema.target_namespace == NAMESPACE
+    assert set(schema.elements) == set(ROOTS)
+
+
+def _stripped(pattern: str) -> str:
+    pattern = pattern.removeprefix("^").removesuffix("$")
+    inner = pattern[1:-1] if pattern.startswith("(") and pattern.endswith(")") else pattern
+    return inner if "(" not in inner and ")" not in inner else pattern
+
+
+def _bound(facet: Any) -> Any:
+    return None if facet is None else facet.value
+
+
+def _compare_value(where: str, cls: type[PixModel], shape: FieldShape, xsd_type: Any) -> None:
+    info = cls.model_fields[shape.name]
+    kind, metadata = _unwrap(info.annotation)
+    facets = _facets((*metadata, *info.metadata))
+    found = {name.removeprefix(XSD): facet for name, facet in xsd_type.facets.items() if name}
+    primitive = xsd_type.primitive_type.local_name
+    if get_origin(kind) is not None:
+        assert xsd_type.enumeration == list(get_args(kind)), where
+        return
+    expected_primitive = {"bool": "boolean", "int": "decimal", "Decimal": "decimal", "datetime": "dateTime"}
+    assert primitive == expected_primitive.get(kind.__name__, {"date": "date"}.get(kind.__name__, "string")), where
+    assert (kind is int) == (xsd_type.is_derived(xsd_type.maps.types[f"{XSD}integer"])), where
+    assert _bound(found.get("minLength")) == facets.get("min_length"), where
+    assert _bound(found.get("maxLength")) == facets.get("max_length"), where
+    assert _bound(found.get("minInclusive")) == facets.get("ge"), where
+    assert _bound(found.get("maxInclusive")) == facets.get("le"), where
+    assert _bound(found.get("totalDigits")) == facets.get("max_digits"), where
+    assert _bound(found.get("fractionDigits")) == facets.get("decimal_places"), where
+    patterns = [node.get("value") for node in found["pattern"]]
+    if primitive == "string":
+        assert patterns == [_stripped(facets["pattern"]) if facets["pattern"] != TEXT else TEXT[1:-1]], where
+    else:
+        assert len(patterns) == 1, f"{where}: the lexical form of a number or time is fixed by one pattern"
+
+
+def _compare(where: str, cls: type[PixModel], xsd_type: Any, compared: set[str]) -> None:
+    elements = list(xsd_type.content.iter_elements())
+    fields = shapes(cls)
+    assert [element.local_name for element in elements] == [shape.element for shape in fields], where
+    for element, shape in zip(elements, fields, strict=True):
+        here = f"{where}/{shape.element}"
+        compared.add(f"{cls.__name__}.{shape.name}")
+        info = cls.model_fields[shape.name]
+        if shape.repeats:
+            _, metadata = _unwrap(info.annotation)
+            facets = _facets((*metadata, *info.metadata))
+            assert element.min_occurs == facets.get("min_length", 0), here
+            assert element.max_occurs == facets["max_length"], here
+        else:
+            assert element.min_occurs == (1 if info.is_required() else 0), here
+            assert element.max_occurs == 1, here
+        if issubclass(shape.value_type, PixModel):
+            _compare(here, shape.value_type, element.type, compared)
+        elif shape.name == "message_type":
+            assert element.type.enumeration == [where.split("/")[1]], here
+        else:
+            _compare_value(here, cls, shape, element.type)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_models_and_schemas_agree_on_what_is_required_repeated_and_bounded(code: str) -> None:
+    cls = CATALOGUE[code]
+    compared: set[str] = set()
+    _compare(f"/{code}", cls, engines.explained(VERSION).elements[cls.__name__].type, compared)
+    assert {f"{cls.__name__}.{shape.name}" for shape in shapes(cls)} <= compared
+
+
+def test_everything_in_the_schemas_says_what_it_means() -> None:
+    silent = []
+    for name in ("common", *schemas.CODES):
+        root = etree.fromstring(schemas.message_set().joinpath(f"{name}.xsd").read_bytes())
+        for node in root.iter(f"{XSD}element", f"{XSD}simpleType", f"{XSD}complexType", f"{XSD}enumeration"):
+            if node.get("name") is None and node.tag in (f"{XSD}simpleType", f"{XSD}element"):
+                continue
+            if node.tag == f"{XSD}enumeration" and name != "common":
+                continue
+            text = node.findtext(f"{XSD}annotation/{XSD}documentation")
+            if not text or len(text.split()) < 1:
+                silent.append(f"{name}: {node.get('name') or node.get('value')}")
+    assert silent == []
+
+
+def test_origins_are_named_by_three_words_only() -> None:
+    text = b"".join(schemas.message_set().joinpath(f"{n}.xsd").read_bytes() for n in ("common", *schemas.CODES))
+    assert set(re.findall(rb'source="([^"]*)"', text)) == {b"WCO", b"NCTS", b"EAEU"}
+
+
+def test_code_lists_have_a_source_and_unique_codes() -> None:
+    for name, entry in schemas.code_lists().items():
+        rows = schemas.code_list(name)
+        assert entry["source"]
+        assert entry["date"]
+        assert entry["closed"] in ("yes", "no")
+        assert len({row["code"] for row in rows}) == len(rows) > 0, name
+
+
+def test_synthetic_offices_are_marked_and_offices_have_their_form() -> None:
+    offices = {row["code"]: row for row in schemas.code_list("customs_offices")}
+    pattern = re.compile(r"[A-Z]{2}[A-Z0-9]{6}|[0-9]{2}|[0-9]{4}|[0-9]{5}|[0-9]{8}")
+    assert all(pattern.fullmatch(code) for code in offices)
+    assert offices["FI542700"]["mark"] == "verified"
+    invented = {code for code, row in offices.items() if row["mark"] == "synthetic"}
+    assert {"9911", "9912", "99101", "99206010", "FI999900"} <= invented
+    assert all("99" in code for code in invented)
+    places = schemas.codes("unlocodes")
+    assert all(row["unlocode"] in places for row in offices.values() if row["unlocode"])
+
+
+@pytest.mark.parametrize(("enumeration", "name"), [("ResultCode", "control_results"), ("ControlForm", "control_forms"),
+    ("ModeCode", "transport_modes"), ("MeansType", "means_types"), ("SealKind", "seal_kinds"),
+    ("IncidentCode", "incident_codes")])
+def test_enumerations_of_the_schema_are_the_code_lists(enumeration: str, name: str) -> None:
+    assert set(engines.explained(VERSION).types[enumeration].enumeration) == schemas.codes(name)
+
+
+def test_what_does_not_exist_is_named() -> None:
+    for ask in (
+        lambda: schemas.message_schema("XXX"),
+        lambda: schemas.sample("XXX"),
+        lambda: schemas.message_schema("AAR", "9.9"),
+        lambda: schemas.code_list("nothing"),
+    ):
+        with pytest.raises(LookupError, match="there is no"):
+            ask()

@@ -1,0 +1,563 @@
+"""Validation: each gate gives its finding at its place; each rule has a case that breaks it and one that keeps
+it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import schemas
+from exchange.errors import InvalidMessage, NotXML
+from exchange.validation import (
+    CODES,
+    GATES,
+    REGISTRY,
+    Finding,
+    Limits,
+    Verdict,
+    parse_message,
+    peek_header,
+    validate,
+)
+
+Edit = Callable[[bytes], bytes]
+
+
+def sample(code: str) -> bytes:
+    return schemas.sample(code).read_bytes()
+
+
+def swap(old: str, new: str, count: int = 1) -> Edit:
+    """Return the edit that puts ``new`` for ``old`` in its first places; it must be there."""
+
+    def edit(data: bytes) -> bytes:
+        assert old.encode() in data, f"{old} is not in the sample"
+        return data.replace(old.encode(), new.encode(), count)
+
+    return edit
+
+
+def both(*edits: Edit) -> Edit:
+    def edit(data: bytes) -> bytes:
+        for one in edits:
+            data = one(data)
+        return data
+
+    return edit
+
+
+def only(verdict: Verdict) -> Finding:
+    assert len(verdict.findings) == 1, verdict.findings
+    return verdict.findings[0]
+
+
+HOSTILE: dict[str, tuple[bytes, str, str]] = {
+    "empty": (b"", "bytes", "EMPTY"),
+    "blank": (b" \n\t", "bytes", "EMPTY"),
+    "binary": (bytes(range(1, 256)), "bytes", "ENCODING"),
+    "gzip": (b"\x1f\x8b\x08" + b"\x01" * 50, "bytes", "ENCODING"),
+    "nul": (sample("WRO").replace(b"<UCR>", b"<UCR>\x00"), "bytes", "NUL"),
+    "utf-16": (sample("WRO").decode().encode("utf-16"), "bytes", "ENCODING"),
+    "utf-16 without mark": (sample("WRO").decode().encode("utf-16-le"), "bytes", "ENCODING"),
+    "latin-1 declared": (sample("WRO").replace(b'"UTF-8"', b'"ISO-8859-1"'), "bytes", "ENCODING"),
+    "latin-1 undeclared": (sample("AAR").replace(b"Kymen", "Kymé".encode("latin-1")), "bytes", "ENCODING"),
+    "doctype": (sample("WRO").replace(b"<WriteOff", b"<!DOCTYPE WriteOff><WriteOff", 1), "wellformed", "DOCTYPE"),
+    "doctype after comment": (b"<!-- -->\n<!doctype a><a/>", "wellformed", "DOCTYPE"),
+    "entity bomb": (
+        b'<!DOCTYPE z [<!ENTITY a "ha">'
+        + b"".join(b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(20))
+        + b"]><z>&u;</z>",
+        "wellformed",
+        "DOCTYPE",
+    ),
+    "external entity": (
+        b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+        "wellformed",
+        "DOCTYPE",
+    ),
+    "truncated": (sample("AAR")[:-40], "wellformed", "SYNTAX"),
+    "not xml": (b"hello", "wellformed", "SYNTAX"),
+    "unknown entity": (sample("WRO").replace(b"<UCR>", b"<UCR>&foo;"), "wellformed", "SYNTAX"),
+    "control character": (sample("WRO").replace(b"<UCR>", b"<UCR>\x01"), "wellformed", "SYNTAX"),
+    "unbound prefix": (b"<a:b/>", "wellformed", "SYNTAX"),
+    "two roots": (sample("WRO") + b"<a/>", "wellformed", "SYNTAX"),
+    "open comment": (b"<!-- <a/>", "wellformed", "SYNTAX"),
+    "10,000 levels": (b"<a>" * 10_000 + b"</a>" * 10_000, "wellformed", "DEPTH"),
+    "100 levels": (b"<a>" * 100 + b"</a>" * 100, "wellformed", "DEPTH"),
+    "100,000 attributes": (
+        b"<a " + b" ".join(b'a%d=""' % i for i in range(100_000)) + b"/>",
+        "schema",
+        "ROOT",
+    ),
+    "unknown root": (b"<foo/>", "schema", "ROOT"),
+    "other namespace": (sample("WRO").replace(b"urn:corridor:pix:1", b"urn:other"), "schema", "ROOT"),
+    "unknown version": (sample("WRO").replace(b'schemaVersion="1.0"', b'schemaVersion="7"'), "schema", "VERSION"),
+    "100,000 siblings": (
+        sample("WRO").replace(b"<MRN>", b"<X>1</X>" * 100_000 + b"<MRN>"),
+        "schema",
+        "107",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_input_gets_its_finding(name: str) -> None:
+    data, gate, code = HOSTILE[name]
+    verdict = validate(data)
+    assert not verdict.valid
+    assert verdict.message is None
+    assert (verdict.findings[0].gate, verdict.findings[0].code) == (gate, code)
+    assert verdict.total >= len(verdict.findings)
+
+
+@pytest.mark.parametrize("name", [n for n, (_, gate, _) in HOSTILE.items() if gate in ("bytes", "wellformed")])
+def test_what_is_not_xml_raises_not_xml(name: str) -> None:
+    data = HOSTILE[name][0]
+    with pytest.raises(NotXML) as caught:
+        parse_message(data)
+    assert caught.value.finding == validate(data).findings[0]
+
+
+def test_limits_hold() -> None:
+    data = sample("AAR")
+    for limits, code in ((Limits(size=100), "SIZE"), (Limits(elements=20), "ELEMENTS")):
+        assert only(validate(data, limits=limits)).code == code
+    bad = swap("<NumberOfSeals>1<", "<NumberOfSeals>x<", 3)(data)
+    verdict = validate(bad, limits=Limits(findings=2))
+    assert (len(verdict.findings), verdict.total) == (2, 3)
+
+
+def test_many_faults_are_counted_and_the_first_thousand_shown() -> None:
+    data = sample("ARR")
+    start, end = data.index(b"  <SealFound>"), data.rindex(b"</SealFound>") + 13
+    seals = b"".join(
+        b"<SealFound><SequenceNumber>%d</SequenceNumber><ID>x</ID><State>ODD</State></SealFound>\n" % i
+        for i in range(1, 801)
+    )
+    verdict = validate(data[:start] + seals + data[end:])
+    assert (len(verdict.findings), verdict.total) == (1000, 1600)
+
+
+def test_a_large_invalid_document_is_explained_with_places() -> None:
+    data = sample("WRO").replace(b"  <MRN>", b"<!-- -->\n" * 5 + b"  <Odd/>\n  <MRN>")
+    verdict = validate(data, limits=Limits(explained_elements=3))
+    finding = only(verdict)
+    line = data.decode().splitlines()[finding.line - 1]
+    assert line[finding.column - 1 :].startswith("<Odd")
+    assert finding.code == "107"
+
+
+SCHEMA_FAULTS: list[tuple[str, Edit, str, str, str]] = [
+    (
+        "AAR",
+        swap("    <MessageType>AAR</MessageType>\n", ""),
+        "101",
+        "/AnticipatedArrivalRecord/Header/Sender",
+        "<Sender>",
+    ),
+    (
+        "AAR",
+        swap("<MessageType>AAR", "<MessageType>ADV"),
+        "102",
+        "/AnticipatedArrivalRecord/Header/MessageType",
+        "<MessageType>",
+    ),
+    (
+        "AAR",
+        swap("2017-11-15T04", "2017-13-15T04"),
+        "103",
+        "/AnticipatedArrivalRecord/Consignment/ItineraryStop[2]/ETA",
+        "<ETA>",
+    ),
+    ("WRO", swap("<Ordinal>", "<Ordinal>x"), "104", "/WriteOff/Header/Ordinal", "<Ordinal>"),
+    (
+        "AAR",
+        swap("<NumberOfSeals>1", "<NumberOfSeals>100"),
+        "104",
+        "/AnticipatedArrivalRecord/Consignment/TransportEquipment[1]/NumberOfSeals",
+        "<NumberOfSeals>",
+    ),
+    ("CTR", swap("<FoundMass>", "<FoundMass>1.0001"), "104", "/ControlResult/FoundMass", "<FoundMass>"),
+    ("CTR", swap("<Text>", "<Text>" + "x" * 600), "105", "/ControlResult/Text", "<Text>"),
+    (
+        "AAR",
+        swap("<Name>Altynkol</Name>", "<Name/>"),
+        "105",
+        "/AnticipatedArrivalRecord/Consignment/ItineraryStop[3]/Place/Name",
+        "<Name/>",
+    ),
+    (
+        "AAR",
+        swap("CSQU3054383", "csqu3054383"),
+        "106",
+        "/AnticipatedArrivalRecord/Consignment/TransportEquipment[1]/ContainerID",
+        "<ContainerID>",
+    ),
+    ("AAR", swap("<UCR>", "<Odd/>\n  <UCR>"), "107", "/AnticipatedArrivalRecord/Odd", "<Odd/>"),
+    ("WRO", swap("</Result>", "</Result><Odd/>"), "107", "/WriteOff/Odd", "<Odd/>"),
+    ("WRO", swap("<UCR>", "<MRN>17CN9911A0004711J0</MRN><UCR>"), "107", "/WriteOff/MRN[1]", "<MRN>"),
+    ("WRO", swap(' schemaVersion="1.0"', ""), "108", "/WriteOff", "<WriteOff"),
+    ("WRO", swap("<UCR>", '<UCR odd="1">'), "109", "/WriteOff/UCR", "<UCR odd"),
+    ("WRO", swap("<Header>", "<Header>text"), "100", "/WriteOff/Header", "<Header>"),
+]
+
+
+@pytest.mark.parametrize(
+    ("message", "edit", "code", "xpath", "at"), SCHEMA_FAULTS, ids=lambda v: v if isinstance(v, str) else ""
+)
+def test_a_schema_fault_is_told_with_its_place(message: str, edit: Edit, code: str, xpath: str, at: str) -> None:
+    data = edit(sample(message))
+    verdict = validate(data)
+    finding = verdict.findings[0]
+    assert (finding.gate, finding.code) == ("schema", code)
+    assert finding.xpath == xpath
+    line = data.decode().split("\n")[finding.line - 1]
+    assert line[finding.column - 1 :].startswith(at)
+    assert finding.expected
+    assert finding.text.endswith(".")
+    with pytest.raises(InvalidMessage) as caught:
+        parse_message(data)
+    assert caught.value.findings == verdict.findings
+
+
+def test_all_faults_of_a_document_are_told_in_its_order() -> None:
+    data = both(
+        swap("<ControlResult>A1", "<ControlResult>X9"),
+        swap("CSQU3", "csqu3", 3),
+        swap("<Kind>CT<", "<Kind>??<"),
+        swap("</TransportDocument>", "</TransportDocument><Odd/>"),
+    )(sample("AAR"))
+    findings = validate(data).findings
+    assert [finding.code for finding in findings] == ["102", "106", "106", "106", "106", "107"]
+    assert [f.line for f in findings] == sorted(f.line for f in findings)
+
+
+def test_columns_count_characters_not_bytes() -> None:
+    data = swap("<Name>Kymen Kodinkone Oy</Name>", "<Name>西安😀é</Name><Odd/>")(sample("AAR"))
+    finding = validate(data).findings[0]
+    line = data.decode().split("\n")[finding.line - 1]
+    assert line[finding.column - 1 :].startswith("<Odd/>")
+
+
+# A case that breaks each rule, alone, and the same message kept by another edit or by the sample itself.
+BREAKING: list[tuple[str, str, Edit, str]] = [
+    ("PIX-002", "REG", lambda d: re.sub(rb"    <CorrelationID>.*\n", b"", d), "/Header/CorrelationID"),
+    ("PIX-002", "RCG", lambda d: re.sub(rb"    <CorrelationID>.*\n", b"", d), "/Header/CorrelationID"),
+    ("PIX-002", "NCK", lambda d: re.sub(rb"    <CorrelationID>.*\n", b"", d), "/Header/CorrelationID"),
+    (
+        "PIX-002",
+        "ADV",
+        swap("<Sender>", "<CorrelationID>00000000-0000-0000-0000-000000000000</CorrelationID>\n    <Sender>"),
+        "/Header/CorrelationID",
+    ),
+    (
+        "PIX-004",
+        "AAR",
+        swap("<TransportEquipment>\n      <SequenceNumber>2", "<TransportEquipment>\n      <SequenceNumber>3"),
+        "TransportEquipment[2]/SequenceNumber",
+    ),
+    (
+        "PIX-004",
+        "AAR",
+        swap("<Seal>\n        <SequenceNumber>1", "<Seal>\n        <SequenceNumber>2"),
+        "TransportEquipment[1]/Seal/SequenceNumber",
+    ),
+    ("PIX-004", "CTD", swap("<SequenceNumber>1", "<SequenceNumber>2"), "RequiredControl/SequenceNumber"),
+    ("PIX-004", "ARR", swap("<SequenceNumber>2", "<SequenceNumber>1"), "SealFound[2]/SequenceNumber"),
+    ("PIX-005", "REG", swap("CN/111117", "CN/310217"), "/PINumber"),
+    ("PIX-005", "REG", swap("CN/111117", "KZ/111117"), "/PINumber"),
+    ("PIX-006", "WRO", swap("17CN9911A0004711J0", "17CN9911A0004711J1"), "/WriteOff/MRN"),
+    ("PIX-006", "AAR", swap("17CN9911A0004711J0", "24GB000246J8NY33L7"), "/MRN"),
+    (
+        "PIX-006",
+        "ADV",
+        swap("  <Consignment>", "  <PreviousMRN>24GB000246J8NY33L8</PreviousMRN>\n  <Consignment>"),
+        "/PreviousMRN",
+    ),
+    ("PIX-007", "AAR", swap("CSQU3054383", "CSQU3054384"), "TransportEquipment[1]/ContainerID"),
+    ("PIX-008", "AAR", swap("<MeansID>94261831", "<MeansID>94261832"), "TransportEquipment[1]/MeansID"),
+    ("PIX-008", "INC", swap("<ID>94261831", "<ID>94261832"), "NewMeans[1]/ID"),
+    ("PIX-008", "DEP", swap("<ID>5281347", "<ID>52813"), "TransportMeans[2]/ID"),
+    ("PIX-009", "AAR", swap("<ContainerIndicator>true", "<ContainerIndicator>false"), "/ContainerIndicator"),
+    ("PIX-009", "AAR", lambda d: re.sub(rb" *<ContainerID>.*\n", b"", d), "/ContainerIndicator"),
+    ("PIX-010", "AAR", swap("<NumberOfSeals>1", "<NumberOfSeals>2"), "TransportEquipment[1]/NumberOfSeals"),
+    ("PIX-011", "AAR", swap("CN881205", "CN881204"), "TransportEquipment[2]/Seal/ID"),
+    ("PIX-011", "ARR", swap("CN881205", "CN881204"), "SealFound[2]/ID"),
+    (
+        "PIX-011",
+        "CTR",
+        swap(
+            "  <ValidUntil>",
+            "".join(
+                f"  <SealRemoved><SequenceNumber>{n}</SequenceNumber><ID>A</ID></SealRemoved>\n" for n in (1, 2)
+            )
+            + "  <ValidUntil>",
+        ),
+        "SealRemoved[2]/ID",
+    ),
+    ("PIX-013", "AAR", swap("<NetMass>12180", "<NetMass>14210.6"), "GoodsItem[1]/NetMass"),
+    ("PIX-013", "AAR", swap("<NetMass>12180", "<NetMass>0"), "GoodsItem[1]/NetMass"),
+    ("PIX-014", "AAR", swap("<GrossMass>41730.5", "<GrossMass>41730.3"), "/Consignment/GrossMass"),
+    ("PIX-016", "AAR", swap("<Kind>CT</Kind>", "<Kind>VR</Kind>"), "GoodsItem[1]/Packaging/Quantity"),
+    ("PIX-016", "AAR", swap("<Quantity>4060</Quantity>", ""), "GoodsItem[1]/Packaging/Quantity"),
+    ("PIX-017", "AAR", swap("<HSCode>847130", "<HSCode>777130"), "GoodsItem[1]/HSCode"),
+    (
+        "PIX-018",
+        "AAR",
+        swap("<IdentificationType>21", "<IdentificationType>30"),
+        "TransportMeans/IdentificationType",
+    ),
+    (
+        "PIX-018",
+        "DEP",
+        both(
+            swap("<ModeCode>2", "<ModeCode>3", 2),
+            swap("<IdentificationType>21", "<IdentificationType>31"),
+            swap("<IdentificationType>20", "<IdentificationType>31"),
+        ),
+        "TransportMeans[1]/IdentificationType",
+    ),
+    (
+        "PIX-018",
+        "DEP",
+        both(
+            swap("<ModeCode>2", "<ModeCode>3", 2),
+            swap("<IdentificationType>21", "<IdentificationType>30"),
+            swap("<IdentificationType>20", "<IdentificationType>30"),
+        ),
+        "TransportMeans[2]/IdentificationType",
+    ),
+    ("PIX-018", "INC", swap("<IdentificationType>20", "<IdentificationType>30"), "FormerMeans/IdentificationType"),
+    ("PIX-021", "AAR", swap("<CountryOfDestination>FI", "<CountryOfDestination>CN"), "/CountryOfDestination"),
+    ("PIX-022", "AAR", swap("<Name>Altynkol</Name>", ""), "ItineraryStop[3]/Place/Name"),
+    ("PIX-022", "INC", swap("<CountryCode>KZ</CountryCode>", ""), "/Incident/Place/CountryCode"),
+    ("PIX-024", "AAR", swap("2017-11-15T22:00:00Z", "2017-11-15T04:00:00Z"), "ItineraryStop[3]/ETA"),
+    ("PIX-024", "AAR", swap("<SentAt>2017-11-12", "<SentAt>2017-11-27"), "ItineraryStop[6]/ETA"),
+    ("PIX-039", "CTD", swap("<NotificationType>0", "<NotificationType>2"), "/RequiredControl"),
+]
+
+KEEPING: list[tuple[str, str, Edit]] = [
+    ("PIX-005", "REG", swap("CN/111117", "CN/290216")),
+    ("PIX-008", "AAR", swap("<MeansID>94261831", "<MeansID>5281347")),
+    ("PIX-008", "AAR", swap("<MeansID>94261831", "<MeansID>218124712173")),
+    ("PIX-013", "AAR", swap("<NetMass>12180", "<NetMass>14210.5")),
+    ("PIX-013", "AAR", both(swap("<NetMass>12180", "<NetMass>0"), swap("<Quantity>4060", "<Quantity>0"))),
+    ("PIX-014", "AAR", swap("<GrossMass>41730.5", "<GrossMass>41730.4")),
+    ("PIX-016", "AAR", both(swap("<Kind>CT</Kind>", "<Kind>VR</Kind>"), swap("<Quantity>4060</Quantity>", ""))),
+    ("PIX-017", "AAR", swap("<HSCode>847130", "<HSCode>8471300000")),
+    (
+        "PIX-018",
+        "DEP",
+        both(
+            swap("<ModeCode>2", "<ModeCode>3", 2),
+            swap("<IdentificationType>21", "<IdentificationType>30"),
+            swap("<IdentificationType>20", "<IdentificationType>31"),
+        ),
+    ),
+    ("PIX-022", "INC", swap("<CountryCode>KZ</CountryCode>", "<UNLOCODE>KZHOR</UNLOCODE>")),
+    (
+        "PIX-024",
+        "AAR",
+        both(
+            swap("<SentAt>2017-11-12", "<SentAt>2017-11-27"),
+            swap("<FallbackIndicator>false", "<FallbackIndicator>true"),
+        ),
+    ),
+    (
+        "PIX-039",
+        "CTD",
+        both(
+            swap("<NotificationType>0", "<NotificationType>2"),
+            lambda d: re.sub(rb"(?s)  <RequiredControl>.*</RequiredControl>\n", b"", d),
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "message", "edit", "xpath"), BREAKING, ids=[f"{r}-{m}-{x}" for r, m, _, x in BREAKING]
+)
+def test_a_broken_rule_is_found_alone_at_its_place(rule: str, message: str, edit: Edit, xpath: str) -> None:
+    data = edit(sample(message))
+    verdict = validate(data)
+    finding = only(verdict)
+    assert (finding.gate, finding.rule) == ("rules", rule)
+    assert finding.xpath.endswith(xpath)
+    assert verdict.valid == (finding.severity == "warning")
+    assert verdict.message is not None
+    place = data.decode().split("\n")[finding.line - 1][finding.column - 1 :]
+    element = xpath.rsplit("/", 1)[1].split("[")[0]
+    assert place.startswith("<")
+    if finding.value is not None:
+        assert place.startswith(f"<{element}")
+    assert validate(data, rules=False).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "message", "edit"), KEEPING, ids=[f"{r}-{m}-{i}" for i, (r, m, _) in enumerate(KEEPING)]
+)
+def test_a_kept_rule_is_silent(rule: str, message: str, edit: Edit) -> None:
+    assert validate(edit(sample(message))).findings == ()
+
+
+def test_every_rule_is_tried_in_every_form() -> None:
+    tried = {(rule, message) for rule, message, _, _ in BREAKING}
+    missing = [
+        key
+        for key, rule in REGISTRY.items()
+        if rule.check is not None and not any((rule.id, message) in tried for message in rule.messages)
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "message", "edit"),
+    [
+        ("PIX-019", "AAR", swap("<ID>X8065", "<ID>x8065")),
+        ("PIX-020", "WRO", swap("<UCR>", "<UCR>7CNA</UCR><UCR>")),
+        ("PIX-047", "AAR", swap("</StatisticalValue>", "</StatisticalValue><UNNumber>1203</UNNumber>")),
+    ],
+)
+def test_rules_kept_by_the_schema_are_kept_there(rule: str, message: str, edit: Edit) -> None:
+    assert REGISTRY[rule].check is None
+    assert message in REGISTRY[rule].messages
+    assert {finding.gate for finding in validate(edit(sample(message))).findings} == {"schema"}
+
+
+def test_rules_say_what_they_ask_and_where_it_comes_from() -> None:
+    for key, rule in REGISTRY.items():
+        assert re.fullmatch(r"PIX-[0-9]{3}", rule.id)
+        assert key.startswith(rule.id)
+        assert rule.messages <= set(schemas.CODES)
+        assert rule.requirement
+        assert rule.origin
+        assert rule.code in CODES
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "xpath"),
+    [
+        ("<Kind>CT</Kind>", "<Kind>QX</Kind>", "GoodsItem[1]/Packaging/Kind"),
+        ("<CountryCode>KZ</CountryCode>", "<CountryCode>XQ</CountryCode>", "ItineraryStop[3]/CountryCode"),
+        ("<OriginCountry>CN", "<OriginCountry>ZZ", "GoodsItem[1]/OriginCountry"),
+        ("<CountryOfDispatch>CN", "<CountryOfDispatch>QQ", "Consignment/CountryOfDispatch"),
+        ("<Nationality>CN", "<Nationality>QQ", "TransportMeans/Nationality"),
+    ],
+)
+def test_a_code_outside_its_list_is_found(old: str, new: str, xpath: str) -> None:
+    finding = only(validate(swap(old, new)(sample("AAR"))))
+    assert (finding.gate, finding.code) == ("codelist", "12")
+    assert finding.xpath.endswith(xpath)
+
+
+def test_code_lists_and_rules_are_both_asked() -> None:
+    data = both(swap("<Kind>CT</Kind>", "<Kind>QX</Kind>"), swap("CSQU3054383", "CSQU3054384"))(sample("AAR"))
+    assert [finding.gate for finding in validate(data).findings] == ["rules", "codelist"]
+
+
+def test_a_byte_order_mark_of_utf_8_is_accepted() -> None:
+    assert validate(b"\xef\xbb\xbf" + sample("WRO")).valid
+
+
+def test_a_valid_message_is_parsed_and_a_warning_does_not_stop_it() -> None:
+    assert parse_message(sample("AAR")) == validate(sample("AAR")).message
+    late = swap("<SentAt>2017-11-12", "<SentAt>2017-11-27")(sample("AAR"))
+    assert [finding.severity for finding in validate(late).findings] == ["warning"]
+    assert type(parse_message(late)).CODE == "AAR"
+
+
+def test_verdicts_do_not_depend_on_what_was_judged_before() -> None:
+    bad = swap("<Ordinal>", "<Ordinal>x")(sample("WRO"))
+    for _ in range(3):
+        assert [f.xpath for f in validate(bad).findings] == ["/WriteOff/Header/Ordinal"]
+        assert only(validate(sample("AAR")[:-40])).code == "SYNTAX"
+        assert validate(sample("WRO")).valid
+
+
+def test_the_header_of_an_invalid_message_can_be_peeked_at() -> None:
+    header = peek_header(swap("<Ordinal>", "<Ordinal>x")(sample("RCG")))
+    assert header is not None
+    assert (header.message_type, header.sender, header.recipient) == ("RCG", "KZ", "CN")
+    assert header.message_id
+    assert header.correlation_id
+    for nothing in (
+        b"",
+        b"<a/>",
+        b"<a",
+        b"<!DOCTYPE a><a/>",
+        sample("WRO").replace(b"urn:corridor:pix:1", b"urn:x"),
+    ):
+        assert peek_header(nothing) is None
+
+
+def test_gates_and_codes_are_the_published_ones() -> None:
+    found = [*(validate(data).findings[0] for data, _, _ in HOSTILE.values())]
+    assert {finding.gate for finding in found} <= set(GATES)
+    assert {finding.code for finding in found} <= set(CODES)
+    assert all(re.fullmatch(r"[0-9A-Z]{1,10}", code) for code in CODES)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from(schemas.CODES), st.data())
+def test_no_change_of_bytes_makes_the_validator_raise(code: str, data: st.DataObject) -> None:
+    document = bytearray(sample(code))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(document) - 1))
+        end = min(len(document), at + data.draw(st.integers(0, 20)))
+        document[at:end] = data.draw(st.binary(max_size=8))
+        if not document:
+            break
+    verdict = validate(bytes(document))
+    assert verdict.valid or verdict.findings
+
+
+def test_the_command_quotes_the_line_and_gives_the_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from scenarios.commands.validate import validate as command
+
+    good, bad = tmp_path / "good.xml", tmp_path / "bad.xml"
+    good.write_bytes(sample("AAR"))
+    assert command([tmp_path]) == 0
+    bad.write_bytes(swap("CSQU3054383", "CSQU3054384")(sample("AAR")))
+    assert command([tmp_path]) == 1
+    text = capsys.readouterr().out
+    assert re.search(r"bad\.xml:\d+:\d+: error 14 PIX-007 ", text)
+    caret = next(line for line in text.splitlines() if line.strip() == "^")
+    quote = text.splitlines()[text.splitlines().index(caret) - 1]
+    assert quote[caret.index("^") :].startswith("<ContainerID>")
+    assert command([tmp_path / "nothing.xml"]) == 2
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert command([empty]) == 2
+
+
+def test_the_command_speaks_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    from scenarios.commands.validate import validate as command
+
+    bad = tmp_path / "bad.xml"
+    bad.write_bytes(swap("CSQU3054383", "CSQU3054384")(sample("AAR")))
+    assert command([bad], json_output=True) == 1
+    told = json.loads(capsys.readouterr().out)
+    (file,) = told["files"]
+    assert (file["valid"], file["message"], file["version"]) == (False, "AAR", "1.0")
+    assert set(file["findings"][0]) == {
+        "gate",
+        "severity",
+        "code",
+        "rule",
+        "line",
+        "column",
+        "xpath",
+        "value",
+        "expected",
+        "text",
+    }
+    assert told["summary"] == {"files": 1, "valid": 0, "invalid": 1, "findings": 1}
