@@ -13,8 +13,17 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
-ACRONYMS = {"id": "ID", "ucr": "UCR", "mrn": "MRN", "hs": "HS", "eta": "ETA", "pi": "PI", "un": "UN", "sha256": "SHA256",
-            "unlocode": "UNLOCODE"}
+ACRONYMS = {
+    "id": "ID",
+    "ucr": "UCR",
+    "mrn": "MRN",
+    "hs": "HS",
+    "eta": "ETA",
+    "pi": "PI",
+    "un": "UN",
+    "sha256": "SHA256",
+    "unlocode": "UNLOCODE",
+}
 """Parts of field names that are written in capitals in XML (``hs_code`` is ``HSCode``)."""
 
 
@@ -55,7 +64,9 @@ def format_time(value: datetime) -> str:
     return value.isoformat()[:19] + "Z"
 
 
-Time = Annotated[datetime, AfterValidator(_utc_seconds), PlainSerializer(format_time, return_type=str, when_used="json")]
+Time = Annotated[
+    datetime, AfterValidator(_utc_seconds), PlainSerializer(format_time, return_type=str, when_used="json")
+]
 """A point of time, UTC, whole seconds."""
 
 _VISIBLE = "!-~\u00a1-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"

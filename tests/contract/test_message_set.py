@@ -194,3 +194,14 @@ def test_what_does_not_exist_is_named() -> None:
     ):
         with pytest.raises(LookupError, match="there is no"):
             ask()
+
+
+@pytest.mark.parametrize("name", ["messages.md", "rules.md"])
+def test_the_reference_is_up_to_date(name: str) -> None:
+    from pathlib import Path
+
+    from exchange.validation.reference import PAGES
+
+    written = Path(__file__).parents[2] / "docs" / name
+    again = "run: python -m exchange.validation.reference docs"
+    assert written.read_text(encoding="utf-8") == PAGES[name](), again
