@@ -129,10 +129,14 @@ class NodeService:
         await self.writer.start()
         await self._client.open()
         self._runner = web.AppRunner(
-            self._app(), access_log=None, keepalive_timeout=self._timeouts.keep_alive, handle_signals=False
+            self._app(),
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=self._timeouts.keep_alive,
+            shutdown_timeout=self._timeouts.shutdown,
         )
         await self._runner.setup()
-        await web.SockSite(self._runner, self._sock, shutdown_timeout=self._timeouts.shutdown).start()
+        await web.SockSite(self._runner, self._sock).start()
         if not self.stepped:
             self._live = asyncio.create_task(
                 run_live(self.outbox, self.next_due, self.clock.now, self._work), name=f"courier {self.country}"
