@@ -73,12 +73,12 @@ def price(summary: Mapping[str, Any]) -> str:
 
 
 def nothing_saved(summary: Mapping[str, Any]) -> str:
-    """Return one sentence on the border sides where no arm saved anything to speak of; empty if there is none."""
+    """Return one sentence on the border sides where no arm made a difference to speak of; empty without any."""
     compared = [name for name in ("advance", "recognition") if name in summary["saved"]]
     if not compared:
         return ""
     sides = [
-        side["title"] for side in summary["borders"].values() if not any(_certain(side, name, 1.0) for name in compared)
+        side["title"] for side in summary["borders"].values() if not any(_certain(side, name, sign) for name in compared for sign in (1.0, -1.0))
     ]
     if not sides:
         return ""

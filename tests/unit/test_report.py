@@ -193,7 +193,7 @@ class TestWords:
             "d": side("Beyond", -0.5, [-0.7, -0.3]),
         }
         summary = {"saved": {"advance": {}}, "borders": sides}
-        nothing = "Nothing was saved that can be told from chance at Here, Elsewhere and Beyond."
+        nothing = "Nothing was saved that can be told from chance at Here and Elsewhere."
         assert words.nothing_saved(summary) == nothing
         assert words.dearer(summary) == "It took longer at Beyond (advance against baseline: 0.50 h longer)."
 
