@@ -8,9 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
-
-import typer
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from exchange.validation import Finding, Verdict
@@ -143,8 +141,10 @@ def validate(paths: Sequence[Path], *, json_output: bool = False, rules: bool = 
     """
     for path in paths:
         if path != STDIN and not path.exists():
-            print(f"corridor validate: {path} does not exist; name a file, a folder, or - for standard input",
-                  file=sys.stderr)
+            print(
+                f"corridor validate: {path} does not exist; name a file, a folder, or - for standard input",
+                file=sys.stderr,
+            )
             return WRONG
         if path.is_file() and not os.access(path, os.R_OK):
             print(f"corridor validate: {path} cannot be read; check its permissions", file=sys.stderr)
@@ -157,16 +157,4 @@ def validate(paths: Sequence[Path], *, json_output: bool = False, rules: bool = 
     return BAD if invalid else GOOD
 
 
-def validate_command(
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders (their .xml files), or - for standard input.")],
-    json_output: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,
-    rules: Annotated[bool, typer.Option("--rules/--no-rules", help="Whether to apply the business rules.")] = True,
-) -> None:
-    """Check messages against the message set: bytes, XML, schema, code lists, rules.
-
-    Exit code 0: all valid; 1: some are invalid; 2: wrong use.
-    """
-    raise typer.Exit(validate(paths, json_output=json_output, rules=rules))
-
-
-__all__ = ["BAD", "GOOD", "WRONG", "Checked", "check", "messages_in", "quoted", "validate", "validate_command"]
+__all__ = ["BAD", "GOOD", "WRONG", "Checked", "check", "messages_in", "quoted", "validate"]
