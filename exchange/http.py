@@ -197,8 +197,12 @@ class Client:
             next_due=due,
         )
 
-    async def post_round(self, letters: Sequence[Letter], now: datetime) -> list[Answer | Undelivered]:
+    async def post_round(
+        self, letters: Sequence[Letter], now: datetime, attempts: Sequence[int] | None = None
+    ) -> list[Answer | Undelivered]:
         """Post one round to one recipient as ``Pix-Batch``; return the answers in the order given.
+
+        ``attempts`` are the numbers of the attempts, where a letter may have been sent before.
 
         The letters go sorted by (sender, case, ordinal), at most :attr:`Limits.round_messages` in a batch.
         """
@@ -207,9 +211,10 @@ class Client:
         size = self._limits.round_messages
         for start in range(0, len(sequence), size):
             part = sequence[start : start + size]
-            async with asyncio.TaskGroup() as group:
+                async with asyncio.TaskGroup() as group:
                 for k, index in enumerate(part, 1):
-                    group.create_task(self._into(answers, index, letters[index], now, (k, len(part))))
+                    attempt = attempts[index] if attempts is not None else 1
+                    group.create_task(self._into(answers, index, letters[index], now, (k, len(part)), attempt))
         return [answer for answer in answers if answer is not None]
 
     async def _into(
@@ -219,9 +224,10 @@ class Client:
         letter: Letter,
         now: datetime,
         batch: tuple[int, int],
+        attempt: int,
     ) -> None:
         try:
-            answers[index] = await self.post(letter, now, batch=batch)
+            answers[index] = await self.post(letter, now, batch=batch, attempt=attempt)
         except Undelivered as error:
             answers[index] = error
 

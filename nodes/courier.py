@@ -169,10 +169,11 @@ class Courier:
     async def _post(
         self, letters: list[Letter], group: list[Waiting], now: datetime, *, rounds: bool
     ) -> list[Answer | Undelivered]:
+        attempts = [waiting.row.attempts + 1 for waiting in group]
         if rounds:
-            return await self._client.post_round(letters, now)
+            return await self._client.post_round(letters, now, attempts)
         try:
-            return [await self._client.post(letters[0], now, attempt=group[0].row.attempts + 1)]
+            return [await self._client.post(letters[0], now, attempt=attempts[0])]
         except Undelivered as error:
             return [error]
 
