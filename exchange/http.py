@@ -211,7 +211,7 @@ class Client:
         size = self._limits.round_messages
         for start in range(0, len(sequence), size):
             part = sequence[start : start + size]
-                async with asyncio.TaskGroup() as group:
+            async with asyncio.TaskGroup() as group:
                 for k, index in enumerate(part, 1):
                     attempt = attempts[index] if attempts is not None else 1
                     group.create_task(self._into(answers, index, letters[index], now, (k, len(part)), attempt))
