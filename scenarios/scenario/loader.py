@@ -38,7 +38,7 @@ def load_scenario(name_or_path: str | Path, sets: Sequence[str] = ()) -> Scenari
     try:
         scenario = Scenario.model_validate(_plain(tree))
     except ValidationError as error:
-        raise ScenarioError(file, [_problem(tree, dict(detail)) for detail in error.errors()]) from None
+        raise ScenarioError(file, [_problem(tree, detail) for detail in _own_errors(error)]) from None
     problems = [
         Problem(field=_field(location), text=text, line=_line(tree, location))
         for location, text in incoherences(scenario)
@@ -155,6 +155,20 @@ def _value(tree: CommentedMap, location: Location) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return place
+
+
+def _own_errors(error: ValidationError) -> list[Mapping[str, Any]]:
+    """Return the errors without lists called too short only because a part of them is wrong."""
+    details = [dict(detail) for detail in error.errors()]
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short"
+        or not any(
+            len(other["loc"]) > len(detail["loc"]) and other["loc"][: len(detail["loc"])] == detail["loc"]
+            for other in details
+        )
+    ]
 
 
 def _problem(tree: CommentedMap, detail: Mapping[str, Any]) -> Problem:
