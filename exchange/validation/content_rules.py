@@ -19,8 +19,12 @@ BULK = frozenset({"VQ", "VG", "VL", "VY", "VR", "VS", "VO"})
 _hs_fault = asks(identifiers.check_hs)
 
 
-@register("PIX-013", WITH_CONSIGNMENT, "net mass is at most gross mass; both are above 0 unless there are no packages",
-          "NCTS R0223, R0221")
+@register(
+    "PIX-013",
+    WITH_CONSIGNMENT,
+    "net mass is at most gross mass; both are above 0 unless there are no packages",
+    "NCTS R0223, R0221",
+)
 def item_masses(message: Shipped) -> Iterator[Break]:
     for index, item in enumerate(message.consignment.goods_items):
         path = ("consignment", "goods_items", index)
@@ -34,8 +38,12 @@ def item_masses(message: Shipped) -> Iterator[Break]:
                     yield Break((*path, name), "0", "more than 0 kg", text)
 
 
-@register("PIX-014", WITH_CONSIGNMENT, "the gross mass of the consignment is at least the sum of its items, "
-          "with a tolerance of 0.1 kg", "NCTS R0983, R0994")
+@register(
+    "PIX-014",
+    WITH_CONSIGNMENT,
+    "the gross mass of the consignment is at least the sum of its items, with a tolerance of 0.1 kg",
+    "NCTS R0983, R0994",
+)
 def total_mass(message: Shipped) -> Iterator[Break]:
     total = sum(item.gross_mass for item in message.consignment.goods_items)
     whole = message.consignment.gross_mass
@@ -63,8 +71,12 @@ def package_counts(message: Shipped) -> Iterator[Break]:
             yield Break(path, None if quantity is None else str(quantity), *broken)
 
 
-@register("PIX-017", WITH_CONSIGNMENT, "HS codes have 6, 8 or 10 digits in chapters 01-97 without 77",
-          "WCO Harmonized System, EEC")
+@register(
+    "PIX-017",
+    WITH_CONSIGNMENT,
+    "HS codes have 6, 8 or 10 digits in chapters 01-97 without 77",
+    "WCO Harmonized System, EEC",
+)
 def hs_codes(message: Shipped) -> Iterator[Break]:
     for index, item in enumerate(message.consignment.goods_items):
         fault = _hs_fault(item.hs_code)
@@ -90,8 +102,10 @@ def _mismatched_means(means: tuple[TransportMeans, ...], path: Path) -> Iterator
                 yield Break((*path, index, "identification_type"), kind, right, text)
 
 
-_MEANS = ("identification types fit the mode; on the road the first is the vehicle (30), further ones trailers (31)",
-          "NCTS R0472, R0474, R0476")
+_MEANS = (
+    "identification types fit the mode; on the road the first is the vehicle (30), further ones trailers (31)",
+    "NCTS R0472, R0474, R0476",
+)
 
 
 @register("PIX-018", WITH_CONSIGNMENT, *_MEANS)
@@ -111,7 +125,9 @@ def means_of_incident(message: Incident) -> Iterator[Break]:
 
 
 kept_by_schema("PIX-019", "ADV DEP AAR ATR INC", "numbers of means of transport have no lower case", "NCTS R0473")
-kept_by_schema("PIX-020", ALL, "the UCR stands once, with at most 35 characters", "NCTS C0502, WCO UCR recommendation")
+kept_by_schema(
+    "PIX-020", ALL, "the UCR stands once, with at most 35 characters", "NCTS C0502, WCO UCR recommendation"
+)
 
 
 @register("PIX-021", WITH_CONSIGNMENT, "country of dispatch and country of destination differ", "NCTS C0343, C0909")
@@ -152,23 +168,36 @@ def increasing_times(message: Shipped) -> Iterator[Break]:
             yield Break(path, f"{itinerary[index].eta:%Y-%m-%dT%H:%M:%SZ}", f"later than {before}", text)
 
 
-@register("PIX-024a", WITH_CONSIGNMENT, "the goods are expected at the last stop after the message was sent",
-          "NCTS R0004, R0005", severity="warning")
+@register(
+    "PIX-024a",
+    WITH_CONSIGNMENT,
+    "the goods are expected at the last stop after the message was sent",
+    "NCTS R0004, R0005",
+    severity="warning",
+)
 def times_ahead(message: Shipped) -> Iterator[Break]:
     last = len(message.consignment.itinerary) - 1
     eta = message.consignment.itinerary[last].eta
     if eta <= message.header.sent_at and not message.header.fallback_indicator:
         text = "The message was sent after the time at which the goods are expected at the last stop."
         path = ("consignment", "itinerary", last, "eta")
-        yield Break(path, f"{eta:%Y-%m-%dT%H:%M:%SZ}", f"later than {message.header.sent_at:%Y-%m-%dT%H:%M:%SZ}", text)
+        yield Break(
+            path, f"{eta:%Y-%m-%dT%H:%M:%SZ}", f"later than {message.header.sent_at:%Y-%m-%dT%H:%M:%SZ}", text
+        )
 
 
-@register("PIX-039", "CTD", "a mere intention to control (type 2) lists no controls", "NCTS C0451, C0452", code="15")
+@register(
+    "PIX-039", "CTD", "a mere intention to control (type 2) lists no controls", "NCTS C0451, C0452", code="15"
+)
 def intention_lists_nothing(message: ControlDecision) -> Iterator[Break]:
     if message.notification_type == "2" and message.controls:
         text = "A notification of type 2 announces an intention and lists no controls."
         yield Break(("controls", 0), None, "no required control, or type 0", text)
 
 
-kept_by_schema("PIX-047", WITH_CONSIGNMENT, "dangerous goods carry a UN number of the form UN and four digits",
-               "EEC Board Decisions 56 and 57 of 2018")
+kept_by_schema(
+    "PIX-047",
+    WITH_CONSIGNMENT,
+    "dangerous goods carry a UN number of the form UN and four digits",
+    "EEC Board Decisions 56 and 57 of 2018",
+)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -23,6 +24,7 @@ from exchange.validation.findings import Finding, Limits
 if TYPE_CHECKING:
     from xmlschema import XMLSchemaValidationError
 
+_XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _LONGEST_VALUE = 200
 _PLACED = 100
 _DEFAULT_CODE = "100"
@@ -58,6 +60,7 @@ class _Document:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.root = ElementTree.fromstring(data)
+        self.retyped = [element for element in self.root.iter() if element.attrib.pop(_XSI_TYPE, None) is not None]
         self.numbers = {id(element): number for number, element in enumerate(self.root.iter())}
         self.parents: dict[int, ElementTree.Element] = {}
         self.steps = {id(self.root): local(self.root.tag)}
@@ -140,10 +143,14 @@ def _simple(error: Any, name: str, value: str) -> tuple[str, str, str]:
         return "102", allowed, f"'{shown}' is not allowed for {name}; expected {allowed}."
     if not value and primitive == "string":
         return "105", _meaning(simple_type) or "a value", f"{name} is empty; leave it out or give a value."
-    code = _FACET_CODES.get(facet, _DEFAULT_CODE)
+    code = _FACET_CODES.get(facet, "106")
     if primitive in _TIMES:
         form = "YYYY-MM-DDTHH:MM:SSZ, UTC" if primitive == "dateTime" else "YYYY-MM-DD"
-        return "103", form, f"'{shown}' in {name} is no {'time' if primitive == 'dateTime' else 'date'}; write {form}."
+        return (
+            "103",
+            form,
+            f"'{shown}' in {name} is no {'time' if primitive == 'dateTime' else 'date'}; write {form}.",
+        )
     if primitive in _NUMBERS:
         code = "104"
     meaning = _meaning(simple_type)
@@ -193,6 +200,17 @@ def _finding(error: XMLSchemaValidationError, document: _Document) -> tuple[Any,
     )
 
 
+def _errors(document: _Document, version: str) -> Iterator[tuple[Any, Finding]]:
+    """Yield (element, finding) for what xmlschema has against ``document``, until it gives up."""
+    from xmlschema import XMLSchemaException
+
+    try:
+        for error in engines.explained(version).iter_errors(document.root, use_location_hints=False):
+            yield _finding(error, document)
+    except XMLSchemaException:
+        return
+
+
 def explain(data: bytes, version: str, limits: Limits) -> tuple[list[Finding], int]:
     """Return the findings of the schema gate for a document that libxml2 refused, and their total number.
 
@@ -201,10 +219,14 @@ def explain(data: bytes, version: str, limits: Limits) -> tuple[list[Finding], i
     document = _Document(data)
     seen: set[tuple[int, str]] = set()
     found: list[tuple[int, Finding]] = []
-    for error in engines.explained(version).iter_errors(document.root, use_location_hints=False):
-        element, finding = _finding(error, document)
+    for element in document.retyped:
+        text = f"{local(element.tag)} names another type with xsi:type; remove that attribute."
+        xpath = document.xpath(element)
+        finding = Finding(gate="schema", code="109", xpath=xpath, expected="no xsi:type", text=text)
+        found.append((document.numbers[id(element)], finding))
+    for element, finding in _errors(document, version):
         number = document.numbers.get(id(element), 0)
-        kind = "value" if finding.code in ("102", "103", "104", "105", "106") else finding.text
+        kind = "value" if finding.value is not None else finding.text
         if (number, kind) not in seen:
             seen.add((number, kind))
             found.append((number, finding))
@@ -223,6 +245,13 @@ def placed(finding: Finding, where: tuple[int, int]) -> Finding:
 
 
 _REPORTED = re.compile(r"^Element '([^']*)'(?:, attribute '([^']*)')?: (.*)$", re.DOTALL)
+_REPORTED_CODES = {
+    "not expected": "107",
+    "Missing child": "101",
+    "is not an element of the set": "102",
+    "not a valid value": "106",
+    "is required but missing": "108",
+}
 _QUALIFIED = re.compile(r"\{[^}]*\}")
 
 
@@ -236,7 +265,10 @@ def explain_large(data: bytes, version: str) -> tuple[list[Finding], int]:
     findings: list[Finding] = []
     total = 0
     for step, entries in fine.items():
-        line, column = place(data, data.rfind(b"<", 0, tags[step]))
+        start = data.rfind(b"<", 0, tags[step])
+        if data.startswith(b"</", start):
+            start = data.rfind(b"<", 0, start)
+        line, column = place(data, start)
         findings.extend(_reported(entry, line, column) for entry in entries)
     total = max(sum(len(entries) for entries in log.values()), len(findings))
     return findings[:_PLACED], total
@@ -268,12 +300,15 @@ def _reported(entry: etree._LogEntry, line: int, column: int) -> Finding:
     match = _REPORTED.match(entry.message)
     name = local(match[1]) if match else ""
     text = _QUALIFIED.sub("", match[3] if match else entry.message).strip()
-    code = "107" if "not expected" in text else "101" if "Missing child" in text else _DEFAULT_CODE
+    code = next((code for words, code in _REPORTED_CODES.items() if words in text), _DEFAULT_CODE)
     return Finding(
-        gate="schema", code=code, line=line, column=column, xpath=f"//{name}" if name else "", text=f"{name}: {text}"
+        gate="schema",
+        code=code,
+        line=line,
+        column=column,
+        xpath=f"//{name}" if name else "",
+        text=f"{name}: {text}",
     )
 
 
 __all__ = ["explain", "explain_large", "local", "placed"]
-
-

@@ -51,7 +51,7 @@ class Limits:
 
     size: int = 64 * 1024 * 1024
     depth: int = 64
-    elements: int = 2_000_000
+    elements: int = 1_000_000
     findings: int = 1000
     explained_elements: int = 20_000
     """Documents with more elements than this are explained from libxml2's own list, which may be shorter."""

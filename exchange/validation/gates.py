@@ -55,20 +55,32 @@ def _syntax_fault(data: bytes, limits: Limits) -> Finding | None:
         if "Excessive depth" in (error.msg or ""):
             text = f"Elements are nested more than {limits.depth} deep here."
             return Finding(
-                gate="wellformed", code="DEPTH", line=line, column=column,
-                expected=f"at most {limits.depth} levels", text=text,
+                gate="wellformed",
+                code="DEPTH",
+                line=line,
+                column=column,
+                expected=f"at most {limits.depth} levels",
+                text=text,
             )
         reason = (error.msg or "a syntax error").split(", line ")[0].strip()
         text = f"This is not well-formed XML: {reason[:200]}."
         return Finding(
-            gate="wellformed", code="SYNTAX", line=line or 0, column=column or 0,
-            expected="well-formed XML", text=text,
+            gate="wellformed",
+            code="SYNTAX",
+            line=line or 0,
+            column=column or 0,
+            expected="well-formed XML",
+            text=text,
         )
     except expat.ExpatError as error:
         text = f"This is not well-formed XML: {expat.ErrorString(error.code)}."
         return Finding(
-            gate="wellformed", code="SYNTAX", line=error.lineno, column=error.offset + 1,
-            expected="well-formed XML", text=text,
+            gate="wellformed",
+            code="SYNTAX",
+            line=error.lineno,
+            column=error.offset + 1,
+            expected="well-formed XML",
+            text=text,
         )
     if depth > limits.depth:
         text = f"Elements are nested {depth} deep; the limit is {limits.depth}."
@@ -83,8 +95,13 @@ def _unknown_version(data: bytes, prolog: Prolog) -> Finding | None:
     line, column = element_places(data, {0}).get(0, (0, 0))
     expected = " or ".join(schemas.VERSIONS)
     return Finding(
-        gate="schema", code="VERSION", line=line, column=column, xpath=f"/{prolog.root}/@schemaVersion",
-        value=prolog.version, expected=expected,
+        gate="schema",
+        code="VERSION",
+        line=line,
+        column=column,
+        xpath=f"/{prolog.root}/@schemaVersion",
+        value=prolog.version,
+        expected=expected,
         text=f"Version {prolog.version} of the message set is not known here; expected {expected}.",
     )
 
@@ -149,8 +166,14 @@ def _told(
     for gate, severity, code, rule, broken in found:
         element, xpath = _find(root, _names(message, broken.path))
         finding = Finding(
-            gate=gate, severity=severity, code=code, rule=rule, xpath=xpath,
-            value=broken.value, expected=broken.expected, text=broken.text,
+            gate=gate,
+            severity=severity,
+            code=code,
+            rule=rule,
+            xpath=xpath,
+            value=broken.value,
+            expected=broken.expected,
+            text=broken.text,
         )
         waiting.append((numbers[element], finding))
     places = element_places(data, {number for number, _ in waiting})
@@ -200,8 +223,12 @@ def validate(data: bytes, *, rules: bool = True, limits: Limits = LIMITS) -> Ver
             total = len(findings)
     valid = message is not None and not any(finding.severity == "error" for finding in findings)
     return Verdict(
-        valid=valid, code=code, version=prolog.version, message=message,
-        findings=tuple(findings[: limits.findings]), total=total,
+        valid=valid,
+        code=code,
+        version=prolog.version,
+        message=message,
+        findings=tuple(findings[: limits.findings]),
+        total=total,
     )
 
 

@@ -98,14 +98,22 @@ def _misnumbered(model: PixModel, path: Path) -> Iterator[Break]:
                 yield from _misnumbered(entry, (*path, name, index))
 
 
-@register("PIX-004", "ADV AAR ATR CTD CTR ARR DCR NCK", "sequence numbers of a list run 1, 2, 3 … without gaps",
-          "NCTS R0987, R0988")
+@register(
+    "PIX-004",
+    "ADV AAR ATR CTD CTR ARR DCR NCK",
+    "sequence numbers of a list run 1, 2, 3 … without gaps",
+    "NCTS R0987, R0988",
+)
 def sequence_numbers(message: Message) -> Iterator[Break]:
     yield from _misnumbered(message, ())
 
 
-@register("PIX-005", "REG", "the date in a PI number exists; its country is the registering service's",
-          "EEC Board Decision 52 of 2018")
+@register(
+    "PIX-005",
+    "REG",
+    "the date in a PI number exists; its country is the registering service's",
+    "EEC Board Decision 52 of 2018",
+)
 def pi_number(message: RegistrationResult) -> Iterator[Break]:
     number = message.pi_number
     if number is None:
@@ -137,12 +145,19 @@ def previous_mrn_digit(message: AdvanceDeclaration) -> Iterator[Break]:
             yield Break(("previous_mrn",), message.previous_mrn, "an MRN with its check digit", sentence(fault))
 
 
-@register("PIX-006b", "REL AAR ATR", "the country in an MRN is that of the service of departure, which sends this",
-          "NCTS R0028", code="93")
+@register(
+    "PIX-006b",
+    "REL AAR ATR",
+    "the country in an MRN is that of the service of departure, which sends this",
+    "NCTS R0028",
+    code="93",
+)
 def mrn_country(message: Any) -> Iterator[Break]:
     country = message.header.sender[:2]
     if message.mrn[2:4] != country:
-        text = f"MRN {message.mrn} was given in {message.mrn[2:4]}, but {country} sends this as service of departure."
+        text = (
+            f"MRN {message.mrn} was given in {message.mrn[2:4]}, but {country} sends this as service of departure."
+        )
         yield Break(("mrn",), message.mrn, f"{country} in places 3 and 4", text)
 
 
@@ -164,8 +179,12 @@ def _wagons(means: Iterable[TransportMeans], path: Path) -> Iterator[Break]:
                 yield Break((*path, index, "id"), one.id, "a wagon number with its check digit", sentence(fault))
 
 
-@register("PIX-008", WITH_CONSIGNMENT, "a wagon number has 12, 8 or (China) 7 digits and its check digit",
-          "UIC 438-2, numbering of the 1520 mm railways")
+@register(
+    "PIX-008",
+    WITH_CONSIGNMENT,
+    "a wagon number has 12, 8 or (China) 7 digits and its check digit",
+    "UIC 438-2, numbering of the 1520 mm railways",
+)
 def wagon_digits(message: Shipped) -> Iterator[Break]:
     consignment = message.consignment
     yield from _wagons(consignment.transport_means, ("consignment", "transport_means"))
@@ -190,15 +209,22 @@ def changed_wagon_digits(message: Incident) -> Iterator[Break]:
     yield from _wagons(message.new_means, ("new_means",))
 
 
-@register("PIX-009", WITH_CONSIGNMENT, "the container indicator is true if and only if a container is named",
-          "NCTS C0055, C0872")
+@register(
+    "PIX-009",
+    WITH_CONSIGNMENT,
+    "the container indicator is true if and only if a container is named",
+    "NCTS C0055, C0872",
+)
 def container_indicator(message: Shipped) -> Iterator[Break]:
     consignment = message.consignment
     any_container = any(e.container_id is not None for e in consignment.transport_equipment)
     if any_container != consignment.container_indicator:
         path = ("consignment", "container_indicator")
-        text = ("The container indicator is false, but a container is named." if any_container
-                else "The container indicator is true, but no container is named.")
+        text = (
+            "The container indicator is false, but a container is named."
+            if any_container
+            else "The container indicator is true, but no container is named."
+        )
         given = "false" if any_container else "true"
         yield Break(path, given, "true" if any_container else "false, or a container", text)
 
@@ -241,5 +267,3 @@ def unique_found_seals(message: ArrivalAdvice) -> Iterator[Break]:
 def unique_changed_seals(message: ControlResult) -> Iterator[Break]:
     yield from _repeated((("seals_removed", i), seal) for i, seal in enumerate(message.seals_removed))
     yield from _repeated((("seals_affixed", i), seal) for i, seal in enumerate(message.seals_affixed))
-
-

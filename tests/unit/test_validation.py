@@ -152,6 +152,15 @@ def test_a_large_invalid_document_is_explained_with_places() -> None:
     assert finding.code == "107"
 
 
+def test_a_large_document_is_told_of_wrong_values_at_their_elements() -> None:
+    data = swap("<NumberOfSeals>1<", "<NumberOfSeals>x<", 3)(sample("AAR"))
+    verdict = validate(data, limits=Limits(explained_elements=3))
+    assert verdict.total == 3
+    for finding in verdict.findings:
+        line = data.decode().splitlines()[finding.line - 1]
+        assert line[finding.column - 1 :].startswith("<NumberOfSeals>x")
+
+
 SCHEMA_FAULTS: list[tuple[str, Edit, str, str, str]] = [
     (
         "AAR",
@@ -235,6 +244,42 @@ def test_all_faults_of_a_document_are_told_in_its_order() -> None:
     findings = validate(data).findings
     assert [finding.code for finding in findings] == ["102", "106", "106", "106", "106", "107"]
     assert [f.line for f in findings] == sorted(f.line for f in findings)
+
+
+XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+
+
+@pytest.mark.parametrize("named", ["Header", "Nothing", "q:AARHeader", ""])
+def test_another_type_named_in_the_document_is_refused(named: str) -> None:
+    data = swap("<Header>", f'<Header {XSI} xsi:type="{named}">')(sample("AAR"))
+    finding = validate(data).findings[0]
+    assert (finding.gate, finding.xpath) == ("schema", "/AnticipatedArrivalRecord/Header")
+
+
+def test_schema_locations_in_a_document_are_not_followed() -> None:
+    named = f'{XSI} xsi:schemaLocation="urn:corridor:pix:1 http://127.0.0.1:1/x.xsd" schemaVersion'
+    assert validate(swap("schemaVersion", named)(sample("WRO"))).valid
+    assert not validate(both(swap("schemaVersion", named), swap("<Ordinal>", "<Ordinal>x"))(sample("WRO"))).valid
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<UCR>7CN91610131XA0001.SAMPLEXA", "<UCR><![CDATA[7CN91610131XA0001.SAMPLEXA]]>"),
+        ("<Ordinal>", "<Ordinal> \n"),
+        ("<UCR>7CN9", "<UCR>7CN<!-- inside -->9"),
+        ("</Consignment>", "</Consignment><?any thing?>"),
+        ("<GrossMass>41730.5<", "<GrossMass>041730.500<"),
+    ],
+)
+def test_other_spellings_of_the_same_message_are_the_same_message(old: str, new: str) -> None:
+    assert parse_message(swap(old, new)(sample("AAR"))) == parse_message(sample("AAR"))
+
+
+def test_a_prefix_instead_of_the_default_namespace_is_the_same_message() -> None:
+    data = sample("WRO").replace(b"xmlns=", b"xmlns:p=").replace(b"<", b"<p:")
+    data = data.replace(b"<p:/", b"</p:").replace(b"<p:?", b"<?")
+    assert parse_message(data) == parse_message(sample("WRO"))
 
 
 def test_columns_count_characters_not_bytes() -> None:
@@ -532,6 +577,9 @@ def test_the_command_quotes_the_line_and_gives_the_exit_code(
     quote = text.splitlines()[text.splitlines().index(caret) - 1]
     assert quote[caret.index("^") :].startswith("<ContainerID>")
     assert command([tmp_path / "nothing.xml"]) == 2
+    (tmp_path / "lost.xml").symlink_to(tmp_path / "nowhere.xml")
+    assert command([tmp_path]) == 1
+    assert "lost.xml: error READ" in capsys.readouterr().out
     empty = tmp_path / "empty"
     empty.mkdir()
     assert command([empty]) == 2
