@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from base64 import b32encode
 from functools import lru_cache
-from hashlib import blake2b, sha256
-from uuid import UUID, uuid5
+from hashlib import blake2b, sha1, sha256
+from uuid import UUID
 
 MESSAGE_NAMESPACE = UUID("6f1c7f2e-2f0b-5c55-9d6a-0b1e5d3c7a10")
 ARM_LETTERS = {"baseline": "B", "advance": "A", "recognition": "R"}
@@ -34,8 +34,13 @@ def strip_run(ucr: str) -> str:
 
 
 def message_id(sender: str, recipient: str, code: str, ucr: str, ordinal: int) -> str:
-    """Return the id of a message: UUIDv5, so that the same run makes the same ids."""
-    return str(uuid5(MESSAGE_NAMESPACE, f"{sender}|{recipient}|{code}|{ucr}|{ordinal}"))
+    """Return the id of a message: UUIDv5 (RFC 9562), so that the same run makes the same ids."""
+    name = f"{sender}|{recipient}|{code}|{ucr}|{ordinal}".encode()
+    digest = bytearray(sha1(MESSAGE_NAMESPACE.bytes + name, usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

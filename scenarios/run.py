@@ -212,9 +212,12 @@ def _job_in_worker(job: Job) -> JobResult:
 
 def run_job(job: Job, progress: Watch | None = None) -> JobResult:
     """Run one arm of one replication and measure it."""
+    import gc
+
     from scenarios.metrics import measure
     from scenarios.output import write_messages
 
+    gc.set_threshold(100_000, 20, 20)  # a run makes millions of objects, hardly any of them in cycles
     run, log = asyncio.run(conduct(job, progress))
     if job.messages_to is not None:
         write_messages(job.messages_to / job.arm, log)

@@ -296,3 +296,11 @@ def test_message_ids_follow_from_what_they_name() -> None:
     one = message_id("CN", "KZ", "ATR", UCR, 3)
     assert one == message_id("CN", "KZ", "ATR", UCR, 3)
     assert one != message_id("CN", "KZ", "ATR", UCR, 4)
+
+
+def test_message_ids_are_uuids_of_version_5() -> None:
+    from uuid import uuid5
+
+    from exchange.references import MESSAGE_NAMESPACE
+
+    assert message_id("CN", "KZ", "ATR", UCR, 3) == str(uuid5(MESSAGE_NAMESPACE, f"CN|KZ|ATR|{UCR}|3"))
