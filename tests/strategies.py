@@ -41,7 +41,8 @@ def times() -> st.SearchStrategy[datetime]:
     )
 
 
-def _facets(metadata: tuple[Any, ...]) -> dict[str, Any]:
+def facets_of(metadata: tuple[Any, ...]) -> dict[str, Any]:
+    """Return the facets in a field's metadata by the names pydantic gives them."""
     names = ("min_length", "max_length", "pattern", "ge", "le", "max_digits", "decimal_places")
     found: dict[str, Any] = {}
     pending = list(metadata)
@@ -55,13 +56,13 @@ def _facets(metadata: tuple[Any, ...]) -> dict[str, Any]:
     return found
 
 
-def _unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     """Return (type, metadata) without optional."""
     if get_origin(annotation) is Annotated:
         return annotation.__origin__, annotation.__metadata__
     members = [one for one in get_args(annotation) if one is not type(None)]
     if len(members) == 1 and type(None) in get_args(annotation):
-        return _unwrap(members[0])
+        return unwrap(members[0])
     return annotation, ()
 
 
@@ -97,8 +98,8 @@ def _fields(cls: type[PixModel]) -> tuple[Fields, Fields]:
     optional: Fields = {}
     for shape in shapes(cls):
         info = cls.model_fields[shape.name]
-        kind, metadata = _unwrap(info.annotation)
-        facets = _facets((*metadata, *info.metadata))
+        kind, metadata = unwrap(info.annotation)
+        facets = facets_of((*metadata, *info.metadata))
         if issubclass(shape.value_type, PixModel):
             one = models(shape.value_type)
             if shape.repeats:
@@ -127,4 +128,4 @@ def messages(cls: type[Message]) -> st.SearchStrategy[Any]:
     )
 
 
-__all__ = ["messages", "models", "texts", "times"]
+__all__ = ["facets_of", "messages", "models", "texts", "times", "unwrap"]

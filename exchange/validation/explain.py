@@ -2,23 +2,19 @@
 
 xmlschema reads the document again, because libxml2 stops at the first fault of content in a parent. Its
 work grows with the square of the number of bad siblings, so documents above
-:attr:`Limits.explained_elements` are explained from libxml2's own list, which is shorter, and of which the
-first hundred get a place.
+:attr:`Limits.explained_elements` are left to :mod:`exchange.validation.explain_large`.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from lxml import etree
-
 from exchange.messages import NAMESPACE, ROOTS
 from exchange.validation import engines
-from exchange.validation.document import element_places, place
+from exchange.validation.document import element_places
 from exchange.validation.findings import Finding, Limits
 
 if TYPE_CHECKING:
@@ -26,7 +22,6 @@ if TYPE_CHECKING:
 
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _LONGEST_VALUE = 200
-_PLACED = 100
 _DEFAULT_CODE = "100"
 _FACET_CODES = {
     "XsdEnumerationFacets": "102",
@@ -244,71 +239,4 @@ def placed(finding: Finding, where: tuple[int, int]) -> Finding:
     return Finding(**fields)
 
 
-_REPORTED = re.compile(r"^Element '([^']*)'(?:, attribute '([^']*)')?: (.*)$", re.DOTALL)
-_REPORTED_CODES = {
-    "not expected": "107",
-    "Missing child": "101",
-    "is not an element of the set": "102",
-    "not a valid value": "106",
-    "is required but missing": "108",
-}
-_QUALIFIED = re.compile(r"\{[^}]*\}")
-
-
-def explain_large(data: bytes, version: str) -> tuple[list[Finding], int]:
-    """Return findings from libxml2's own list, the first hundred of them with a place, and their total number."""
-    tags = [match.end() for match in re.finditer(b">", data)]
-    log = _errors_after(data, tags, version, range(0, len(tags), 256))
-    blocks = [(step - 256, step) for step in log]
-    steps = sorted({s for low, high in blocks[:_PLACED] for s in range(max(low, 0), high + 1)})
-    fine = _errors_after(data, tags, version, steps, _PLACED)
-    findings: list[Finding] = []
-    total = 0
-    for step, entries in fine.items():
-        start = data.rfind(b"<", 0, tags[step])
-        if data.startswith(b"</", start):
-            start = data.rfind(b"<", 0, start)
-        line, column = place(data, start)
-        findings.extend(_reported(entry, line, column) for entry in entries)
-    total = max(sum(len(entries) for entries in log.values()), len(findings))
-    return findings[:_PLACED], total
-
-
-def _errors_after(
-    data: bytes, tags: list[int], version: str, steps: range | list[int], enough: int | None = None
-) -> dict[int, list[etree._LogEntry]]:
-    """Feed ``data`` tag by tag; return, by the step after which they were there, what libxml2 newly said."""
-    parser = engines.new_parser(version)
-    said: dict[int, list[etree._LogEntry]] = {}
-    known = position = 0
-    stops = [*steps, len(tags) - 1] if tags else []
-    for step in stops:
-        if tags[step] <= position:
-            continue
-        parser.feed(data[position : tags[step]])
-        position = tags[step]
-        log = list(parser.feed_error_log)
-        if len(log) > known:
-            said[step] = log[known:]
-            known = len(log)
-        if enough is not None and known >= enough:
-            break
-    return said
-
-
-def _reported(entry: etree._LogEntry, line: int, column: int) -> Finding:
-    match = _REPORTED.match(entry.message)
-    name = local(match[1]) if match else ""
-    text = _QUALIFIED.sub("", match[3] if match else entry.message).strip()
-    code = next((code for words, code in _REPORTED_CODES.items() if words in text), _DEFAULT_CODE)
-    return Finding(
-        gate="schema",
-        code=code,
-        line=line,
-        column=column,
-        xpath=f"//{name}" if name else "",
-        text=f"{name}: {text}",
-    )
-
-
-__all__ = ["explain", "explain_large", "local", "placed"]
+__all__ = ["explain", "local", "placed"]

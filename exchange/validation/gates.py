@@ -17,7 +17,8 @@ from exchange.validation import engines
 from exchange.validation import number_rules as _numbers  # noqa: F401  (enters its rules)
 from exchange.validation.codelists import unlisted
 from exchange.validation.document import Prolog, check_bytes, element_places, read_prolog, survey
-from exchange.validation.explain import explain, explain_large, placed
+from exchange.validation.explain import explain, placed
+from exchange.validation.explain_large import explain_large
 from exchange.validation.findings import Finding, Gate, Limits, Severity, Verdict
 from exchange.validation.rules import Break, Path, breaks
 

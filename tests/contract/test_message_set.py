@@ -15,7 +15,7 @@ from exchange.codec import FieldShape, decode, encode, shapes
 from exchange.messages import CATALOGUE, NAMESPACE, ROOTS, VERSION, Message, PixModel
 from exchange.messages.base import TEXT
 from exchange.validation import engines, validate
-from tests.strategies import _facets, _unwrap, messages
+from tests.strategies import facets_of, messages, unwrap
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 CODES = list(CATALOGUE)
@@ -82,8 +82,8 @@ def _bound(facet: Any) -> Any:
 
 def _compare_value(where: str, cls: type[PixModel], shape: FieldShape, xsd_type: Any) -> None:
     info = cls.model_fields[shape.name]
-    kind, metadata = _unwrap(info.annotation)
-    facets = _facets((*metadata, *info.metadata))
+    kind, metadata = unwrap(info.annotation)
+    facets = facets_of((*metadata, *info.metadata))
     found = {name.removeprefix(XSD): facet for name, facet in xsd_type.facets.items() if name}
     primitive = xsd_type.primitive_type.local_name
     if get_origin(kind) is not None:
@@ -114,8 +114,8 @@ def _compare(where: str, cls: type[PixModel], xsd_type: Any, compared: set[str])
         compared.add(f"{cls.__name__}.{shape.name}")
         info = cls.model_fields[shape.name]
         if shape.repeats:
-            _, metadata = _unwrap(info.annotation)
-            facets = _facets((*metadata, *info.metadata))
+            _, metadata = unwrap(info.annotation)
+            facets = facets_of((*metadata, *info.metadata))
             assert element.min_occurs == facets.get("min_length", 0), here
             assert element.max_occurs == facets["max_length"], here
         else:
