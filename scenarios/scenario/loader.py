@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -103,11 +104,10 @@ def _apply(file: str, tree: CommentedMap, setting: str) -> None:
                 text=f"does not exist, so --set cannot change it; known here: {known}",
             )
             raise ScenarioError(file, [problem])
+        place[key] = old = deepcopy(place[key])  # what an alias shares with other places stays as it is there
         if depth < len(parts) - 1:
-            place = place[key]
-            continue
-        old = place[key]
-        if isinstance(old, CommentedMap) and "is" in old:
+            place = old
+        elif isinstance(old, CommentedMap) and "is" in old:
             old["is"], old["mark"], old["source"] = text, "designed", "set for this run"
         else:
             place[key] = text if isinstance(old, str) else YAML(typ="safe", pure=True).load(text)

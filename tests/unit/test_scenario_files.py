@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
@@ -24,7 +25,7 @@ TEXT = (files("scenarios") / "files" / "china_europe_transit_fi.yaml").read_text
 
 
 def line_of(text: str, part: str) -> int:
-    return next(number for number, line in enumerate(text.splitlines(), 1) if part in line)
+    return next(number for number, line in enumerate(text.splitlines(keepends=True), 1) if part in line)
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_routes_add_up_to_the_published_lengths() -> None:
     route = load_scenario("china_europe_transit_fi").flows[0].route
     assert [point.place for point in route][0::7] == ["xian", "kouvola"]
     assert route[-1].km == 8506
-    assert all(before.km < after.km for before, after in zip(route, route[1:], strict=False))
+    assert all(before.km < after.km for before, after in pairwise(route))
 
 
 def test_each_side_knows_country_and_band() -> None:
@@ -113,6 +114,13 @@ def test_a_figure_may_be_set_by_its_path() -> None:
     assert (row.value, row.unit, row.mark, row.source) == ("100", "%", "designed", "set for this run")
 
 
+def test_setting_a_figure_leaves_others_that_share_it_alone() -> None:
+    scenario = load_scenario("china_europe_transit_fi", ["sides.99101-entry.customs.documents.check=2 h"])
+    checks = {key: side.customs.documents.check.value for key, side in scenario.sides.items() if side.customs}
+    assert checks.pop("99101-entry") == 2.0
+    assert set(checks.values()) == {0.3}
+
+
 @pytest.mark.parametrize(
     ("setting", "field", "says"),
     [
@@ -141,9 +149,9 @@ def test_a_setting_that_cannot_be_made_is_refused(setting: str, field: str, says
         ("after: [technical]}", "after: [tecnical]}", "[tecnical]", "sides.99206010-exit.phases.customs.after", ""),
         ("consignors: [XA001", "consignors: [XA009", "consignors: [XA009", "flows.0.consignors.0", "does not exist"),
         ("consignors: [XA001", "consignors: [KV001", "consignors: [KV001", "flows.0.consignors.0", "trader of CN"),
-        ('is: "tri(2, 3, 5) h"', 'is: "tri(5, 3, 2) h"', "tri(5, 3, 2)", "sides.9912-exit.phases.technical.takes.0", ""),
+        ('"tri(2, 3, 5) h"', '"tri(5, 3, 2) h"', "tri(5, 3, 2)", "sides.9912-exit.phases.technical.takes.0", "fall"),
         ("resource: slot", "resource: slots", "resource: slots", "sides.9912-exit.phases.transfer.resource", "slot"),
-        ("follows: 9912-exit", "follows: 9912-entry", "follows: 9912-entry", "sides.99101-entry.background.follows", ""),
+        ("follows: 9912-exit", "follows: 9912-in", "follows: 9912-in", "sides.99101-entry.background.follows", "known"),
     ],
 )
 def test_an_error_names_line_field_and_remedy(
@@ -204,8 +212,15 @@ def test_durations_are_read_with_their_units() -> None:
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        (Duration, "4"), (Duration, "tri(1, 2) h"), (Duration, "LN(0, 1) h"), (Hours, "four h"), (Share, "120 %"),
-        (Share, "0.2"), (Speed, "0 km/d"), (HoursRange, "5 to 4 h"), (DayProfile, "00-12 1, 13-24 1"),
+        (Duration, "4"),
+        (Duration, "tri(1, 2) h"),
+        (Duration, "LN(0, 1) h"),
+        (Hours, "four h"),
+        (Share, "120 %"),
+        (Share, "0.2"),
+        (Speed, "0 km/d"),
+        (HoursRange, "5 to 4 h"),
+        (DayProfile, "00-12 1, 13-24 1"),
     ],
 )
 def test_a_wrong_unit_or_form_is_an_error(kind: type[Hours], text: str) -> None:

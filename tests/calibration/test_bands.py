@@ -1,0 +1,125 @@
+"""The baseline lies inside the published bands: means over at least 30 replications, as docs/calibration.md records."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from statistics import fmean
+
+import pytest
+
+from scenarios.scenario import load_scenario
+from scenarios.world import World
+from tests.calibration.stand_in import run
+
+REPLICATIONS = 30
+
+
+@dataclass
+class Means:
+    """Means over replications: hours by side, days by flow, utilisation by side and resource."""
+
+    sides: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    journeys: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    utilisation: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
+
+
+def stays(world: World) -> Mapping[str, list[float]]:
+    """Return for each side the hours from arrival to crossing of each regular consignment."""
+    regular = {facts.case for facts in world.consignments if facts.irregularity is None}
+    arrived: dict[tuple[str, str], int] = {}
+    hours: dict[str, list[float]] = defaultdict(list)
+    for event in world.events:
+        if event.case not in regular:
+            continue
+        if event.kind == "arrived":
+            arrived[event.case, event.data["side"]] = event.at
+        elif event.kind == "crossed":
+            side = event.data["side"]
+            hours[side].append((event.at - arrived[event.case, side]) / 3600)
+    return hours
+
+
+def journeys(world: World) -> Mapping[str, list[float]]:
+    """Return for each flow the days from departure to delivery."""
+    flow = {facts.case: facts.flow for facts in world.consignments}
+    departed = {event.case: event.at for event in world.events if event.kind == "departed"}
+    days: dict[str, list[float]] = defaultdict(list)
+    for event in world.events:
+        if event.kind == "delivered":
+            days[flow[event.case]].append((event.at - departed[event.case]) / 86400)
+    return days
+
+
+@cache
+def baseline(name: str) -> Means:
+    """Run the baseline of a scenario and return its means."""
+    scenario, means = load_scenario(name), Means()
+    for replication in range(REPLICATIONS):
+        world, _ = run(scenario, "baseline", replication)
+        for side, hours in stays(world).items():
+            means.sides[side].append(fmean(hours))
+        for flow, days in journeys(world).items():
+            means.journeys[flow].append(fmean(days))
+        for side, resources in world.utilisation().items():
+            for resource, share in resources.items():
+                means.utilisation[side, resource].append(share)
+    return means
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "low", "high"),
+    [
+        ("china_europe_transit_fi", "9912-exit", 14.0, 34.8),
+        ("china_europe_transit_fi", "99101-entry", 20.6, 39.9),
+        ("green_corridor_ru_cn", "9921-entry", 9.0, 35.0),
+        ("green_corridor_ru_cn", "99612020-entry", 4.3, 17.0),
+    ],
+)
+def test_the_mean_stay_lies_in_the_published_band(name: str, side: str, low: float, high: float) -> None:
+    assert low <= fmean(baseline(name).sides[side]) <= high
+    band = load_scenario(name).sides[side].band
+    assert band is not None
+    assert band[:2] == (low, high), "the file and this test name the same band"
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "expected"),
+    [
+        ("china_europe_transit_fi", "99206010-exit", 6.6),
+        ("china_europe_transit_fi", "FI542700-entry", 4.75),
+        ("green_corridor_ru_cn", "99612010-exit", 5.7),
+    ],
+)
+def test_sides_without_a_band_say_so_and_stay_where_they_were(name: str, side: str, expected: float) -> None:
+    stated = load_scenario(name).sides[side]
+    assert stated.band is None
+    assert stated.note is not None
+    assert "o published band" in stated.note
+    assert fmean(baseline(name).sides[side]) == pytest.approx(expected, rel=0.15)
+
+
+def test_the_journey_takes_as_long_as_published() -> None:
+    assert 10 <= fmean(baseline("china_europe_transit_fi").journeys["xian-kouvola"]) <= 18
+
+
+@pytest.mark.parametrize("name", ["china_europe_transit_fi", "green_corridor_ru_cn"])
+def test_no_resource_is_busier_than_nine_tenths(name: str) -> None:
+    busy = {key: fmean(shares) for key, shares in baseline(name).utilisation.items()}
+    assert busy
+    assert max(busy.values()) <= 0.9, busy
+    assert all(share > 0 for share in busy.values()), busy
+
+
+def spread(values: Iterable[float]) -> float:
+    """Return the standard deviation over replications."""
+    numbers = list(values)
+    centre = fmean(numbers)
+    return (sum((number - centre) ** 2 for number in numbers) / (len(numbers) - 1)) ** 0.5
+
+
+def test_replications_differ() -> None:
+    """A mean over replications is only worth something if they are not the same run thirty times."""
+    assert spread(baseline("china_europe_transit_fi").sides["9912-exit"]) > 0.5
