@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
+from random import Random
 from typing import Any, get_args, get_origin
 
 import pytest
@@ -60,6 +62,44 @@ def test_each_schema_stands_alone_in_both_engines(code: str) -> None:
     schema = xmlschema.XMLSchema10(path)
     assert list(schema.elements) == [CATALOGUE[code].__name__]
     assert schema.is_valid(etree.fromstring(data))
+
+
+VALUES = ("", "x", "0", "-1", "1e3", "9" * 17, "2017-01-01", "2017-11-12T24:00:00Z", " A", "Ä", "٣", "1.", "0.0000")
+
+
+def _mutant(code: str, luck: Random) -> bytes:
+    """Return the sample of ``code`` with one element lost, doubled, renamed, moved, refilled or decorated."""
+    root = etree.fromstring(schemas.sample(code).read_bytes())
+    everything = list(root.iter("*"))
+    element = luck.choice(everything[1:])
+    parent = element.getparent()
+    assert parent is not None
+    match luck.choice(("lose", "double", "rename", "move", "refill", "decorate")):
+        case "lose":
+            parent.remove(element)
+        case "double":
+            element.addnext(deepcopy(element))
+        case "rename":
+            element.tag = luck.choice(everything).tag
+        case "move":
+            parent.insert(luck.randrange(len(parent)), element)
+        case "refill":
+            leaf = luck.choice([one for one in everything if not len(one)])
+            leaf.text = luck.choice(VALUES)
+        case _:
+            element.set("odd", "1")
+    return etree.tostring(root)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_engines_agree_on_mutants_and_models_take_what_schemas_take(code: str) -> None:
+    luck = Random(f"mutants of {code}")
+    for _ in range(30):
+        data = _mutant(code, luck)
+        verdict = validate(data)
+        assert (verdict.message is not None) == engines.explained(VERSION).is_valid(etree.fromstring(data)), data
+        assert verdict.message is not None or verdict.findings, data
+        assert all(finding.line > 0 and finding.column > 0 for finding in verdict.findings), data
 
 
 def test_the_set_is_the_catalogue() -> None:
@@ -178,9 +218,17 @@ def test_synthetic_offices_are_marked_and_offices_have_their_form() -> None:
     assert all(row["unlocode"] in places for row in offices.values() if row["unlocode"])
 
 
-@pytest.mark.parametrize(("enumeration", "name"), [("ResultCode", "control_results"), ("ControlForm", "control_forms"),
-    ("ModeCode", "transport_modes"), ("MeansType", "means_types"), ("SealKind", "seal_kinds"),
-    ("IncidentCode", "incident_codes")])
+@pytest.mark.parametrize(
+    ("enumeration", "name"),
+    [
+        ("ResultCode", "control_results"),
+        ("ControlForm", "control_forms"),
+        ("ModeCode", "transport_modes"),
+        ("MeansType", "means_types"),
+        ("SealKind", "seal_kinds"),
+        ("IncidentCode", "incident_codes"),
+    ],
+)
 def test_enumerations_of_the_schema_are_the_code_lists(enumeration: str, name: str) -> None:
     assert set(engines.explained(VERSION).types[enumeration].enumeration) == schemas.codes(name)
 
