@@ -111,7 +111,16 @@ class NodeService:
         self.refusals = Refusals(self.writer.note, self._limits)
         self._gate = Gate(members, self.clock, self._limits)
         rounds = Rounds(self.writer.submit, self._timeouts.gather)
-        self._intake = Intake(self.country, self._gate, self.clock, self.writer, rounds, self.refusals, self._limits)
+        self._intake = Intake(
+            self.country,
+            self._gate,
+            self.clock,
+            self.writer,
+            rounds,
+            self.refusals,
+            self._limits,
+            self._timeouts.request,
+        )
         self._reads = Reads(self.country, self._gate, store, self.writer, self._limits)
         self._stepping = asyncio.Lock()
         self._runner: web.AppRunner | None = None
@@ -125,7 +134,14 @@ class NodeService:
         await self.stop()
 
     async def start(self) -> None:
-        """Take up where the store stopped, then listen."""
+        """Take up where the store stopped, then listen. What was begun is ended again if that fails."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
         await self.writer.start()
         await self._client.open()
         self._runner = web.AppRunner(

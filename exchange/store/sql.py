@@ -13,7 +13,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
@@ -24,15 +23,15 @@ from sqlalchemy.pool import StaticPool
 from exchange.codec import decode
 from exchange.entries import Entry
 from exchange.errors import CorridorError
-from exchange.ledger import Head, LedgerEntry, MessageRef, parse_time, verify_chain
+from exchange.ledger import Head, LedgerEntry, parse_time, verify_chain
 from exchange.messages import format_time
+from exchange.store import mapping as m
 from exchange.store import tables as t
 from exchange.store.rows import (
     Accepted,
     CaseRow,
     OutboxRow,
     RefusalNote,
-    ReplyRef,
     StoredMessage,
     TimerRow,
     Writes,
@@ -131,22 +130,22 @@ class Store:
     def _write(self, connection: Connection, writes: Writes) -> None:
         try:
             if writes.entries:
-                connection.execute(_INSERT_ENTRY, [_entry_row(entry) for entry in writes.entries])
+                connection.execute(_INSERT_ENTRY, [m.entry_row(entry) for entry in writes.entries])
             if writes.messages:
-                connection.execute(_INSERT_MESSAGE, [_message_row(message) for message in writes.messages])
+                connection.execute(_INSERT_MESSAGE, [m.message_row(message) for message in writes.messages])
             if writes.accepted:
-                connection.execute(_INSERT_ACCEPTED, [_accepted_row(one) for one in writes.accepted])
+                connection.execute(_INSERT_ACCEPTED, [m.accepted_row(one) for one in writes.accepted])
             if writes.outbox:
-                connection.execute(_INSERT_OUTBOX, [_outbox_row(row) for row in writes.outbox])
+                connection.execute(_INSERT_OUTBOX, [m.outbox_row(row) for row in writes.outbox])
             if writes.outbox_changes:
-                connection.execute(_CHANGE_OUTBOX, [_outbox_change(row) for row in writes.outbox_changes])
+                connection.execute(_CHANGE_OUTBOX, [m.outbox_change(row) for row in writes.outbox_changes])
             if writes.timers_done:
                 done = [{"d": format_time(r.due), "c": r.case, "p": r.purpose} for r in writes.timers_done]
                 connection.execute(_DELETE_TIMER, done)
             if writes.timers:
-                connection.execute(_INSERT_TIMER, [_timer_row(row) for row in writes.timers])
+                connection.execute(_INSERT_TIMER, [m.timer_row(row) for row in writes.timers])
             if writes.refusals:
-                connection.execute(_INSERT_REFUSAL, [_refusal_row(note) for note in writes.refusals])
+                connection.execute(_INSERT_REFUSAL, [m.refusal_row(note) for note in writes.refusals])
                 last = connection.execute(select(func.max(t.refusals.c.number))).scalar_one()
                 connection.execute(delete(t.refusals).where(t.refusals.c.number <= last - self._kept_refusals))
             connection.commit()
@@ -174,7 +173,7 @@ class Store:
             page = select(t.entries).where(t.entries.c.position > after).order_by(t.entries.c.position).limit(_PAGE)
             rows = await self._rows(page)
             for row in rows:
-                yield _ledger_entry(row)
+                yield m.ledger_entry(row)
             if len(rows) < _PAGE:
                 return
             after = rows[-1].position
@@ -228,10 +227,10 @@ class Store:
 
         With ``party`` only those of which this member sent or got a message.
         """
-        c, m = t.entries.c, t.messages.c
+        c, sent = t.entries.c, t.messages.c
         wanted = c["case"] != ""
         if party is not None:
-            wanted = c["case"].in_(select(m["case"]).where((m.sender == party) | (m.recipient == party)))
+            wanted = c["case"].in_(select(sent["case"]).where((sent.sender == party) | (sent.recipient == party)))
         statement = (
             select(c["case"], func.min(c.at), func.max(c.at), func.count(), func.max(c.position))
             .where(wanted)
@@ -252,7 +251,7 @@ class Store:
     async def message(self, message_id: str) -> list[StoredMessage]:
         """Return the stored messages of this id: none, one, or one for each sender that used it."""
         statement = select(t.messages).where(t.messages.c.id == message_id).order_by(t.messages.c.sender)
-        return [_stored_message(row) for row in await self._rows(statement)]
+        return [m.stored_message(row) for row in await self._rows(statement)]
 
     async def refs(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Return the digests of stored messages by (sender, id)."""
@@ -267,7 +266,7 @@ class Store:
         statement = select(t.accepted).where(t.accepted.c.id == message_id).order_by(t.accepted.c.sender)
         if sender is not None:
             statement = statement.where(t.accepted.c.sender == sender)
-        return [_accepted(row) for row in await self._rows(statement)]
+        return [m.accepted_of(row) for row in await self._rows(statement)]
 
     async def accepted_ids(self, limit: int) -> list[tuple[str, str, str]]:
         """Return (sender, id, digest) of the latest accepted messages, oldest first, at most ``limit``."""
@@ -283,7 +282,7 @@ class Store:
             statement = statement.where(c.state == state)
         if message_id is not None:
             statement = statement.where(c.message_id == message_id)
-        return [_outbox(row) for row in await self._rows(statement)]
+        return [m.outbox_of(row) for row in await self._rows(statement)]
 
     async def timers(self) -> list[TimerRow]:
         """Return all wake-ups that have not fired, in their order."""
@@ -343,140 +342,6 @@ def _prepare(connection: Connection, node: str) -> tuple[str, str]:
         connection.execute(insert(t.about), [{"name": name, "value": value} for name, value in found.items()])
     connection.commit()
     return found.get("node", ""), found.get("format", "")
-
-
-def _moment(at: datetime | None) -> str | None:
-    return format_time(at) if at is not None else None
-
-
-def _entry_row(entry: LedgerEntry) -> dict[str, Any]:
-    message = entry.message
-    return {
-        "position": entry.position,
-        "hash": entry.hash,
-        "kind": entry.kind,
-        "case": entry.case,
-        "at": format_time(entry.at),
-        "data": entry.data,
-        "sender": message.sender if message else None,
-        "message_id": message.id if message else None,
-        "sha256": message.sha256 if message else None,
-    }
-
-
-def _ledger_entry(row: Any) -> LedgerEntry:
-    ref = MessageRef(row.sender, row.message_id, row.sha256) if row.message_id is not None else None
-    return LedgerEntry(
-        position=row.position,
-        hash=row.hash,
-        kind=row.kind,
-        case=row.case,
-        at=parse_time(row.at),
-        message=ref,
-        data=row.data,
-    )
-
-
-def _message_row(one: StoredMessage) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "sender": one.sender,
-        "recipient": one.recipient,
-        "case": one.case,
-        "sha256": one.sha256,
-        "data": one.data,
-    }
-
-
-def _stored_message(row: Any) -> StoredMessage:
-    return StoredMessage(
-        id=row.id, sender=row.sender, recipient=row.recipient, case=row.case, sha256=row.sha256, data=row.data
-    )
-
-
-def _accepted_row(one: Accepted) -> dict[str, Any]:
-    replies = json.dumps([[reply.sender, reply.id, reply.signature] for reply in one.replies])
-    return {
-        "id": one.id,
-        "sender": one.sender,
-        "sha256": one.sha256,
-        "position": one.position,
-        "receipt": one.receipt,
-        "replies": replies,
-    }
-
-
-def _accepted(row: Any) -> Accepted:
-    replies = tuple(ReplyRef(*reply) for reply in json.loads(row.replies))
-    return Accepted(
-        id=row.id,
-        sender=row.sender,
-        sha256=row.sha256,
-        position=row.position,
-        receipt=row.receipt,
-        replies=replies,
-    )
-
-
-def _outbox_row(row: OutboxRow) -> dict[str, Any]:
-    return {
-        "message_id": row.message_id,
-        "sender": row.sender,
-        "recipient": row.recipient,
-        "case": row.case,
-        "ordinal": row.ordinal,
-        "since": format_time(row.since),
-        "due": format_time(row.due),
-        "attempts": row.attempts,
-        "state": row.state,
-        "settled": _moment(row.settled),
-        "receipt": row.receipt,
-        "detail": row.detail,
-    }
-
-
-def _outbox_change(row: OutboxRow) -> dict[str, Any]:
-    return {
-        "key": row.message_id,
-        "new_due": format_time(row.due),
-        "new_attempts": row.attempts,
-        "new_state": row.state,
-        "new_settled": _moment(row.settled),
-        "new_receipt": row.receipt,
-        "new_detail": row.detail,
-    }
-
-
-def _outbox(row: Any) -> OutboxRow:
-    return OutboxRow(
-        message_id=row.message_id,
-        sender=row.sender,
-        recipient=row.recipient,
-        case=row.case,
-        ordinal=row.ordinal,
-        since=parse_time(row.since),
-        due=parse_time(row.due),
-        attempts=row.attempts,
-        state=row.state,
-        settled=parse_time(row.settled) if row.settled else None,
-        receipt=row.receipt,
-        detail=row.detail,
-    )
-
-
-def _timer_row(row: TimerRow) -> dict[str, Any]:
-    return {"due": format_time(row.due), "case": row.case, "purpose": row.purpose}
-
-
-def _refusal_row(note: RefusalNote) -> dict[str, Any]:
-    return {
-        "at": format_time(note.at),
-        "member": note.member,
-        "sha256": note.sha256,
-        "status": note.status,
-        "code": note.code,
-        "text": note.text,
-    }
 
 
 __all__ = ["Store", "StoreError", "Synchronous"]

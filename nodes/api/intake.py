@@ -32,7 +32,7 @@ LONG = 200_000
 
 
 class Intake:
-    """Takes messages in for one node."""
+    """Takes messages in for one node. ``patience``: wall seconds within which a body must have come."""
 
     def __init__(
         self,
@@ -43,6 +43,7 @@ class Intake:
         rounds: Rounds,
         refusals: Refusals,
         limits: Limits,
+        patience: float,
     ) -> None:
         self._node = node
         self._gate = gate
@@ -51,6 +52,7 @@ class Intake:
         self._rounds = rounds
         self._refusals = refusals
         self._limits = limits
+        self._patience = patience
 
     async def post(self, request: web.Request) -> web.Response:
         """Answer one message: 202 with receipt and replies, or raise the :class:`Problem` that refuses it."""
@@ -98,9 +100,13 @@ class Intake:
         if request.content_length is not None and request.content_length > longest:
             raise _too_large(longest)
         try:
-            return await request.read()
+            async with asyncio.timeout(self._patience):
+                return await request.read()
         except web.HTTPRequestEntityTooLarge as error:
             raise _too_large(longest) from error
+        except TimeoutError as error:
+            text = f"the message did not come within {self._patience:g} s"
+            raise Problem(408, "too-slow", text, headers={"Connection": "close"}) from error
 
     def _batch(self, request: web.Request) -> tuple[int, int] | None:
         text = request.headers.get(BATCH)

@@ -29,6 +29,7 @@ TITLES = {
     "internal": "The node failed",
     "signature": "Not authenticated",
     "too-large": "Too large",
+    "too-slow": "Too slow",
     "too-many": "Too many requests",
     "unavailable": "Not able to take this now",
     "unsupported-type": "Unsupported content",

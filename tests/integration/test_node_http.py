@@ -86,13 +86,13 @@ class Desk:
             return answer.status, await answer.read()
 
 
-async def desk(limits: Limits | None = None, *, stepped: bool = True) -> AsyncIterator[Desk]:
+async def desk(limits: Limits | None = None, *, stepped: bool = True, patience: float = 60) -> AsyncIterator[Desk]:
     sock = listen("127.0.0.1", 0)
     urls = {"KZ": url_of(sock)}
     members = Members(Member.of(who, urls.get(who), key.public) for who, key in KEYS.items())
     store = await Store.open(None, "KZ", threaded=False)
     core = Journey("baseline").cores["KZ"]
-    timeouts = Timeouts(gather=0.2, shutdown=1)
+    timeouts = Timeouts(gather=0.2, shutdown=1, request=patience)
     try:
         async with (
             NodeService(
@@ -306,6 +306,18 @@ async def test_a_body_without_length_is_cut_off_at_the_limit() -> None:
         headers = {"Content-Type": "application/xml"}
         async with kz.session.post(f"{kz.node.url}/messages", data=endless(), headers=headers) as answer:
             assert (answer.status, answer.content_type) == (413, "application/problem+json")
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"<"
+        await asyncio.sleep(5)
+
+    async for kz in desk(patience=0.2):
+        headers = {"Content-Type": "application/xml"}
+        async with kz.session.post(f"{kz.node.url}/messages", data=slow(), headers=headers) as answer:
+            assert (answer.status, answer.content_type) == (408, "application/problem+json")
+        assert (await kz.send(encode(arrival())))[0] == 202
 
 
 async def test_refusals_are_noted_after_authentication_and_counted_before(kz: Desk) -> None:
