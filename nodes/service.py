@@ -31,8 +31,9 @@ from nodes.api.reads import Reads, answer_json
 from nodes.api.refusals import Refusals
 from nodes.api.rounds import Rounds
 from nodes.courier import Courier, FaultPlan, Observer, Outbox, run_live
+from nodes.memory import Core
 from nodes.openapi import describe
-from nodes.writer import Core, WriteFailed, Writer
+from nodes.writer import WriteFailed, Writer
 
 LONGEST_TIME_BODY = 1000
 

@@ -9,39 +9,25 @@ folds are dropped and it is split, so that one bad message takes no other with i
 from __future__ import annotations
 
 import asyncio
-import heapq
 import logging
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from exchange.entries import Decision, Entry, Input, Timer
+from exchange.entries import Timer
 from exchange.errors import CorridorError
 from exchange.ledger import Head
 from exchange.limits import Limits
 from exchange.signatures import PrivateKey
 from exchange.store import OutboxRow, RefusalNote, Store, TimerRow
 from nodes.courier import FaultPlan, Outbox
-from nodes.plan import Job, Outcome, Plan, Reply
+from nodes.memory import Core, Memory
+from nodes.plan import Job, Outcome, Plan
 
 log = logging.getLogger("corridor.writer")
 T = TypeVar("T")
-
-
-class Core(Protocol):
-    """What decides: :class:`nodes.core.NodeCore`. No I/O, no clock."""
-
-    @property
-    def country(self) -> str: ...
-    def decide(self, given: Input, now: datetime) -> Decision: ...
-    def has(self, ucr: str) -> bool: ...
-    def load(self, ucr: str, entries: Iterable[Entry]) -> None: ...
-    def drop(self, ucrs: Iterable[str]) -> None: ...
-    def view(self, ucr: str) -> dict[str, Any] | None: ...
-    def cases(self) -> list[dict[str, Any]]: ...
-    def may_read(self, member: str, ucr: str) -> bool: ...
 
 
 class QueueFull(CorridorError):
@@ -95,12 +81,7 @@ class Writer:
         self._limits = limits
         self._fault_plan = fault_plan
         self.head = Head()
-        self._ids: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._all_ids_held = True
-        self._known: set[str] | None = set()
-        self._timers: list[TimerRow] = []
-        self._timer_set: set[TimerRow] = set()
-        self._folded: OrderedDict[str, None] = OrderedDict()
+        self.memory = Memory(core, store, limits)
         self._queue: asyncio.Queue[Sequence[Job] | _Due | _Look | None] = asyncio.Queue()
         self._waiting: Counter[str] = Counter()
         self._queued = 0
@@ -114,18 +95,9 @@ class Writer:
     async def start(self) -> None:
         """Take up where the store stopped: head, accepted ids, timers, outbox, the node's own stream."""
         self.head = await self._store.head()
-        for sender, message_id, sha256 in await self._store.accepted_ids(self._limits.remembered_ids):
-            self._ids[(sender, message_id)] = sha256
-        self._all_ids_held = len(self._ids) < self._limits.remembered_ids
-        self._known = set(await self._store.case_names(self._limits.remembered_cases))
-        self._remember(())
-        self._timers = await self._store.timers()
-        self._timer_set = set(self._timers)
+        await self.memory.load()
         for row in await self._store.outbox("pending"):
             self._outbox.put(row)
-        own = (await self._store.entries_of([""]))[""]
-        if own:
-            self.core.load("", own)
         self._task = asyncio.create_task(self._run(), name=f"writer {self.core.country}")
 
     async def stop(self, patience: float) -> None:
@@ -171,7 +143,8 @@ class Writer:
 
         Raise :class:`WriteFailed` naming the first timer that failed; those that failed are due still.
         """
-        if not self._timers or self._timers[0].due > now:
+        due = self.memory.next_timer()
+        if due is None or due > now:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait(_Due(now, done))
@@ -198,26 +171,9 @@ class Writer:
         self._flush = True
         self._queue.put_nowait(())
 
-    async def digest_of(self, sender: str, message_id: str) -> str | None:
-        """Return the digest under which (sender, id) was accepted, or None."""
-        known = self._ids.get((sender, message_id))
-        if known is None and not self._all_ids_held:
-            found = await self._store.accepted(message_id, sender)
-            known = found[0].sha256 if found else None
-        return known
-
-    async def answered(self, sender: str, message_id: str) -> Outcome:
-        """Return again what was answered to an accepted message."""
-        accepted = (await self._store.accepted(message_id, sender))[0]
-        replies = []
-        for ref in accepted.replies:
-            stored = next(one for one in await self._store.message(ref.id) if one.sender == ref.sender)
-            replies.append(Reply(stored.data, ref.signature))
-        return Outcome(accepted, tuple(replies), replayed=True)
-
     def next_due(self) -> datetime | None:
         """Return when the next timer is due."""
-        return self._timers[0].due if self._timers else None
+        return self.memory.next_timer()
 
     # --- the task -----------------------------------------------------------------------------------------
 
@@ -252,7 +208,8 @@ class Writer:
 
     async def _see(self, look: _Look) -> None:
         try:
-            await self._fold(look.ucrs)
+            await self.memory.fold(look.ucrs)
+            self.memory.used(look.ucrs)
             result = look.see(self.core)
         except Exception as error:
             if not look.done.done():
@@ -276,13 +233,11 @@ class Writer:
                 item.done.set_exception(error)
 
     async def _fire(self, due: _Due) -> None:
-        rows = []
-        while self._timers and self._timers[0].due <= due.now:
-            rows.append(heapq.heappop(self._timers))
+        rows = self.memory.take_timers(due.now)
         failures = await self._attempt(rows, due.now)
         for item, _ in failures:
             if isinstance(item, TimerRow):
-                heapq.heappush(self._timers, item)
+                self.memory.put_back(item)
         if due.done.done():
             return
         if failures:
@@ -293,30 +248,29 @@ class Writer:
     async def _attempt(
         self, items: Sequence[Job | TimerRow], now: datetime
     ) -> list[tuple[Job | TimerRow, WriteFailed]]:
-        """Decide and write ``items`` in one transaction, or in halves if that fails; return those that
-        failed."""
+        """Decide and write ``items`` in one transaction, or in halves if that fails; return what failed."""
         plan = Plan(
             self.head,
             self.core.country,
             self._key,
             now,
-            self._stored_digest,
-            self._timer_set,
+            self.memory.stored_digest,
+            self.memory.timer_set,
             self._fault_plan,
         )
         notes, marks = self._notes, self._marks
+        self._notes, self._marks = [], {}
         try:
-            await self._fold(_ucr(item) for item in items)
+            await self.memory.fold(_ucr(item) for item in items)
             for item in items:
                 await self._decide(item, now, plan)
             plan.writes.refusals.extend(notes)
             plan.writes.outbox_changes.extend(marks.values())
-            self._notes, self._marks = [], {}
             if plan.writes:
                 await self._store.write(plan.writes)
         except Exception as error:
             self._notes, self._marks = notes + self._notes, marks | self._marks
-            self._forget({_ucr(item) for item in items})
+            self.memory.forget({_ucr(item) for item in items})
             if len(items) > 1:
                 half = len(items) // 2
                 return [*await self._attempt(items[:half], now), *await self._attempt(items[half:], now)]
@@ -332,62 +286,17 @@ class Writer:
     def _publish(self, plan: Plan, items: Sequence[Job | TimerRow]) -> None:
         """After the commit: move the mirrors on and give the answers out."""
         self.head = plan.head
-        for item in items:
-            if isinstance(item, TimerRow):
-                self._timer_set.discard(item)
-        for timer in plan.writes.timers:
-            heapq.heappush(self._timers, timer)
-            self._timer_set.add(timer)
+        self.memory.committed(plan)
         if plan.writes.timers:
             self._outbox.changed.set()
         for row, message, data in plan.pending:
             self._outbox.put(row, message, data)
-        for key, (sha256, _) in plan.accepted.items():
-            self._ids[key] = sha256
-        while len(self._ids) > self._limits.remembered_ids:
-            self._ids.popitem(last=False)
-            self._all_ids_held = False
-        self._remember(entry.case for entry in plan.writes.entries)
-        for item in items:
-            self._touch(_ucr(item))
+        self.memory.used(_ucr(item) for item in items)
         for job, outcome in plan.outcomes:
             if not job.done.done():
                 job.done.set_result(outcome)
 
     # --- deciding -----------------------------------------------------------------------------------------
-
-    async def _fold(self, ucrs: Iterable[str]) -> None:
-        """Bring the cases that are not in memory back from the ledger."""
-        missing = {ucr for ucr in ucrs if not self.core.has(ucr)}
-        if self._known is not None:
-            missing &= self._known
-        if not missing:
-            return
-        for ucr, entries in (await self._store.entries_of(sorted(missing))).items():
-            if entries:
-                self.core.load(ucr, entries)
-
-    def _remember(self, cases: Iterable[str]) -> None:
-        """Hold the names of the ledger's cases while they are few, so that a new case is known to be new."""
-        if self._known is not None:
-            self._known.update(cases)
-            if len(self._known) >= self._limits.remembered_cases:
-                self._known = None
-
-    def _forget(self, ucrs: set[str]) -> None:
-        self.core.drop(ucrs)
-        for ucr in ucrs:
-            self._folded.pop(ucr, None)
-
-    def _touch(self, ucr: str) -> None:
-        """Keep the cases worked last in memory and let the oldest go."""
-        if not ucr or not self.core.has(ucr):
-            return
-        self._folded[ucr] = None
-        self._folded.move_to_end(ucr)
-        while len(self._folded) > self._limits.folded_cases:
-            oldest, _ = self._folded.popitem(last=False)
-            self.core.drop([oldest])
 
     async def _decide(self, item: Job | TimerRow, now: datetime, plan: Plan) -> None:
         if isinstance(item, TimerRow):
@@ -395,18 +304,13 @@ class Writer:
             await plan.add_timer(item, self.core.decide(given, now))
             return
         earlier = plan.accepted.get(item.key)
-        if earlier is None and (known := await self.digest_of(*item.key)) is not None:
+        if earlier is None and (known := await self.memory.digest_of(*item.key)) is not None:
             same = known == item.sha256
-            earlier = (known, await self.answered(*item.key) if same else Outcome())
+            earlier = (known, await self.memory.answered(*item.key) if same else Outcome())
         if earlier is not None:
             plan.repeat(item, *earlier)
             return
         await plan.add_message(item, self.core.decide(item.message, now))
-
-    async def _stored_digest(self, sender: str, message_id: str) -> str | None:
-        """Return the digest of any stored message, accepted or issued."""
-        key = (sender, message_id)
-        return self._ids.get(key) or (await self._store.refs([key])).get(key)
 
 
 def _ucr(item: Job | TimerRow) -> str:
@@ -419,4 +323,4 @@ def _name(item: Job | TimerRow) -> str:
     return f"{item.message.CODE} {item.message.header.message_id} of {item.message.header.sender}"
 
 
-__all__ = ["Core", "QueueFull", "WriteFailed", "Writer"]
+__all__ = ["QueueFull", "WriteFailed", "Writer"]

@@ -25,8 +25,8 @@ from exchange.signatures import PrivateKey
 from exchange.store import Store
 from exchange.validation import parse_message
 from nodes.courier import FaultPlan
+from nodes.memory import Core
 from nodes.service import NodeService, listen, url_of
-from nodes.writer import Core
 from scenarios.listener import Listener
 from scenarios.transport import Exchanged
 

@@ -130,9 +130,9 @@ class Intake:
             message_id = (header.message_id if header else None) or ""
         if sender != member and (message is not None or sender):
             raise _Refused(403, "sender", f"the key is {member}'s, but the message says its sender is {sender}")
-        known = await self._writer.digest_of(member, message_id) if message_id else None
+        known = await self._writer.memory.digest_of(member, message_id) if message_id else None
         if known == sha256:
-            return None, await self._writer.answered(member, message_id)
+            return None, await self._writer.memory.answered(member, message_id)
         if known is not None:
             raise _Refused(409, "conflict", f"{member} has used the id {message_id} for other bytes; take a new id")
         try:

@@ -17,7 +17,8 @@ from exchange.members import country, role
 from exchange.store import Store, StoredMessage
 from nodes.api.gate import Gate
 from nodes.api.problems import Problem
-from nodes.writer import Core, Writer
+from nodes.memory import Core
+from nodes.writer import Writer
 
 
 def answer_json(value: Any, status: int = 200) -> web.Response:

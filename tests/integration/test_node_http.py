@@ -462,6 +462,31 @@ async def test_a_batch_that_fails_is_split_and_takes_no_other_with_it(
     assert case["messages"] == len([e async for e in kz.store.ledger() if e.case == poison])
 
 
+async def test_little_memory_changes_no_answer() -> None:
+    """Ids, cases and folds that are no longer held are looked up in the store."""
+    messages = [arrival(ucr=f"8CNXA001-T01C{number}.ABCDEFGB") for number in range(5)]
+    small = Limits(remembered_ids=1, remembered_cases=1, folded_cases=1, outbox_bytes_rows=0)
+    answers: list[list[Any]] = []
+    for limits in (Limits(), small):
+        async for kz in desk(limits):
+            seen: list[Any] = []
+            for message in messages:
+                assert (await kz.send(encode(message)))[0] == 202
+            for message in messages:
+                status, _, headers = await kz.send(encode(message))
+                assert (status, headers.get("Pix-Replayed")) == (202, "true")
+                changed = message.model_copy(update={"arrived_at": NOW - timedelta(hours=1)})
+                assert (await kz.send(encode(changed)))[0] == 409
+                seen.append(json.loads((await kz.get(f"/cases/{message.ucr}"))[1]))
+            second = message.model_copy(
+                update={"header": arrival(2).header.model_copy(update={"ordinal": 2}), "ucr": messages[0].ucr}
+            )
+            assert (await kz.send(encode(second)))[0] == 202
+            seen.append(json.loads((await kz.get(f"/cases/{messages[0].ucr}"))[1]))
+            answers.append(seen)
+    assert answers[0] == answers[1]
+
+
 def test_a_node_listens_on_loopback_only_and_says_what_is_wrong() -> None:
     for host in ("0.0.0.0", "192.0.2.1", "::"):
         with pytest.raises(ServiceError, match="TLS"):
