@@ -11,6 +11,7 @@ _REFUSALS = {
     "400": "not XML, or a DOCTYPE",
     "401": "the signature does not hold, or its iat is outside the window",
     "403": "the sender is not the key's member, or no agreement covers the message",
+    "408": "the body did not come in time",
     "409": "the id was used for other bytes",
     "413": "too large",
     "415": "not application/xml, or any Content-Encoding",
