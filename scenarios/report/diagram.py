@@ -104,6 +104,8 @@ def _way(
         )
     name = "Days" if unit > 1 else "Hours"
     ticks = _ticks(places)
+    enlarged_from = min(data["y"][len(shown.lines)])
+    last = _ticks([place for place in places if place[1] >= enlarged_from - 0.1])
     margin = 24 + 7 * max(len(text) for _, text in ticks)
     figure.update_layout(
         **layout(
@@ -117,8 +119,8 @@ def _way(
                 anchor="x2",
                 mirror=True,
                 showline=True,
-                tickvals=[km for _, km in places],
-                ticktext=[place for place, _ in places],
+                tickvals=[km for km, _ in last],
+                ticktext=[text for _, text in last],
                 tickfont={"size": 11},
             ),
             margin={"l": min(margin, 230), "r": 20, "t": 20, "b": 56},
@@ -175,7 +177,7 @@ def _clock(hours: float) -> str:
 
 def _ticks(places: Sequence[tuple[str, float]]) -> list[tuple[float, str]]:
     """Return kilometre and label of the places; neighbours too close to write apart share a label."""
-    near = 0.035 * (places[-1][1] - places[0][1])
+    near = 0.06 * (places[-1][1] - places[0][1])
     groups: list[list[tuple[str, float]]] = []
     for place in places:
         if groups and place[1] - groups[-1][0][1] < near:

@@ -78,7 +78,9 @@ def nothing_saved(summary: Mapping[str, Any]) -> str:
     if not compared:
         return ""
     sides = [
-        side["title"] for side in summary["borders"].values() if not any(_certain(side, name, sign) for name in compared for sign in (1.0, -1.0))
+        side["title"]
+        for side in summary["borders"].values()
+        if not any(_certain(side, name, sign) for name in compared for sign in (1.0, -1.0))
     ]
     if not sides:
         return ""
