@@ -119,6 +119,9 @@ class Background(Strict):
     profile: DayProfile | None = Field(default=None, description="Left out: evenly over the day.")
     units: Count = Field(description="Containers, wagons or trucks of one vehicle.")
     consignments: Count
+    scan: Share | None = Field(
+        default=None, description="Consignments scanned; left out: as the office's policy (and its assumption) says."
+    )
 
 
 class Side(Strict):

@@ -216,7 +216,7 @@ class Traffic:
             fixed = round(work / desks)
             last = self._add(Step(station, lambda _vehicle: fixed, desks), after)
             after = [last]
-        if selection.scan:
+        if self._scan_share(selection):
             for step in side.customs.scan:
                 station = stations[step.resource] if step.resource else None
                 fixed_hours, each = step.fixed.value, step.each.value if step.each is not None else 0.0
@@ -232,10 +232,14 @@ class Traffic:
             last = self._add(Step(None, lambda _vehicle: 0), after)
         return last
 
+    def _scan_share(self, selection: Selection) -> float:
+        own = self._background.scan
+        return selection.scan if own is None else own.value
+
     def _scan_draw(self, selection: Selection, vehicle_step: bool, fixed: float, each: float) -> Draw:
         luck, background = self._luck, self._background
         count, units = background.consignments.number, background.units.number
-        share = selection.scan
+        share = self._scan_share(selection)
         if share >= 1.0:
             whole = seconds(fixed * (1 if vehicle_step else count) + each * units)
             return lambda _vehicle: whole
