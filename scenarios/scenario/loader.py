@@ -159,7 +159,7 @@ def _value(tree: CommentedMap, location: Location) -> Any:
 
 def _own_errors(error: ValidationError) -> list[Mapping[str, Any]]:
     """Return the errors without lists called too short only because a part of them is wrong."""
-    details = [dict(detail) for detail in error.errors()]
+    details: list[dict[str, Any]] = [dict(detail) for detail in error.errors()]
     return [
         detail
         for detail in details
