@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import simpy
 
+from exchange.identifiers import mrn
 from exchange.luck import Luck
 from exchange.messages import (
     AdvanceDeclaration,
@@ -27,7 +28,7 @@ from exchange.references import message_id, run_key, run_ucr, strip_run
 from scenarios.scenario import HOUR, Scenario
 from scenarios.world import World
 
-MRN = "18CN0000000000000J0"[:17] + "0"
+MRN = mrn("18", "CN", "000000000000", "J")
 ORDER = ("DOCUMENTARY", "WEIGHING", "SCAN", "PHYSICAL")
 
 

@@ -8,9 +8,11 @@ from itertools import pairwise
 import pytest
 
 from exchange import identifiers
+from exchange.codec import encode
 from exchange.luck import Luck
 from exchange.messages import AdvanceDeclaration, ArrivalAdvice, ControlResult, Incident, NotificationOfCrossing
 from exchange.references import strip_run
+from exchange.validation import validate
 from scenarios.events import PHASES, Event
 from scenarios.scenario import Scenario, load_scenario
 from scenarios.world import World, WorldError
@@ -309,6 +311,15 @@ def test_declarations_are_valid_and_distinct() -> None:
     assert len(set(containers)) == len(containers) == 5 * 41
     ids = [message.header.message_id for message in nodes.asked]
     assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("scenario", [small("detection.irregular_on_list=30 %"), road()], ids=["rail", "road"])
+def test_every_message_of_posts_and_traders_passes_validation(scenario: Scenario) -> None:
+    _, nodes = run(scenario, "recognition")
+    assert {message.CODE for message in nodes.asked} == {"ADV", "ARR", "CTR", "DEP", "INC", "NCF"}
+    for message in nodes.asked:
+        verdict = validate(encode(message))
+        assert verdict.valid, (message.CODE, verdict.findings)
 
 
 def test_the_carrier_files_in_every_arm_two_hours_before_arrival() -> None:
