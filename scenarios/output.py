@@ -24,7 +24,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exchange.codec import encode
 from exchange.errors import CorridorError
 from exchange.references import strip_run
 from scenarios.events import ArmRun
@@ -149,32 +148,34 @@ def _hours(seconds: int | None) -> str:
 def write_messages(folder: Path, exchanged: Iterable[Exchanged]) -> None:
     """Write the messages of one arm to ``folder``, a folder a case, numbered within it in order of time.
 
-    A message is written once: a repeated delivery has the same sender and id.
+    A message is written once: a repeated delivery has the same sender and id. The transport must have kept the XML.
     """
     cases: dict[str, dict[tuple[str, str], Exchanged]] = defaultdict(dict)
     known = list(exchanged)
-    answered = {item.message.header.message_id: item for item in known}
+    answered = {item.header.message_id: item for item in known}
     for item in sorted(known, key=lambda item: _order(item, answered)):
-        header = item.message.header
-        cases[strip_run(item.message.ucr)].setdefault((header.sender, header.message_id), item)
+        header = item.header
+        cases[strip_run(item.ucr)].setdefault((header.sender, header.message_id), item)
     for case, items in sorted(cases.items()):
         place = folder / case
         place.mkdir(parents=True)
         for number, item in enumerate(items.values(), start=1):
-            header = item.message.header
+            header = item.header
             refused = "" if item.accepted else "-REFUSED"
-            name = f"{number:03d}-{item.message.CODE}-{header.sender}-{header.recipient}{refused}.xml"
-            (place / name).write_bytes(item.xml if item.xml is not None else encode(item.message))
+            name = f"{number:03d}-{item.code}-{header.sender}-{header.recipient}{refused}.xml"
+            if item.xml is None:
+                raise OutputError(f"{name} of case {case}: the transport kept no XML, so it cannot be written")
+            (place / name).write_bytes(item.xml)
 
 
 def _order(item: Exchanged, answered: Mapping[str, Exchanged]) -> tuple[Any, ...]:
     """Return the place of a message: by time, and within a second what is answered before its answer."""
-    header, depth, before = item.message.header, 0, item
-    while (asked := answered.get(before.message.header.correlation_id or "")) is not None and asked.at == item.at:
+    header, depth, before = item.header, 0, item
+    while (asked := answered.get(before.header.correlation_id or "")) is not None and asked.at == item.at:
         depth, before = depth + 1, asked
         if depth > 99:
             break
-    return item.at, item.message.ucr, depth, header.sender, header.ordinal, header.message_id, not item.accepted
+    return item.at, item.ucr, depth, header.sender, header.ordinal, header.message_id, not item.accepted
 
 
 def _write(path: Path, parts: Iterable[str]) -> None:

@@ -117,19 +117,22 @@ class LateInformation:
     """The delivery fault of a scenario: for a share of the consignments the departure service's information comes late.
 
     The records and control results of such a consignment reach every other service ``late_by`` after they were due,
-    which is after its arrival; exchange within a customs union is not touched. Which consignments: luck, the same in
-    all arms.
+    which is after its arrival; exchange within a customs union is not touched, nor are flows whose vehicles have a lead
+    time of their own. Which consignments: luck, the same in all arms.
     """
 
     def __init__(self, scenario: Scenario, luck: Luck) -> None:
         self._share = scenario.delivery.late_share.value
         self._delay = timedelta(hours=scenario.delivery.late_by.value)
         self._luck = luck
+        self._timed = frozenset(flow.departure_office for flow in scenario.flows if flow.vehicles.lead is not None)
 
     def __call__(self, message: Message, due: datetime) -> datetime | None:
         """Return when a message due at ``due`` is delivered."""
         header = message.header
         if message.CODE not in DELAYED or "." in header.recipient or header.recipient in union_of(header.sender):
+            return due
+        if getattr(message, "departure_office", getattr(message, "office", None)) in self._timed:
             return due
         if self._luck.uniform(strip_run(message.ucr), "delivery", "late") < self._share:
             return due + self._delay

@@ -52,7 +52,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One arm of one replication. ``messages_to``: the folder for the XML of what is exchanged, if it is wanted."""
+    """One arm of one replication. ``messages_to``: the folder for the XML of what is exchanged, if it is wanted.
+
+    ``scratch``: where the nodes' stores go for the time of the job; a temporary folder of its own if not given.
+    """
 
     scenario: Scenario
     seed: int
@@ -61,6 +64,7 @@ class Job:
     arm: str
     transport: str
     messages_to: Path | None = None
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,7 @@ def run_scenario(
                 arm=arm,
                 transport=transport if replication == 0 else "memory",
                 messages_to=Path(scratch) / "messages" if replication == 0 else None,
+                scratch=Path(scratch),
             )
             for replication in range(count)
             for arm in chosen
@@ -221,6 +226,8 @@ def run_job(job: Job, progress: Watch | None = None) -> JobResult:
     run, log = asyncio.run(conduct(job, progress))
     if job.messages_to is not None:
         write_messages(job.messages_to / job.arm, log)
+    del log
+    gc.collect()
     return JobResult(
         replication=job.replication,
         arm=job.arm,
@@ -241,7 +248,7 @@ async def conduct(
     cores = build_cores(scenario, job.arm, luck)
     faults = LateInformation(scenario, luck)
     keep_xml = job.messages_to is not None
-    with tempfile.TemporaryDirectory(prefix=f"corridor-{job.arm}-") as stores:
+    with tempfile.TemporaryDirectory(prefix=f"corridor-{job.arm}-", dir=job.scratch) as stores:
         transport: Transport
         if job.transport == "http":
             from scenarios.transport_http import HttpTransport
@@ -310,14 +317,14 @@ def _event_log(events: Sequence[Event], log: Sequence[Exchanged], start: datetim
     messages = [
         Event(
             (item.at - start) // second,
-            strip_run(item.message.ucr),
-            item.message.header.ordinal,
+            strip_run(item.ucr),
+            item.header.ordinal,
             "message",
             {
-                "code": item.message.CODE,
-                "sender": item.message.header.sender,
-                "recipient": item.message.header.recipient,
-                "id": item.message.header.message_id,
+                "code": item.code,
+                "sender": item.header.sender,
+                "recipient": item.header.recipient,
+                "id": item.header.message_id,
                 "accepted": item.accepted,
             },
         )

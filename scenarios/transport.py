@@ -12,20 +12,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from exchange.messages import Message
+from exchange.messages import Header, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchanged:
     """A message that was handed over, or refused by its recipient. ``at`` is the recipient's node time (UTC).
 
-    ``xml`` holds its bytes where the transport was asked to keep them.
+    ``xml`` holds its bytes where the transport was asked to keep them; the message itself is not kept.
     """
 
     at: datetime
-    message: Message
+    ucr: str
+    header: Header
     accepted: bool
     xml: bytes | None = None
+
+    @property
+    def code(self) -> str:
+        """The message's code (ADV, AAR …)."""
+        return self.header.message_type
 
 
 class Transport(Protocol):

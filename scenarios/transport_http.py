@@ -202,7 +202,7 @@ class HttpTransport:
 
     def _record(self, message: Message, data: bytes, now: datetime, *, accepted: bool) -> None:
         xml = data if self._keep_xml else None
-        self.log.append(Exchanged(at=now, message=message, accepted=accepted, xml=xml))
+        self.log.append(Exchanged(at=now, ucr=message.ucr, header=message.header, accepted=accepted, xml=xml))
 
 
 def _time(text: str | None) -> datetime | None:

@@ -106,7 +106,7 @@ class MemoryTransport:
 
     def _record(self, message: Message, now: datetime, *, accepted: bool) -> None:
         xml = encode(message) if self._keep_xml else None
-        self.log.append(Exchanged(at=now, message=message, accepted=accepted, xml=xml))
+        self.log.append(Exchanged(at=now, ucr=message.ucr, header=message.header, accepted=accepted, xml=xml))
 
 
 __all__ = ["FaultPlan", "MemoryTransport"]

@@ -139,7 +139,7 @@ class Journey:
             )
             for country in ("CN", "KZ", "RU", "FI")
         }
-        self.transport = MemoryTransport(self.cores, faults=faults)
+        self.transport = MemoryTransport(self.cores, keep_xml=True, faults=faults)
         self.delivered: list[Message] = []
         self._ordinals: dict[str, int] = {}
 
@@ -264,9 +264,9 @@ class Journey:
     def codes(self, sender: str, recipient: str) -> list[str]:
         """Return the codes of the accepted messages from one member to another, in order."""
         return [
-            item.message.CODE
+            item.code
             for item in self.transport.log
-            if item.accepted and item.message.header.sender == sender and item.message.header.recipient == recipient
+            if item.accepted and item.header.sender == sender and item.header.recipient == recipient
         ]
 
 

@@ -97,6 +97,9 @@ def _apply(file: str, tree: CommentedMap, setting: str) -> None:
     place: Any = tree
     for depth, part in enumerate(parts):
         key = _key(place, part)
+        if key is None and depth == len(parts) - 1 and isinstance(place, CommentedMap):
+            place[part] = YAML(typ="safe", pure=True).load(text)  # an optional key; an unknown one is refused below
+            return
         if key is None:
             known = ", ".join(str(k) for k in place) if isinstance(place, Mapping) else "numbers from 0"
             problem = Problem(

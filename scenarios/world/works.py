@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import simpy
 
+from exchange.errors import CorridorError
 from exchange.luck import Luck
 from scenarios.scenario import Customs, Detection, seconds
 from scenarios.scenario.border import ScanStep
@@ -16,7 +17,7 @@ from scenarios.world.mail import Control
 from scenarios.world.stations import Job, Station
 
 
-class WorldError(RuntimeError):
+class WorldError(CorridorError):
     """The world cannot go on: a node demanded what cannot be done, or something waits for ever."""
 
 

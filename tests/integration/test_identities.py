@@ -14,11 +14,14 @@ from scenarios.scenario import load_scenario
 
 SCENARIOS = ("china_europe_transit_fi", "green_corridor_ru_cn")
 SMALL = {
-    "china_europe_transit_fi": ("flows.0.vehicles.count=6", "warm_up=7 days"),
-    "green_corridor_ru_cn": ("flows.0.vehicles.count=4", "flows.1.vehicles.count=18", "warm_up=4 days"),
+    "china_europe_transit_fi": ("flows.0.vehicles.count=6 trains", "warm_up=7 d"),
+    "green_corridor_ru_cn": ("flows.0.vehicles.count=4 trains", "flows.1.vehicles.count=18 trucks", "warm_up=4 d"),
 }
-ALL_LATE = ("delivery.late_share=100 %",)
-LOST = ("delivery.late_share=100 %", "delivery.late_by=10000 days")
+ALL_LATE = {
+    "china_europe_transit_fi": ("delivery.late_share=100 %",),
+    "green_corridor_ru_cn": ("delivery.late_share=100 %", "flows.1.vehicles.lead.late_share=100 %"),
+}
+NEVER = ("delivery.late_by=10000 d",)
 EQUAL_AGREEMENTS = {
     "china_europe_transit_fi": ("arms.recognition.china-europe-transit-recognition=discussed",),
     "green_corridor_ru_cn": ("arms.recognition.recognition-ru-cn-zabaikalsk=discussed",),
@@ -44,8 +47,9 @@ def no_one_listed(scenario_id: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("scenario_id", SCENARIOS)
-@pytest.mark.parametrize("sets", [ALL_LATE, LOST], ids=["late", "lost"])
-def test_advance_with_all_information_late_or_lost_equals_baseline(scenario_id: str, sets: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("when", [(), NEVER], ids=["late", "lost"])
+def test_advance_with_all_information_late_or_lost_equals_baseline(scenario_id: str, when: tuple[str, ...]) -> None:
+    sets = (*ALL_LATE[scenario_id], *when)
     baseline, advance = run(scenario_id, "baseline", *sets), run(scenario_id, "advance", *sets)
     assert events(baseline, *MOVES, "control", "seized") == events(advance, *MOVES, "control", "seized")
     assert baseline.utilisation == advance.utilisation
@@ -66,7 +70,7 @@ def test_two_arms_with_equal_agreements_are_equal(scenario_id: str) -> None:
 
 
 def test_recognition_with_everything_controlled_anyway_takes_the_time_of_advance() -> None:
-    """The departure's extra controls stay: they are the price. Nothing irregular, as a find there shortens the train."""
+    """The extra controls at departure stay: the price. Nothing is irregular, as a find would shorten the train."""
     scenario_id = "china_europe_transit_fi"
     offices = load_scenario(scenario_id).policies
     sets = (*NOTHING_IRREGULAR, *(f"policies.{office}.residual=100 %" for office in offices))

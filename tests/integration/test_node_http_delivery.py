@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from exchange.codec import encode
 from exchange.http import Client, Letter, Undelivered
 from exchange.ledger import parse_time
 from exchange.limits import Limits, Timeouts
@@ -60,9 +59,9 @@ async def to_kazakhstan(journey: Journey) -> None:
     await journey.wait(hours=1)
 
 
-def told(journey: Journey) -> list[tuple[datetime, Message, bool]]:
-    log = [(item.at, item.message, item.accepted) for item in journey.transport.log]
-    return sorted(log, key=lambda item: (item[0], item[1].header.sender, item[1].header.message_id))
+def told(journey: Journey) -> list[tuple[datetime, bytes | None, bool]]:
+    log = sorted(journey.transport.log, key=lambda item: (item.at, item.header.sender, item.header.message_id))
+    return [(item.at, item.xml, item.accepted) for item in log]
 
 
 async def test_a_consignment_goes_from_china_to_kazakhstan_as_it_does_in_memory(tmp_path: Path) -> None:
@@ -75,7 +74,6 @@ async def test_a_consignment_goes_from_china_to_kazakhstan_as_it_does_in_memory(
         for country in ("CN", "KZ", "RU", "FI"):
             assert journey.case(country) == memory.case(country)
         assert transport.next_due() == {country: node.next_due() for country, node in transport.nodes.items()}
-        assert all(item.xml == encode(item.message) for item in transport.log)
         members = transport.members
     stores = {country: await Store.open(tmp_path / f"{country}.sqlite", country) for country in ("CN", "KZ")}
     try:

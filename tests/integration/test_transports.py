@@ -12,7 +12,7 @@ import pytest
 from scenarios.run import Job, JobResult, conduct, default_run_id, run_jobs, run_scenario
 from scenarios.scenario import load_scenario
 
-SETS = ("flows.0.vehicles.count=2", "warm_up=3 days")
+SETS = ("flows.0.vehicles.count=2 trains", "warm_up=3 d")
 SCENARIO = "china_europe_transit_fi"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from exchange.codec import decode
 from exchange.messages import FunctionalRejection, RegistrationResult
 from exchange.references import message_id
 from tests.journey import COUNTRY, POLICIES, UCR, Journey, consignment, demanded
@@ -62,9 +63,9 @@ async def test_in_the_baseline_services_of_different_territories_exchange_nothin
     journey = Journey("baseline")
     await to_kouvola(journey)
     between = {
-        (item.message.header.sender, item.message.header.recipient, item.message.CODE)
+        (item.header.sender, item.header.recipient, item.code)
         for item in journey.transport.log
-        if "." not in item.message.header.sender and "." not in item.message.header.recipient
+        if "." not in item.header.sender and "." not in item.header.recipient
     }
     assert between == {
         ("KZ", "RU", "AAR"),
@@ -254,7 +255,7 @@ async def test_without_an_agreement_a_partner_is_refused() -> None:
     sending, receiving = Journey("advance"), Journey("baseline")
     await sending.leave_xian()
     await sending.wait(minutes=1)
-    record = next(i.message for i in sending.transport.log if i.message.CODE == "ATR")
+    record = next(decode(i.xml or b"") for i in sending.transport.log if i.code == "ATR")
     decision = receiving.cores[record.header.recipient].decide(record, receiving.now)
     assert decision.refusal is not None
     assert decision.refusal.code == "no-agreement"
@@ -264,7 +265,7 @@ async def test_without_an_agreement_a_partner_is_refused() -> None:
 async def test_nobody_but_the_post_is_told_of_a_selection() -> None:
     journey = Journey("recognition", residual=1.0)
     await to_kouvola(journey)
-    told = {i.message.header.recipient for i in journey.transport.log if i.message.CODE == "CTD"}
+    told = {i.header.recipient for i in journey.transport.log if i.code == "CTD"}
     assert told <= {f"{COUNTRY[office]}.{office}" for office, _ in POLICIES}
 
 
@@ -287,8 +288,8 @@ def entries_of(journey: Journey, country: str) -> list[Any]:
     twin = Journey("recognition").cores[country]
     entries = []
     for item in journey.transport.log:
-        if item.message.header.recipient == country and item.accepted:
-            entries += twin.decide(item.message, item.at).entries
+        if item.header.recipient == country and item.accepted:
+            entries += twin.decide(decode(item.xml or b""), item.at).entries
     return entries
 
 

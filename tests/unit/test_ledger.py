@@ -82,7 +82,9 @@ def test_a_missing_or_moved_entry_is_named() -> None:
         verify_chain([entries[0], entries[2], entries[1]])
 
 
-@pytest.mark.parametrize("text", ["2026-03-01T12:00:00", "2026-03-01 12:00:00Z", "2026-03-01T12:00:00+00:00", "", "x" * 20])
+@pytest.mark.parametrize(
+    "text", ["2026-03-01T12:00:00", "2026-03-01 12:00:00Z", "2026-03-01T12:00:00+00:00", "", "x" * 20]
+)
 def test_a_time_has_one_spelling(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         parse_time(text)

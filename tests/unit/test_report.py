@@ -257,7 +257,7 @@ def message(ordinal: int, minute: int, sender: str = "CN.9912") -> Exchanged:
             "crossed_at": header.sent_at,
         }
     )
-    return Exchanged(at=header.sent_at, message=crossing, accepted=True)
+    return Exchanged(at=header.sent_at, ucr=crossing.ucr, header=header, accepted=True, xml=encode(crossing))
 
 
 class TestOutput:
@@ -274,7 +274,7 @@ class TestOutput:
         folder = place / "messages" / "baseline" / "8CNXA001-T03C2"
         names = sorted(item.name for item in folder.iterdir())
         assert names == ["001-NCF-CN.9912-CN.xml", "002-NCF-CN.9912-CN.xml"]
-        assert (folder / names[0]).read_bytes() == encode(message(1, 0).message)
+        assert (folder / names[0]).read_bytes() == message(1, 0).xml
         assert json.loads((place / "summary.json").read_text()) == material()[0]
 
     def test_events_are_sorted_and_consignments_complete(self, tmp_path: Path) -> None:

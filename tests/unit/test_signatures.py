@@ -206,7 +206,10 @@ def test_members_survive_their_file(tmp_path: Path) -> None:
         ("members: [{id: KZ, uri: x}]", "uri"),
         ("members: [{id: KZ, url: 'ftp://x'}]", "ftp"),
         ("members: [{id: KZ, keys: [{kid: a, x: '!'}]}]", "KZ"),
-        ("members: [{id: KZ, keys: [{kid: a, algorithm: RS256, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}]}]", "RS256"),
+        (
+            "members: [{id: KZ, keys: [{kid: a, algorithm: RS256, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}]}]",
+            "RS256",
+        ),
         ("members: {", "not YAML"),
         ("- 1", "one key"),
     ],
