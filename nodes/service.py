@@ -10,6 +10,7 @@ import asyncio
 import errno
 import ipaddress
 import socket
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Self
 
@@ -26,6 +27,7 @@ from exchange.store import Store
 from nodes.api.clock import EARLIEST, Clock
 from nodes.api.gate import Gate
 from nodes.api.intake import Intake
+from nodes.api.loose import loosely
 from nodes.api.problems import Handler, Problem, problems
 from nodes.api.reads import Reads, answer_json
 from nodes.api.refusals import Refusals
@@ -185,8 +187,12 @@ class NodeService:
             self.writer.flush()
 
     def _app(self) -> web.Application:
-        app = web.Application(middlewares=[self._stepped_answers, problems], client_max_size=self._limits.body_bytes)
-        add = app.router.add_route
+        stepped_answers = web.middleware(loosely(self._stepped_answers))
+        app = web.Application(middlewares=[stepped_answers, problems], client_max_size=self._limits.body_bytes)
+
+        def add(verb: str, path: str, method: Callable[..., Awaitable[web.StreamResponse]]) -> None:
+            app.router.add_route(verb, path, loosely(method))
+
         add("POST", "/messages", self._intake.post)
         add("GET", "/messages/{id}", self._reads.message)
         add("GET", "/messages/{id}/receipt", self._reads.receipt)
@@ -199,7 +205,6 @@ class NodeService:
             add("POST", "/time", self._time)
         return app
 
-    @web.middleware
     async def _stepped_answers(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Tell the conductor with every answer when this node is due next."""
         response = await handler(request)

@@ -21,6 +21,7 @@ from exchange.messages import Message
 from exchange.receipts import Receipt
 from exchange.signatures import BadSignature, PrivateKey, digest, verify_bytes
 from exchange.validation import parse_message
+from nodes.api.loose import loosely
 from nodes.api.problems import Problem, problems
 
 
@@ -37,7 +38,7 @@ class Listener:
         self._receipts: dict[tuple[str, str], tuple[str, str]] = {}
         self._inbox: list[Message] = []
         self.app = web.Application(middlewares=[problems], client_max_size=limits.body_bytes)
-        self.app.router.add_route("POST", "/{member}/messages", self._post)
+        self.app.router.add_route("POST", "/{member}/messages", loosely(self._post))
 
     def collect(self) -> list[Message]:
         """Return, and forget, what came, sorted by (sender, case, ordinal)."""

@@ -460,3 +460,15 @@ async def test_a_killed_node_goes_on_where_it_stopped(tmp_path: Path) -> None:
         assert answer.status == 409
         assert await store.head() == head
     await store.close()
+
+
+async def test_a_stopped_service_is_not_kept_alive_by_what_the_web_framework_remembers(tmp_path: Path) -> None:
+    import gc
+    from weakref import ref
+
+    async with over_http(tmp_path) as (journey, transport):
+        await to_kazakhstan(journey)
+        services = [ref(node) for node in transport.nodes.values()]
+    del journey, transport
+    gc.collect()
+    assert [service() for service in services] == [None] * len(services)
