@@ -231,7 +231,22 @@ def _reader(cls: type[PixModel]) -> dict[str, Step]:
     return plan
 
 
-def _collect(element: etree._Element, plan: dict[str, Step]) -> dict[str, Any]:
+_consignments: OrderedDict[bytes, Consignment] = OrderedDict()
+
+
+def _consignment_bytes(data: bytes) -> bytes | None:
+    """Return the bytes of the document's one consignment, or None where they may not stand for it alone.
+
+    They do only if nothing else in the document speaks of a consignment, and no comment, CDATA section or
+    namespace prefix gives the same bytes another meaning.
+    """
+    start, end = data.find(b"<Consignment>"), data.find(b"</Consignment>")
+    if start < 0 or end < start or data.count(b"Consignment") != 2 or b"<!" in data or b"xmlns:" in data:
+        return None
+    return data[start:end]
+
+
+def _collect(element: etree._Element, plan: dict[str, Step], known: Consignment | None = None) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for child in element:
         step = plan.get(child.tag)
@@ -242,7 +257,7 @@ def _collect(element: etree._Element, plan: dict[str, Step]) -> dict[str, Any]:
         name, repeats, read, nested = step
         value: Any
         if nested is not None:
-            value = _collect(child, nested)
+            value = known if known is not None and name == "consignment" else _collect(child, nested)
         else:
             value = (_whole_text(child) if len(child) else child.text) or ""
             if read is not None:
@@ -251,11 +266,7 @@ def _collect(element: etree._Element, plan: dict[str, Step]) -> dict[str, Any]:
                 except (ValueError, KeyError):
                     raise CodecError(f"'{value}' is not {_expected(read)}", path_of(child)) from None
         if repeats:
-            known = values.get(name)
-            if known is None:
-                values[name] = [value]
-            else:
-                known.append(value)
+            values.setdefault(name, []).append(value)
         elif name in values:
             raise CodecError("the element stands twice where it may stand once", path_of(child))
         else:
@@ -308,8 +319,11 @@ def _model_path(cls: type[PixModel], location: tuple[int | str, ...]) -> str:
     return "/".join(steps)
 
 
-def decode_tree(root: etree._Element) -> Message:
+def decode_tree(root: etree._Element, data: bytes | None = None) -> Message:
     """Return the message that the tree below ``root`` holds.
+
+    ``data``, the bytes that ``root`` was parsed from, let messages about the same goods share one consignment: it
+    is read once and stands in memory once.
 
     Raise :class:`CodecError` if the root is no PIX message, an element is unknown or stands twice, or a
     value does not fit its field.
@@ -319,11 +333,19 @@ def decode_tree(root: etree._Element) -> Message:
     if cls is None:
         expected = f"expected one of {', '.join(ROOTS)} in {NAMESPACE}"
         raise CodecError(f"the root element {tag} is no PIX message; {expected}")
+    key = _consignment_bytes(data) if data is not None else None
+    known = _consignments.get(key) if key is not None else None
     try:
-        return cls.__pydantic_validator__.validate_python(_collect(root, _reader(cls)))  # type: ignore[no-any-return]
+        message: Message = cls.__pydantic_validator__.validate_python(_collect(root, _reader(cls), known))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         raise CodecError(first["msg"], _model_path(cls, first["loc"])) from None
+    if key is not None:
+        _consignments[key] = message.consignment  # type: ignore[attr-defined]
+        _consignments.move_to_end(key)
+        if len(_consignments) > _KEPT_FRAGMENTS:
+            _consignments.popitem(last=False)
+    return message
 
 
 def decode(data: bytes) -> Message:

@@ -216,7 +216,7 @@ def validate(data: bytes, *, rules: bool = True, limits: Limits = LIMITS) -> Ver
         findings, total = ([fault], 1) if fault is not None else _schema_faults(data, prolog, limits)
     else:
         try:
-            message = decode_tree(root)
+            message = decode_tree(root, data)
         except CodecError as error:
             findings, total = [_undecodable(error)], 1
         else:

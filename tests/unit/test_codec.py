@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -22,6 +23,7 @@ from exchange.messages import (
     Release,
     WriteOff,
 )
+from exchange.validation import parse_message
 
 
 def sample(code: str) -> bytes:
@@ -162,3 +164,39 @@ def test_models_refuse_amounts_of_three_decimals_and_nan() -> None:
 
 def test_shapes_name_elements_in_order() -> None:
     assert [shape.element for shape in shapes(Header)][:4] == ["MessageID", "MessageType", "CorrelationID", "Sender"]
+
+
+class TestSharedConsignments:
+    """Messages about the same goods share one consignment in memory, and only then."""
+
+    def read(self, data: bytes) -> Any:
+        return parse_message(data).consignment  # type: ignore[attr-defined]
+
+    def test_the_same_bytes_are_one_object(self) -> None:
+        data = sample("AAR")
+        other = data.replace(b"<TestIndicator>true", b"<TestIndicator>false")
+        assert other != data
+        assert self.read(data) is self.read(other)
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            (b"<Consignment>", b"<Consignment >"),
+            (b"</Header>", b"</Header><!-- <Consignment> -->"),
+            (b"</Header>", b"</Header><?p <Consignment>?>"),
+        ],
+    )
+    def test_a_document_that_could_mislead_is_read_by_itself(self, old: bytes, new: bytes) -> None:
+        data = sample("AAR")
+        first = self.read(data)
+        misleading = data.replace(old, new, 1)
+        again = self.read(misleading)
+        assert again == first
+        assert again is not first
+
+    def test_another_consignment_is_another_object(self) -> None:
+        data = sample("AAR")
+        assert b"<CountryOfDispatch>CN" in data
+        other = data.replace(b"<CountryOfDispatch>CN", b"<CountryOfDispatch>KZ")
+        assert self.read(other).country_of_dispatch == "KZ"
+        assert self.read(data).country_of_dispatch == "CN"
