@@ -77,7 +77,14 @@ def write_run(
 
 
 def check_place(out_dir: Path) -> None:
-    """Raise OutputError if ``out_dir`` is there already and is no folder of an earlier run."""
+    """Make the folder above ``out_dir``, so that a run need not find out at its end that it cannot be written.
+
+    Raise OutputError if that fails, or if ``out_dir`` is there already and is no folder of an earlier run.
+    """
+    try:
+        out_dir.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{out_dir.parent}: cannot be made a folder: {error.strerror or error}") from error
     if not out_dir.exists():
         return
     if not out_dir.is_dir():

@@ -169,6 +169,7 @@ def _processors() -> int:
 
 def _in_processes(jobs: Sequence[Job], count: int, progress: Watch | None) -> Iterator[JobResult]:
     import multiprocessing
+    import signal
     from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
     from concurrent.futures.process import BrokenProcessPool
     from queue import Empty
@@ -189,7 +190,9 @@ def _in_processes(jobs: Sequence[Job], count: int, progress: Watch | None) -> It
                 yield future.result()
     except BrokenProcessPool as error:
         raise RunError("A worker process died (out of memory, or killed): run again with --workers 1.") from error
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would break the tidying up
         for process in multiprocessing.active_children():
             process.kill()
         raise
