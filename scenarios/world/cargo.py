@@ -288,6 +288,18 @@ def place_of(scenario: Scenario, name: str) -> PlaceOf:
     return PlaceOf(country_code=place.country, name=place.name)
 
 
+def as_expected(goods: Consignment, office: str, earliest: datetime) -> Consignment:
+    """Return ``goods`` as a late carrier files them: all expected times moved, so that ``office`` is not before
+    ``earliest`` (UTC). Goods that are in time are returned as they are.
+    """
+    planned = next(stop.eta for stop in goods.itinerary if stop.office == office)
+    if planned >= earliest:
+        return goods
+    late = earliest - planned
+    moved = tuple(stop.model_copy(update={"eta": stop.eta + late}) for stop in goods.itinerary)
+    return goods.model_copy(update={"itinerary": moved})
+
+
 def _itinerary(scenario: Scenario, flow: Flow, plan: Plan) -> tuple[ItineraryStop, ...]:
     found: list[tuple[str, Literal["DEP", "EXT", "ENT", "DES"], datetime]] = []
     for number, stop in enumerate(flow.stops):

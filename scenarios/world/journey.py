@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import simpy
@@ -12,13 +13,16 @@ from exchange.messages import AdvanceDeclaration, Departure, Incident
 from scenarios.scenario import HOUR, Flow, seconds
 from scenarios.scenario.traffic import Leg
 from scenarios.world.border import Border
-from scenarios.world.cargo import Shipment, Vehicle, means, place_of, units_of
+from scenarios.world.cargo import Shipment, Vehicle, as_expected, means, place_of, units_of
 from scenarios.world.holding import Segment, segments
 from scenarios.world.inspection import Track
 from scenarios.world.visit import Visit, aboard
 
 if TYPE_CHECKING:
     from scenarios.world.world import World
+
+AHEAD = timedelta(hours=2)
+"""How long before the arrival at the entry side a carrier files (EAEU: two hours; EU by rail: one to two)."""
 
 
 class Journeys:
@@ -178,7 +182,7 @@ class Journeys:
                 shipment,
                 kind="CARRIER_FILING",
                 office=side.office,
-                consignment=shipment.consignment,
+                consignment=as_expected(shipment.consignment, side.office, world.mail.time() + AHEAD),
             )
 
     def _leg_seconds(self, vehicle: Vehicle, leg: Leg) -> int:
