@@ -25,7 +25,7 @@ from nodes.recognition import receivers
 LIMIT = timedelta(days=60)
 """Time limit of a transit movement (designed)."""
 VALIDITY = timedelta(days=30)
-"""How long a control result is offered for recognition (dossier: control age limit, default 30 days)."""
+"""How long a control result is offered for recognition (designed: the usual age limit of a control, 30 days)."""
 
 
 def on_declaration(draft: Draft, case: Case, message: AdvanceDeclaration) -> None:

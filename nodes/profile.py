@@ -112,6 +112,20 @@ def country_profile(
     )
 
 
+def profile_figures(country: str) -> list[tuple[str, tuple[str, str], str, str]]:
+    """Return the figures of a country's profile as (name, (value, unit), mark, source), for people to read."""
+    data = _profile_data(country)
+    rows = []
+    for name, unit in {"residual": "", "mass_tolerance": "", "latency_seconds": "s", "check_ahead_hours": "h"}.items():
+        value = data[name]["is"]
+        shown = " to ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+        rows.append((name, (shown, unit), data[name]["mark"], data[name]["source"]))
+    for rule in data["risk_rules"]:
+        share = rule["share"]
+        rows.append((f"risk_rules.{rule['id']}.share", (str(share["is"]), ""), share["mark"], share["source"]))
+    return rows
+
+
 @lru_cache(maxsize=64)
 def _profile_data(country: str) -> Mapping[str, Any]:
     from ruamel.yaml import YAML
@@ -166,4 +180,6 @@ def union_of(country: str) -> frozenset[str]:
     return next((members for members in UNIONS.values() if country in members), frozenset({country}))
 
 
-__all__ = ["NO_CONTROL", "UNIONS", "Profile", "RiskRule", "SidePolicy", "country_profile", "union_of"]
+__all__ = [
+    "NO_CONTROL", "UNIONS", "Profile", "RiskRule", "SidePolicy", "country_profile", "profile_figures", "union_of",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ from exchange.luck import Luck
 from exchange.messages import Message
 from exchange.references import strip_run
 from nodes.core import NodeCore
-from nodes.profile import RiskRule, SidePolicy, country_profile, union_of
+from nodes.profile import RiskRule, SidePolicy, country_profile, profile_figures, union_of
 from nodes.standing import Standing
+from scenarios.scenario.figures import FigureRow
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -37,6 +39,19 @@ def what_if(scenario: Scenario) -> list[str]:
 def participants(scenario: Scenario) -> frozenset[str]:
     """Return the ids of the traders that the services have agreed on."""
     return frozenset(trader for trader, about in scenario.traders.items() if about.on_list)
+
+
+def profile_rows(countries: Sequence[str]) -> list[FigureRow]:
+    """Return the figures of the countries' profiles; those that several share stand once, with all their names."""
+    shared: dict[tuple[str, tuple[str, str], str, str], list[str]] = {}
+    for country in countries:
+        for row in profile_figures(country):
+            shared.setdefault(row, []).append(country)
+    rows = []
+    for (name, value, mark, source), names in shared.items():
+        amount, unit = value
+        rows.append(FigureRow(f"profiles.{'+'.join(names)}.{name}", amount, unit, mark, source))
+    return rows
 
 
 def members(scenario: Scenario) -> tuple[str, ...]:

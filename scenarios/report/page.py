@@ -21,6 +21,7 @@ from plotly.offline import get_plotlyjs
 from scenarios.events import PHASES, ArmRun
 from scenarios.metrics.measures import FORMS, ArmMeasures
 from scenarios.metrics.summary import border_hours, by_arm, pooled, regular
+from scenarios.parties import profile_rows
 from scenarios.report import figures, words
 from scenarios.report.diagram import diagram
 from scenarios.report.journeys import journeys
@@ -64,7 +65,7 @@ def render(
         ways=ways,
         pictures={name: _json(json.loads(pio.to_json(figure, engine="json"))) for name, figure in pictures.items()},
         choices=_json({str(way["number"]): way["choices"] for way in ways}),
-        figure_rows=scenario.figures(),
+        figure_rows=[*scenario.figures(), *profile_rows(scenario.services)],
         arms=ARM_LOOKS,
         comparisons=COMPARISON_TITLES,
         phases={phase: PHASE_HEADS[phase] for phase in PHASES},

@@ -18,6 +18,7 @@ from exchange.codec import encode
 from exchange.messages import Header, NotificationOfCrossing
 from scenarios.metrics import ArmMeasures, measure, summarise
 from scenarios.output import FILES, OutputError, check_place, write_messages, write_run
+from scenarios.parties import profile_rows
 from scenarios.report import words
 from scenarios.report.journeys import journeys
 from scenarios.report.page import render
@@ -123,8 +124,9 @@ class TestPage:
             assert needed in text
 
     def test_every_figure_stands_with_its_mark(self) -> None:
-        rows = load_scenario("china_europe_transit_fi").figures()
-        assert rows
+        scenario = load_scenario("china_europe_transit_fi")
+        rows = [*scenario.figures(), *profile_rows(scenario.services)]
+        assert any(row.path == "profiles.CN+KZ+RU+FI.residual" for row in rows)
         assert page().count("<td>verified</td>") == sum(row.mark == "verified" for row in rows)
 
     def test_one_arm_alone_makes_a_page(self) -> None:
