@@ -197,7 +197,7 @@ def _in_processes(jobs: Sequence[Job], count: int, progress: Watch | None) -> It
             process.kill()
         raise
     finally:
-        executor.shutdown(wait=False, cancel_futures=True)
+        executor.shutdown(cancel_futures=True)
         reports.cancel_join_thread()
         reports.close()
 

@@ -1,72 +1,23 @@
-"""The baseline lies inside the published bands: means over at least 30 replications, as docs/calibration.md records."""
+"""The baseline lies inside the published bands: means over 30 replications with the nodes; docs/calibration.md."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from functools import cache
 from statistics import fmean
 
 import pytest
 
 from scenarios.scenario import load_scenario
-from scenarios.world import World
-from tests.calibration.stand_in import run
+from tests.calibration.measured import Means, measured
 
 REPLICATIONS = 30
 
 
-@dataclass
-class Means:
-    """Means over replications: hours by side, days by flow, utilisation by side and resource."""
-
-    sides: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    journeys: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    utilisation: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
-
-
-def stays(world: World) -> Mapping[str, list[float]]:
-    """Return for each side the hours from arrival to crossing of each regular consignment."""
-    regular = {facts.case for facts in world.consignments if facts.irregularity is None}
-    arrived: dict[tuple[str, str], int] = {}
-    hours: dict[str, list[float]] = defaultdict(list)
-    for event in world.events:
-        if event.case not in regular:
-            continue
-        if event.kind == "arrived":
-            arrived[event.case, event.data["side"]] = event.at
-        elif event.kind == "crossed":
-            side = event.data["side"]
-            hours[side].append((event.at - arrived[event.case, side]) / 3600)
-    return hours
-
-
-def journeys(world: World) -> Mapping[str, list[float]]:
-    """Return for each flow the days from departure to delivery."""
-    flow = {facts.case: facts.flow for facts in world.consignments}
-    departed = {event.case: event.at for event in world.events if event.kind == "departed"}
-    days: dict[str, list[float]] = defaultdict(list)
-    for event in world.events:
-        if event.kind == "delivered":
-            days[flow[event.case]].append((event.at - departed[event.case]) / 86400)
-    return days
-
-
 @cache
 def baseline(name: str) -> Means:
-    """Run the baseline of a scenario and return its means."""
-    scenario, means = load_scenario(name), Means()
-    for replication in range(REPLICATIONS):
-        world, _ = run(scenario, "baseline", replication)
-        for side, hours in stays(world).items():
-            means.sides[side].append(fmean(hours))
-        for flow, days in journeys(world).items():
-            means.journeys[flow].append(fmean(days))
-        for side, resources in world.utilisation().items():
-            for resource, share in resources.items():
-                means.utilisation[side, resource].append(share)
-    return means
+    """Run the baseline of a scenario with its nodes, in memory, and return its means."""
+    return measured(name, "baseline", REPLICATIONS)
 
 
 @pytest.mark.parametrize(
