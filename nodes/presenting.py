@@ -26,6 +26,7 @@ from nodes.draft import Draft
 from nodes.profile import SidePolicy, union_of
 from nodes.recognition import receivers, waived
 from nodes.risk import PHYSICAL_FORMS, Found, Selection, compare, select
+from nodes.telling import tell
 
 ORDER = {"DOCUMENTARY": 0, "WEIGHING": 1, "SCAN": 2, "PHYSICAL": 3}
 EXTENT_ORDER = {"DISCHARGE": 0, "CAPTURE_AND_CHECK": 1, "CHECK": 2, "MATCH": 3, "FULL": 4}
@@ -62,7 +63,7 @@ def on_arrival(draft: Draft, case: Case, message: ArrivalAdvice) -> None:
     controls += [(form, "FULL") for form in _forms(draft, case, message, policy, selections, found, consignment)]
     _demand(draft, message, message.office, message.presentation, controls)
     if message.presentation != "DEPARTURE":
-        _tell(
+        tell(
             draft,
             case,
             ArrivalAdvice,
@@ -261,7 +262,7 @@ def on_crossing(draft: Draft, case: Case, message: NotificationOfCrossing) -> No
         return
     draft.note("received", message)
     body: dict[str, Any] = {"presentation": message.presentation, "crossed_at": message.crossed_at}
-    _tell(draft, case, NotificationOfCrossing, message, message.office, body, following=True)
+    tell(draft, case, NotificationOfCrossing, message, message.office, body, following=True)
 
 
 def on_departure(draft: Draft, case: Case, message: Departure) -> None:
@@ -272,7 +273,7 @@ def on_departure(draft: Draft, case: Case, message: Departure) -> None:
         return
     draft.note("received", message)
     body: dict[str, Any] = {"departed_at": message.departed_at, "transport_means": message.transport_means}
-    _tell(draft, case, Departure, message, message.office, body, following=True)
+    tell(draft, case, Departure, message, message.office, body, following=True)
 
 
 def on_incident(draft: Draft, case: Case, message: Incident) -> None:
@@ -287,57 +288,7 @@ def on_incident(draft: Draft, case: Case, message: Incident) -> None:
         "new_means": message.new_means,
         "text": message.text,
     }
-    _tell(draft, case, Incident, message, message.office, body, ahead=True)
-
-
-def _tell(
-    draft: Draft,
-    case: Case,
-    cls: type[Message],
-    message: Message,
-    office: str | None,
-    body: dict[str, Any],
-    *,
-    previous: bool = False,
-    following: bool = False,
-    ahead: bool = False,
-) -> None:
-    """Send a message of our own to the services the catalogue names, each under the MRN it knows.
-
-    Always to the departure services of the movements; with ``previous`` to the service before this office, with
-    ``following`` to the next one, with ``ahead`` to all that follow.
-    """
-    consignment = case.consignment(office)
-    if consignment is None:
-        return
-    known = {m.departure_country: m.mrn for m in case.movements.values() if m.told is not None}
-    offices = [stop.office for stop in consignment.itinerary]
-    at = offices.index(office) if office in offices else 0
-    before = [s.country_code for s in consignment.itinerary[:at] if s.country_code != draft.country]
-    after = list(
-        dict.fromkeys(s.country_code for s in consignment.itinerary[at + 1 :] if s.country_code != draft.country)
-    )
-    others = [*(before[-1:] if previous else ()), *(after if ahead else after[:1] if following else ())]
-    for country in others:
-        mrn = _mrn_known_to(draft, case, country)
-        if mrn is not None:
-            known.setdefault(country, mrn)
-    for country, mrn in known.items():
-        draft.send(cls, country, to=message, mrn=mrn, office=office, **body)
-
-
-def _mrn_known_to(draft: Draft, case: Case, country: str) -> str | None:
-    """Return the MRN of a movement that the service of ``country`` was told of, as far as this node can know."""
-    union = union_of(draft.country)
-    for movement in case.movements.values():
-        if movement.departure_country == draft.country:
-            if case.declaration is not None or movement.destination_country == country:
-                return movement.mrn
-        elif any(stop.country_code == country for stop in movement.consignment.itinerary) and (
-            movement.departure_country not in union or country in union
-        ):
-            return movement.mrn
-    return None
+    tell(draft, case, Incident, message, message.office, body, ahead=True)
 
 
 __all__ = ["on_arrival", "on_control_result", "on_crossing", "on_departure", "on_incident"]
