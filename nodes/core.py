@@ -49,6 +49,10 @@ class NodeCore:
         """Return the case, if it is in memory."""
         return self._cases.get(ucr)
 
+    def describe(self) -> dict[str, Any]:
+        """Return, as plain JSON, the standing that the node decides by: what its opening entry records."""
+        return self.standing.describe()
+
     def load(self, ucr: str, entries: Iterable[Entry]) -> None:
         """Fold a case again from the ledger's entries, in their order."""
         case = Case(ucr, self.country)

@@ -24,6 +24,7 @@ class Core(Protocol):
     def country(self) -> str: ...
     def decide(self, given: Input, now: datetime) -> Decision: ...
     def has(self, ucr: str) -> bool: ...
+    def describe(self) -> dict[str, Any]: ...
     def load(self, ucr: str, entries: Iterable[Entry]) -> None: ...
     def drop(self, ucrs: Iterable[str]) -> None: ...
     def view(self, ucr: str) -> dict[str, Any] | None: ...
@@ -44,9 +45,11 @@ class Memory:
         self._timers: list[TimerRow] = []
         self.timer_set: set[TimerRow] = set()
         self._folded: OrderedDict[str, None] = OrderedDict()
+        self.opening: dict[str, Any] | None = None
+        """The standing that the next entries rest on, if the ledger does not say so yet."""
 
     async def load(self) -> None:
-        """Read what is held from the store, and fold the node's own stream."""
+        """Read what is held from the store; see in the node's own stream whether its standing has changed."""
         for sender, message_id, sha256 in await self._store.accepted_ids(self._limits.remembered_ids):
             self._ids[(sender, message_id)] = sha256
         self._all_ids_held = len(self._ids) < self._limits.remembered_ids
@@ -54,8 +57,9 @@ class Memory:
         self._timers = await self._store.timers()
         self.timer_set = set(self._timers)
         own = (await self._store.entries_of([""]))[""]
-        if own:
-            self._core.load("", own)
+        opened = next((entry.data for entry in reversed(own) if entry.kind == "opened"), None)
+        standing = self._core.describe()
+        self.opening = standing if opened != standing else None
 
     # --- messages -----------------------------------------------------------------------------------------
 
@@ -136,6 +140,8 @@ class Memory:
 
     def committed(self, plan: Plan) -> None:
         """Take over what a transaction wrote."""
+        if plan.opened:
+            self.opening = None
         for done in plan.writes.timers_done:
             self.timer_set.discard(done)
         for timer in plan.writes.timers:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from exchange.codec import encode
 from exchange.entries import Decision, Entry, Refusal
@@ -75,7 +76,7 @@ class Plan:
         timer_set: set[TimerRow],
         fault_plan: FaultPlan | None,
     ) -> None:
-        self.head = head
+        self.head = self._start = head
         self.writes = Writes()
         self.outcomes: list[tuple[Job, Outcome]] = []
         self.pending: list[tuple[OutboxRow, Message, bytes]] = []
@@ -89,6 +90,21 @@ class Plan:
         self._new_timers: set[TimerRow] = set()
         self._done_timers: set[TimerRow] = set()
         self._fault_plan = fault_plan
+
+    @property
+    def opened(self) -> bool:
+        """Whether an opening entry is among what will be written."""
+        return any(entry.kind == "opened" for entry in self.writes.entries)
+
+    async def open(self, standing: dict[str, Any]) -> None:
+        """Record, before anything else, the standing that the decisions rest on."""
+        await self._chain(Entry(kind="opened", case="", at=self._now, data=standing))
+
+    def settle(self) -> None:
+        """Take an opening back that nothing follows: a refusal leaves the ledger as it was."""
+        if [entry.kind for entry in self.writes.entries] == ["opened"]:
+            self.writes.entries.clear()
+            self.head = self._start
 
     def repeat(self, job: Job, sha256: str, outcome: Outcome) -> None:
         """Answer a message whose id was accepted before under ``sha256``: again the same, or a conflict."""

@@ -262,8 +262,11 @@ class Writer:
         self._notes, self._marks = [], {}
         try:
             await self.memory.fold(_ucr(item) for item in items)
+            if self.memory.opening is not None:
+                await plan.open(self.memory.opening)
             for item in items:
                 await self._decide(item, now, plan)
+            plan.settle()
             plan.writes.refusals.extend(notes)
             plan.writes.outbox_changes.extend(marks.values())
             if plan.writes:

@@ -36,9 +36,9 @@ PEOPLE = (
 
 @asynccontextmanager
 async def over_http(
-    folder: Path | None, faults: FaultPlan | None = None
+    folder: Path | None, faults: FaultPlan | None = None, arm: str = "recognition"
 ) -> AsyncIterator[tuple[Journey, HttpTransport]]:
-    journey = Journey("recognition")
+    journey = Journey(arm)
     transport = HttpTransport(
         journey.cores, PEOPLE, folder, keep_xml=True, faults=faults, timeouts=Timeouts(gather=1, shutdown=1)
     )
@@ -472,3 +472,21 @@ async def test_a_stopped_service_is_not_kept_alive_by_what_the_web_framework_rem
     del journey, transport
     gc.collect()
     assert [service() for service in services] == [None] * len(services)
+
+
+async def test_the_ledger_begins_with_the_standing_that_the_decisions_rest_on(tmp_path: Path) -> None:
+    async def opened(arm: str, messages: int) -> list[str]:
+        async with over_http(tmp_path, arm=arm) as (journey, _):
+            for _ in range(messages):  # those of an earlier call are known, the last one is new
+                await journey.declare()
+        store = await Store.open(tmp_path / "CN.sqlite", "CN")
+        try:
+            assert await store.verify() == await store.head()
+            own = (await store.entries_of([""]))[""]
+            return [entry.data["agreements"]["china-europe-transit-information"] for entry in own]
+        finally:
+            await store.close()
+
+    assert await opened("baseline", 1) == ["discussed"]
+    assert await opened("baseline", 2) == ["discussed"], "the same standing is not recorded again"
+    assert await opened("recognition", 3) == ["discussed", "in force"]
