@@ -155,6 +155,10 @@ class Journey:
             ordinal=ordinal,
         )
 
+    def skip(self, sender: str, messages: int) -> None:
+        """Let the sender's next message be a later one, as if it had sent some before."""
+        self._ordinals[sender] = self._ordinals.get(sender, 0) + messages
+
     async def tell(self, cls: type[Message], sender: str, **body: Any) -> tuple[Message, ...]:
         """Send a post's or trader's message to its node; return the replies."""
         country = sender.partition(".")[0]
