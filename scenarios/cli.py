@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from scenarios import cli_schemas
+
 app = typer.Typer(
     name="corridor",
     no_args_is_help=True,
@@ -148,6 +150,9 @@ def validate(
     from scenarios.commands.validate import validate as validate_messages
 
     raise typer.Exit(validate_messages(paths, json_output=json_output, rules=rules))
+
+
+cli_schemas.register(app)
 
 
 def main() -> None:
