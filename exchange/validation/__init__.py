@@ -6,11 +6,13 @@ raises.
 
 from exchange.validation.findings import CODES, GATES, Finding, Gate, Limits, Severity, Verdict
 from exchange.validation.gates import LIMITS, PeekedHeader, parse_message, peek_header, validate
+from exchange.validation.grading import GRADES, RuleConfig, RuleConfigError, load_rule_config, rule_config
 from exchange.validation.rules import REGISTRY, Rule
 
 __all__ = [
     "CODES",
     "GATES",
+    "GRADES",
     "LIMITS",
     "REGISTRY",
     "Finding",
@@ -18,9 +20,13 @@ __all__ = [
     "Limits",
     "PeekedHeader",
     "Rule",
+    "RuleConfig",
+    "RuleConfigError",
     "Severity",
     "Verdict",
+    "load_rule_config",
     "parse_message",
     "peek_header",
+    "rule_config",
     "validate",
 ]

@@ -1,7 +1,8 @@
 """The gate of code lists: every coded value is in its list.
 
-Only closed lists are asked here (see ``schemas/codelists/index.csv``): packages and countries. Enumerations
-of the schema are the schema's business, and places and offices are open lists, extracts of longer ones.
+Only closed lists are asked here (see ``schemas/codelists/index.csv``): an open list is an extract of a longer one,
+so that a code outside it may be right. Enumerations of the schema are the schema's business; the lists that
+say what their values mean stand in :data:`GOVERNED` all the same, and a test holds the two together.
 """
 
 from __future__ import annotations
@@ -15,57 +16,112 @@ from exchange.codec import shapes
 from exchange.messages import Message, PixModel
 from exchange.validation.rules import Break, Path
 
-LISTS = {
-    "kind": "package_kinds",
+GOVERNED = {
     "country_code": "countries",
     "country_of_dispatch": "countries",
     "country_of_destination": "countries",
     "origin_country": "countries",
     "nationality": "countries",
+    "currency_code": "currencies",
+    "Packaging.kind": "package_kinds",
+    "unlocode": "unlocodes",
+    "office": "customs_offices",
+    "departure_office": "customs_offices",
+    "destination_office": "customs_offices",
+    "transit_office": "customs_offices",
+    "control_result": "control_results",
+    "result": "control_results",
+    "RegistrationResult.result": None,
+    "form": "control_forms",
+    "extent": "control_extents",
+    "notification_type": "notification_types",
+    "mode_code": "transport_modes",
+    "identification_type": "means_types",
+    "Seal.kind": "seal_kinds",
+    "SealFound.state": "seal_states",
+    "incident_code": "incident_codes",
+    "TransportDocument.kind": "document_types",
+    "role": "office_roles",
+    "presentation": "presentations",
 }
-"""Code list by field name; ``kind`` is a code of the list in :class:`Packaging` only."""
+"""The code list of each field: by field name, or by class and field where the name alone would mislead."""
+
+SHORT = 12
+"""A list with at most so many codes is told in full."""
 
 
-Plan = tuple[tuple[str, frozenset[str] | None, str, bool, bool], ...]
+def governing(cls: type[PixModel], field: str) -> str | None:
+    """Return the name of the code list that governs ``field`` of ``cls``, or None."""
+    key = f"{cls.__name__}.{field}"
+    return GOVERNED[key] if key in GOVERNED else GOVERNED.get(field)
+
+
+Plan = tuple[tuple[str, frozenset[str] | None, str, bool], ...]
 
 
 @cache
 def _plan(cls: type[PixModel]) -> Plan:
-    """Return (field, codes or None, name of the list, whether it repeats, whether to look inside)."""
-    found: list[tuple[str, frozenset[str] | None, str, bool, bool]] = []
+    """Return (field, codes or None where to look inside, name of the list, whether it repeats)."""
+    found: list[tuple[str, frozenset[str] | None, str, bool]] = []
     for shape in shapes(cls):
-        listed = LISTS.get(shape.name)
-        if listed == "package_kinds" and cls.__name__ != "Packaging":
-            listed = None
-        inside = issubclass(shape.value_type, PixModel) and bool(_plan(shape.value_type))
-        if listed is not None:
-            found.append((shape.name, schemas.codes(listed), listed, False, False))
-        elif inside:
-            found.append((shape.name, None, "", shape.repeats, True))
+        if issubclass(shape.value_type, PixModel):
+            if _plan(shape.value_type):
+                found.append((shape.name, None, "", shape.repeats))
+            continue
+        name = governing(cls, shape.name)
+        if name is None or schemas.code_lists()[name]["closed"] != "yes" or _enumerated(cls, shape.name):
+            continue
+        found.append((shape.name, schemas.codes(name), name, shape.repeats))
     return tuple(found)
 
 
-def _unlisted(model: PixModel, path: Path) -> Iterator[Break]:
+def _enumerated(cls: type[PixModel], field: str) -> bool:
+    """Return whether the model, and with it the schema, lists the values of ``field`` itself."""
+    return "Literal[" in str(cls.model_fields[field].annotation)
+
+
+def _break(path: Path, value: str, name: str) -> Break:
+    entry = schemas.code_lists()[name]
+    text = f"{value} is not in the code list {name} ({entry['title'].lower()})."
+    return Break(path, value, expected(name), text)
+
+
+def expected(name: str) -> str:
+    """Return what the code list ``name`` allows, in words: its codes with their meaning if it is short."""
+    rows = schemas.code_list(name)
+    if len(rows) > SHORT:
+        return f"a code of the list {name} ({schemas.code_lists()[name]['source']})"
+    return "one of " + ", ".join(f"{row['code']} ({meaning(row)})" for row in rows)
+
+
+def meaning(row: schemas.CodeListRow) -> str:
+    """Return the meaning of a row of a code list."""
+    return row.get("description") or row.get("name") or ""
+
+
+def _unlisted(model: PixModel, path: Path) -> Iterator[tuple[str, Break]]:
     values = model.__dict__
-    for name, known, listed, repeats, _ in _plan(type(model)):
-        value: Any = values[name]
+    for field, known, name, repeats in _plan(type(model)):
+        value: Any = values[field]
         if value is None:
             continue
-        if known is not None:
-            if value not in known:
-                title = schemas.code_lists()[listed]["title"]
-                text = f"{value} is not in the code list {listed} ({title.lower()})."
-                yield Break((*path, name), value, f"a code of the list {listed}", text)
+        if known is None:
+            if repeats:
+                for index, entry in enumerate(value):
+                    yield from _unlisted(entry, (*path, field, index))
+            else:
+                yield from _unlisted(value, (*path, field))
         elif repeats:
             for index, entry in enumerate(value):
-                yield from _unlisted(entry, (*path, name, index))
-        else:
-            yield from _unlisted(value, (*path, name))
+                if entry not in known:
+                    yield name, _break((*path, field, index), entry, name)
+        elif value not in known:
+            yield name, _break((*path, field), value, name)
 
 
-def unlisted(message: Message) -> Iterator[Break]:
-    """Yield a break for each value of ``message`` that its code list does not know."""
+def unlisted(message: Message) -> Iterator[tuple[str, Break]]:
+    """Yield (name of the code list, break) for each value of ``message`` that its list does not know."""
     return _unlisted(message, ())
 
 
-__all__ = ["LISTS", "unlisted"]
+__all__ = ["GOVERNED", "SHORT", "expected", "governing", "meaning", "unlisted"]

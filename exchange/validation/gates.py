@@ -20,7 +20,8 @@ from exchange.validation.document import Prolog, check_bytes, element_places, re
 from exchange.validation.explain import explain, placed
 from exchange.validation.explain_large import explain_large
 from exchange.validation.findings import Finding, Gate, Limits, Severity, Verdict
-from exchange.validation.rules import Break, Path, breaks
+from exchange.validation.grading import OWN_GRADES, RuleConfig
+from exchange.validation.rules import Break, Path
 
 LIMITS = Limits()
 
@@ -182,13 +183,19 @@ def _told(
     return [placed(finding, places.get(number, (0, 0))) for number, finding in waiting]
 
 
-def _judged(data: bytes, root: etree._Element, message: Message, rules: bool) -> list[Finding]:
-    """Return what the code lists and, if wanted, the rules have against a message."""
-    found: list[tuple[Gate, Severity, str, str | None, Break]] = [
-        ("codelist", "error", "12", None, broken) for broken in unlisted(message)
-    ]
+def _judged(
+    data: bytes, root: etree._Element, message: Message, rules: bool, config: RuleConfig
+) -> list[Finding]:
+    """Return what the code lists and, if wanted, the rules have against a message, graded by ``config``."""
+    found: list[tuple[Gate, Severity, str, str | None, Break]] = []
+    for name, broken in unlisted(message):
+        grade = config.list_grade(name)
+        if grade != "off":
+            found.append(("codelist", grade, "12", None, broken))
     if rules:
-        found += [("rules", rule.severity, rule.code, rule.id, broken) for rule, broken in breaks(message)]
+        for rule, check, severity in config.rules_for(message.CODE):
+            for broken in check(message):
+                found.append(("rules", severity, rule.code, rule.id, broken))
     return _told(data, root, message, found) if found else []
 
 
@@ -198,11 +205,13 @@ def _undecodable(error: CodecError) -> Finding:
     return Finding(gate="schema", code="100", line=1, column=1, xpath=xpath, text=str(error))
 
 
-def validate(data: bytes, *, rules: bool = True, limits: Limits = LIMITS) -> Verdict:
+def validate(
+    data: bytes, *, rules: bool = True, limits: Limits = LIMITS, config: RuleConfig = OWN_GRADES
+) -> Verdict:
     """Return the verdict on ``data``. It never raises on account of what the bytes hold.
 
     A finding of the first three gates ends the way; code lists and rules are both asked. ``rules=False``
-    leaves the last gate out.
+    leaves the last gate out; ``config`` grades rules and code lists anew.
     """
     prolog = _before_schema(data, limits)
     if isinstance(prolog, Finding):
@@ -220,7 +229,7 @@ def validate(data: bytes, *, rules: bool = True, limits: Limits = LIMITS) -> Ver
         except CodecError as error:
             findings, total = [_undecodable(error)], 1
         else:
-            findings = _judged(data, root, message, rules)
+            findings = _judged(data, root, message, rules, config)
             total = len(findings)
     valid = message is not None and not any(finding.severity == "error" for finding in findings)
     return Verdict(

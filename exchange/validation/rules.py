@@ -33,11 +33,14 @@ Check = Callable[[Any], Iterator[Break]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule of the catalogue. ``messages``: the codes it is for; ``level``: S, within one message.
+    """A rule of the catalogue. ``messages``: the codes it is for.
 
-    A rule without ``check`` is kept by the schema, which does not let a document break it.
+    ``key`` is the id and, where a rule has parts for different messages or of different grades, a letter.
+    ``level``: S, within one message, or A, against reference data. A rule without ``check`` is kept by the
+    schema, which does not let a document break it.
     """
 
+    key: str
     id: str
     level: str
     severity: Severity
@@ -62,11 +65,12 @@ def register(
     *,
     code: str = "14",
     severity: Severity = "error",
+    level: str = "S",
 ) -> Callable[[Check], Check]:
     """Return the decorator that enters a check for ``messages`` (codes with blanks between) under ``key``."""
 
     def enter(check: Check) -> Check:
-        _enter(key, messages, requirement, origin, code, severity, check)
+        _enter(key, messages, requirement, origin, code, severity, check, level)
         return check
 
     return enter
@@ -74,17 +78,25 @@ def register(
 
 def kept_by_schema(key: str, messages: str, requirement: str, origin: str) -> None:
     """Enter a rule that the schema keeps."""
-    _enter(key, messages, requirement, origin, "106", "error", None)
+    _enter(key, messages, requirement, origin, "106", "error", None, "S")
 
 
 def _enter(
-    key: str, messages: str, requirement: str, origin: str, code: str, severity: Severity, check: Check | None
+    key: str,
+    messages: str,
+    requirement: str,
+    origin: str,
+    code: str,
+    severity: Severity,
+    check: Check | None,
+    level: str,
 ) -> None:
     if key in REGISTRY:
         raise ValueError(f"rule {key} is entered twice")
     rule = Rule(
+        key=key,
         id=key[:7],
-        level="S",
+        level=level,
         severity=severity,
         code=code,
         messages=frozenset(messages.split()),
