@@ -43,7 +43,7 @@ def arms_table(summary: Summary) -> Table:
     """Return hours, coverage, finds, officer hours and messages, one row an arm."""
     replications = summary["method"]["replications"]
     table = _table(f"Arms ({replications} paired replication{'s' if replications != 1 else ''})")
-    table.add_column("Arm")
+    table.add_column("Arm", no_wrap=True)
     for head in ("Border hours\nmean / median / P90", "Door to door hours\nmean / median / P90"):
         table.add_column(head, justify="right")
     for head in ("Coverage", "Irregular\nfound", "Officer\nhours", "Messages\n(rejected)"):
@@ -66,7 +66,7 @@ def arms_table(summary: Summary) -> Table:
 def saved_table(summary: Summary) -> Table:
     """Return hours saved with their intervals, one row a comparison."""
     table = _table("Hours saved a consignment (negative: it took longer)")
-    table.add_column("Comparison")
+    table.add_column("Comparison", min_width=14)
     for head in (
         "Border h",
         "95 % interval",
@@ -162,7 +162,7 @@ def _rows(summary: Summary) -> Iterator[tuple[Summary, str, bool, bool]]:
 def controls_table(summary: Summary) -> Table:
     """Return the controls made, departure included, and those waived against the baseline, by form."""
     table = _table("Controls made, departure included (waived against the baseline), all replications")
-    table.add_column("Arm")
+    table.add_column("Arm", no_wrap=True)
     for form in FORMS:
         table.add_column(form.capitalize(), justify="right")
     for arm, entry in summary["arms"].items():
