@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from exchange.entries import Decision, Entry, Outgoing, Wake
-from exchange.messages import FunctionalError, FunctionalRejection, Header, Message
+from exchange.messages import CaseMessage, FunctionalError, FunctionalRejection, Header, Message
 from exchange.references import message_id, strip_run
 from nodes.case import Case
 from nodes.standing import Standing
 
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", bound=CaseMessage)
 
 
 class Draft:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from exchange.messages import Message
+from exchange.messages import CaseMessage, Message
 from nodes.case import Case
 from nodes.draft import Draft
 from nodes.profile import union_of
@@ -13,7 +13,7 @@ from nodes.profile import union_of
 def tell(
     draft: Draft,
     case: Case,
-    cls: type[Message],
+    cls: type[CaseMessage],
     message: Message,
     office: str | None,
     body: dict[str, Any],

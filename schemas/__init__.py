@@ -20,19 +20,39 @@ VERSIONS = ("1.0",)
 CODES = (
     "ADV",
     "REG",
+    "AMD",
+    "INV",
     "REL",
     "DEP",
     "AAR",
     "ATR",
     "CTD",
+    "PDC",
     "CTR",
+    "IMG",
     "RCG",
     "ARR",
     "NCF",
+    "SEA",
     "INC",
     "DCR",
+    "DSC",
+    "DSS",
     "WRO",
+    "DRQ",
+    "DRS",
+    "ENQ",
+    "ENR",
+    "STQ",
+    "STS",
+    "LST",
+    "SLT",
+    "UNA",
+    "UNC",
     "NCK",
+    "MAQ",
+    "MAS",
+    "ALR",
 )
 """The codes of the messages, in the order of the catalogue."""
 
@@ -42,9 +62,7 @@ CodeListRow = MappingProxyType[str, str]
 def message_set(version: str = "1.0") -> Traversable:
     """Return the folder of the message set; raise :class:`LookupError` if there is no such version."""
     if version not in VERSIONS:
-        raise LookupError(
-            f"there is no version {version} of the message set; there is {', '.join(VERSIONS)}"
-        )
+        raise LookupError(f"there is no version {version} of the message set; there is {', '.join(VERSIONS)}")
     return files(__name__).joinpath("pix", version)
 
 

@@ -21,6 +21,7 @@ ACRONYMS = {
     "eta": "ETA",
     "pi": "PI",
     "un": "UN",
+    "aeo": "AEO",
     "sha256": "SHA256",
     "unlocode": "UNLOCODE",
 }
@@ -107,6 +108,10 @@ PackageKind = Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")]
 UNNumber = Annotated[str, Field(pattern=r"^UN[0-9]{4}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 MediaType = Annotated[str, Field(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$", max_length=100)]
+ImagePath = Annotated[str, Field(pattern=r"^/images/[0-9a-f]{64}$")]
+"""Where a service gives out an inspection image, below its own address."""
+DeliveryTerms = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+"""Incoterms, three letters."""
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$", max_length=50)]
 ActNumber = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{0,34}$", max_length=35)]
 RuleID = Annotated[str, Field(pattern=r"^[A-Z]{2,5}-[0-9]{3}$")]
@@ -136,7 +141,29 @@ ModeCode = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
 """UN/ECE Recommendation 19."""
 MeansType = Literal["10", "11", "20", "21", "30", "31", "40", "41", "80", "81"]
 """NCTS CL750: 20 wagon number, 21 train number, 30 road vehicle plate, 31 trailer plate …"""
+CaseState = Literal[
+    "UNKNOWN",
+    "SUBMITTED",
+    "REJECTED",
+    "REGISTERED",
+    "INVALIDATED",
+    "EXPIRED",
+    "ANNOUNCED",
+    "NOT_RELEASED",
+    "RELEASED",
+    "IN_TRANSIT",
+    "AT_BORDER",
+    "CLEARED",
+    "DETAINED",
+    "RETURNED",
+    "SEIZED",
+    "ARRIVED",
+    "DISCREPANCY",
+    "UNDER_ENQUIRY",
+    "RECOVERY",
+    "WRITTEN_OFF",
+]
+"""Where a case stands, as far as another service or the trader may know: no state tells of a selection."""
 SealKind = Literal["M", "E", "S", "O"]
 SealState = Literal["INTACT", "BROKEN", "MISSING", "REPLACED"]
 Date = date
-

@@ -205,7 +205,22 @@ class FunctionalError(PixModel):
 
 
 __all__ = [
-    "Attachment", "Consignment", "Discrepancy", "FunctionalError", "GoodsItem", "Header", "ItineraryStop",
-    "MonetaryAmount", "Packaging", "Party", "Place", "Reason", "RequiredControl", "Seal", "SealFound",
-    "TransportDocument", "TransportEquipment", "TransportMeans",
+    "Attachment",
+    "Consignment",
+    "Discrepancy",
+    "FunctionalError",
+    "GoodsItem",
+    "Header",
+    "ItineraryStop",
+    "MonetaryAmount",
+    "Packaging",
+    "Party",
+    "Place",
+    "Reason",
+    "RequiredControl",
+    "Seal",
+    "SealFound",
+    "TransportDocument",
+    "TransportEquipment",
+    "TransportMeans",
 ]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import simpy
 
-from exchange.messages import ControlDecision, Header, Message
+from exchange.messages import CaseMessage, ControlDecision, Header, Message
 from exchange.messages.base import ControlExtent, ControlForm
 from exchange.references import message_id
 from scenarios.scenario import Scenario
@@ -36,7 +36,7 @@ class Mail:
         """Return the point of time ``second`` seconds after the scenario's start (now, if left out)."""
         return self._scenario.start + timedelta(seconds=int(self._env.now) if second is None else second)
 
-    def ask(self, sender: str, message_type: type[Message], shipment: Shipment, /, **fields: Any) -> simpy.Event:
+    def ask(self, sender: str, message_type: type[CaseMessage], shipment: Shipment, /, **fields: Any) -> simpy.Event:
         """Send a message of this type on ``shipment`` to the sender's node; the event's value is its replies."""
         key = (sender, shipment.ucr)
         ordinal = self._ordinals[key] = self._ordinals.get(key, 0) + 1

@@ -14,9 +14,20 @@ from lxml import etree
 
 import schemas
 from exchange.codec import FieldShape, decode, encode, shapes
-from exchange.messages import CATALOGUE, NAMESPACE, ROOTS, VERSION, Message, PixModel
+from exchange.messages import (
+    CATALOGUE,
+    NAMESPACE,
+    ROOTS,
+    VERSION,
+    CaseMessage,
+    Header,
+    Message,
+    PixModel,
+    ServiceMessage,
+)
 from exchange.messages.base import TEXT
 from exchange.validation import engines, validate
+from tests.journey import Journey
 from tests.strategies import facets_of, messages, unwrap
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
@@ -163,7 +174,7 @@ def _compare(where: str, cls: type[PixModel], xsd_type: Any, compared: set[str])
             assert element.max_occurs == 1, here
         if issubclass(shape.value_type, PixModel):
             _compare(here, shape.value_type, element.type, compared)
-        elif shape.name == "message_type":
+        elif cls is Header and shape.name == "message_type":
             assert element.type.enumeration == [where.split("/")[1]], here
         else:
             _compare_value(here, cls, shape, element.type)
@@ -194,7 +205,55 @@ def test_everything_in_the_schemas_says_what_it_means() -> None:
 
 def test_origins_are_named_by_three_words_only() -> None:
     text = b"".join(schemas.message_set().joinpath(f"{n}.xsd").read_bytes() for n in ("common", *schemas.CODES))
-    assert set(re.findall(rb'source="([^"]*)"', text)) == {b"WCO", b"NCTS", b"EAEU"}
+    assert set(re.findall(rb'documentation source="([^"]*)"', text)) == {b"WCO", b"NCTS", b"EAEU"}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_each_message_says_who_may_see_it(code: str) -> None:
+    root = etree.fromstring(schemas.message_schema(code).read_bytes())
+    seen = root.xpath("xs:annotation/xs:appinfo[@source='seen-by']/text()", namespaces={"xs": XSD[1:-1]})
+    assert len(seen) == 1
+    words = seen[0].split()
+    assert "own-service" in words
+    assert set(words) <= {"trader", "own-service", "partner-services"}
+
+
+def test_no_trader_sees_what_would_tip_it_off() -> None:
+    for code in ("CTD", "PDC", "CTR", "IMG", "RCG", "AAR", "ATR", "ALR", "MAQ"):
+        root = etree.fromstring(schemas.message_schema(code).read_bytes())
+        assert "trader" not in (root.findtext(f"{XSD}annotation/{XSD}appinfo") or "").split(), code
+    states = set(engines.explained(VERSION).types["CaseState"].enumeration)
+    assert not states & {"SELECTED", "RECOGNISED", "INSPECTED", "UNDER_EXPORT_CONTROL"}
+
+
+def test_only_messages_about_services_have_no_case() -> None:
+    without = {code for code, cls in CATALOGUE.items() if issubclass(cls, ServiceMessage)}
+    assert without == {"LST", "UNA", "UNC"}
+    for code, cls in CATALOGUE.items():
+        message = decode(schemas.sample(code).read_bytes())
+        assert issubclass(cls, CaseMessage) == (message.ucr != "")
+        assert (b"<UCR>" in schemas.sample(code).read_bytes()) == issubclass(cls, CaseMessage)
+
+
+def test_messages_are_told_apart_by_their_names() -> None:
+    names = [cls.NAME for cls in CATALOGUE.values()]
+    assert len(set(names)) == len(names) == 35
+
+
+TAKEN = {"ADV", "REG", "REL", "DEP", "AAR", "ATR", "CTD", "CTR", "RCG", "ARR", "NCF", "INC", "DCR", "WRO", "NCK"}
+
+
+@pytest.mark.parametrize("code", sorted(set(CODES) - TAKEN))
+@pytest.mark.parametrize("sender", ["CN", "KZ.99101", "KZ.KTZ"])
+def test_a_node_refuses_what_it_does_not_take_yet(code: str, sender: str) -> None:
+    message = decode(schemas.sample(code).read_bytes())
+    header = message.header.model_copy(update={"sender": sender, "recipient": "KZ"})
+    node = Journey().cores["KZ"]
+    decision = node.decide(message.model_copy(update={"header": header}), message.header.sent_at)
+    assert decision.refusal is not None
+    assert (decision.refusal.status, decision.refusal.code) == (403, "role")
+    assert code in decision.refusal.text
+    assert decision.entries == ()
 
 
 def test_code_lists_have_a_source_and_unique_codes() -> None:
