@@ -1,14 +1,19 @@
 """The two schema engines: libxml2 decides while it parses, xmlschema knows how to explain.
 
-Schemas are compiled once a process and version. A parser serves one thread, so each thread has its own.
+A :class:`Grammar` is one schema ready under both. It compiles once a process; a parser serves one thread, so each
+thread has its own. XSD 1.1 is xmlschema's alone, and so is a schema that libxml2 cannot compile.
 """
 
 from __future__ import annotations
 
+import atexit
 import threading
-from functools import cache
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cache, cached_property
 from importlib.resources import as_file
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from lxml import etree
 
@@ -17,30 +22,84 @@ import schemas
 if TYPE_CHECKING:
     import xmlschema
 
+XsdVersion = Literal["1.0", "1.1"]
+Engine = Literal["lxml", "xmlschema", "both"]
+
 _local = threading.local()
+_folders = ExitStack()
+"""Keeps the schemas on disk, where they came out of an archive, until the process ends."""
+atexit.register(_folders.close)
+
+
+class Grammar:
+    """One schema: the file ``path`` with all it includes and imports.
+
+    ``xsd``: the version of XSD it is written in. ``refuse_xsi_type``: whether a document may not name another type
+    for an element. Nothing is read before it is asked for; nothing is ever fetched from a network.
+    """
+
+    def __init__(self, path: Path, *, xsd: XsdVersion = "1.0", refuse_xsi_type: bool = False) -> None:
+        self.path = path
+        self.xsd = xsd
+        self.refuse_xsi_type = refuse_xsi_type
+
+    @cached_property
+    def compiled(self) -> etree.XMLSchema | None:
+        """libxml2's schema; None where XSD 1.1 is asked for or libxml2 cannot compile it (see :attr:`refusal`)."""
+        if self.xsd != "1.0":
+            return None
+        parser = etree.XMLParser(no_network=True, resolve_entities=False)
+        try:
+            return etree.XMLSchema(etree.parse(str(self.path), parser))
+        except etree.XMLSchemaParseError as error:
+            self.refusal = str(error)
+            return None
+
+    refusal: str | None = None
+    """What libxml2 had against the schema, once :attr:`compiled` was asked for."""
+
+    @cached_property
+    def explained(self) -> xmlschema.XMLSchemaBase:
+        """xmlschema's schema; raise :class:`xmlschema.XMLSchemaException` if it is no good schema."""
+        import xmlschema
+
+        kind = xmlschema.XMLSchema11 if self.xsd == "1.1" else xmlschema.XMLSchema10
+        return kind(str(self.path), allow="local")
+
+    def errors(self, root: Any) -> Iterator[xmlschema.XMLSchemaValidationError]:
+        """Yield what xmlschema has against the tree below ``root``, until it gives up."""
+        from xmlschema import XMLSchemaException
+
+        try:
+            yield from self.explained.iter_errors(root, use_location_hints=False)
+        except XMLSchemaException:
+            return
 
 
 @cache
+def pix(version: str) -> Grammar:
+    """Return the grammar of the whole message set in ``version``."""
+    folder = _folders.enter_context(as_file(schemas.message_set(version)))
+    return Grammar(folder / "pix.xsd", refuse_xsi_type=True)
+
+
 def compiled(version: str) -> etree.XMLSchema:
     """Return libxml2's schema of the whole message set."""
-    with as_file(schemas.message_set(version)) as folder:
-        parser = etree.XMLParser(no_network=True, resolve_entities=False)
-        return etree.XMLSchema(etree.parse(str(folder / "pix.xsd"), parser))
+    schema = pix(version).compiled
+    if schema is None:
+        raise LookupError(f"the schemas of version {version} do not compile: {pix(version).refusal}")
+    return schema
 
 
-@cache
-def explained(version: str) -> xmlschema.XMLSchema10:
+def explained(version: str) -> xmlschema.XMLSchemaBase:
     """Return xmlschema's schema of the whole message set; it never reaches for the network."""
-    import xmlschema
-
-    with as_file(schemas.message_set(version)) as folder:
-        return xmlschema.XMLSchema10(str(folder / "pix.xsd"), allow="local")
+    return pix(version).explained
 
 
-def new_parser(version: str | None) -> etree.XMLParser:
-    """Return a parser that validates against ``version``, or against nothing."""
+def new_parser(grammar: Grammar | None) -> etree.XMLParser:
+    """Return a parser that validates against ``grammar`` as far as libxml2 can, or against nothing."""
     return etree.XMLParser(
-        schema=compiled(version) if version else None,
+        schema=grammar.compiled if grammar else None,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -51,22 +110,25 @@ def new_parser(version: str | None) -> etree.XMLParser:
     )
 
 
-def parse(data: bytes, version: str | None) -> etree._Element:
-    """Return the root of ``data``, validated against ``version`` unless that is None.
+def parse(data: bytes, grammar: Grammar | str | None) -> etree._Element:
+    """Return the root of ``data``, validated by libxml2 against ``grammar`` (text names a version of the message set)
+    unless that is None.
 
     Raise :class:`lxml.etree.XMLSyntaxError` if it is not well-formed or not valid. Comments and processing
     instructions are left out of the tree.
     """
-    parsers: dict[str | None, etree.XMLParser] = _local.__dict__.setdefault("parsers", {})
-    parser = parsers.get(version)
+    if isinstance(grammar, str):
+        grammar = pix(grammar)
+    parsers: dict[Grammar | None, etree.XMLParser] = _local.__dict__.setdefault("parsers", {})
+    parser = parsers.get(grammar)
     if parser is None:
-        parser = parsers[version] = new_parser(version)
+        parser = parsers[grammar] = new_parser(grammar)
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         # A parser that has failed keeps its log and shows it again next time.
-        del parsers[version]
+        del parsers[grammar]
         raise
 
 
-__all__ = ["compiled", "explained", "new_parser", "parse"]
+__all__ = ["Engine", "Grammar", "XsdVersion", "compiled", "explained", "new_parser", "parse", "pix"]

@@ -10,10 +10,10 @@ import re
 
 from lxml import etree
 
-from exchange.validation import engines
 from exchange.validation.document import place
-from exchange.validation.explain import local
+from exchange.validation.engines import Grammar, new_parser
 from exchange.validation.findings import Finding
+from exchange.validation.wording import local
 
 _PLACED = 100
 """Findings that are told; watching the log for more would take too long."""
@@ -30,13 +30,13 @@ _REPORTED_CODES = {
 _QUALIFIED = re.compile(r"\{[^}]*\}")
 
 
-def explain_large(data: bytes, version: str) -> tuple[list[Finding], int]:
+def explain_large(data: bytes, grammar: Grammar) -> tuple[list[Finding], int]:
     """Return findings from libxml2's own list, the first hundred of them with a place, and their total number."""
     tags = [match.end() for match in re.finditer(b">", data)]
-    log = _errors_after(data, tags, version, range(0, len(tags), _STRIDE))
+    log = _errors_after(data, tags, grammar, range(0, len(tags), _STRIDE))
     blocks = [(step - _STRIDE, step) for step in log]
     steps = sorted({s for low, high in blocks[:_PLACED] for s in range(max(low, 0), high + 1)})
-    fine = _errors_after(data, tags, version, steps, _PLACED)
+    fine = _errors_after(data, tags, grammar, steps, _PLACED)
     findings: list[Finding] = []
     total = 0
     for step, entries in fine.items():
@@ -50,10 +50,10 @@ def explain_large(data: bytes, version: str) -> tuple[list[Finding], int]:
 
 
 def _errors_after(
-    data: bytes, tags: list[int], version: str, steps: range | list[int], enough: int | None = None
+    data: bytes, tags: list[int], grammar: Grammar, steps: range | list[int], enough: int | None = None
 ) -> dict[int, list[etree._LogEntry]]:
     """Feed ``data`` tag by tag; return, by the step after which they were there, what libxml2 newly said."""
-    parser = engines.new_parser(version)
+    parser = new_parser(grammar)
     said: dict[int, list[etree._LogEntry]] = {}
     known = position = 0
     stops = [*steps, len(tags) - 1] if tags else []

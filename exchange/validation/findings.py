@@ -26,6 +26,7 @@ CODES = {
     "ELEMENTS": "too many elements",
     "ROOT": "the root element is no message of the set",
     "VERSION": "a schema version that is not known",
+    "ENGINES": "the two schema engines disagree",
     "100": "another fault against the schema",
     "101": "a required element is missing",
     "102": "a value outside an enumeration",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import NamedTuple
-from xml.parsers import expat
 
 from lxml import etree
 
@@ -16,12 +15,14 @@ from exchange.validation import content_rules as _content  # noqa: F401  (enters
 from exchange.validation import engines
 from exchange.validation import number_rules as _numbers  # noqa: F401  (enters its rules)
 from exchange.validation.codelists import unlisted
-from exchange.validation.document import Prolog, check_bytes, element_places, read_prolog, survey
-from exchange.validation.explain import explain, placed
-from exchange.validation.explain_large import explain_large
+from exchange.validation.document import Prolog, check_bytes, element_places, read_prolog
+from exchange.validation.engines import Engine
+from exchange.validation.explain import placed
 from exchange.validation.findings import Finding, Gate, Limits, Severity, Verdict
 from exchange.validation.grading import OWN_GRADES, RuleConfig
 from exchange.validation.rules import Break, Path
+from exchange.validation.schema_gate import schema_gate
+from exchange.validation.wellformed import syntax_fault
 
 LIMITS = Limits()
 
@@ -47,53 +48,13 @@ def _version(prolog: Prolog) -> str:
     return prolog.version if prolog.version in schemas.VERSIONS else schemas.VERSIONS[-1]
 
 
-def _syntax_fault(data: bytes, limits: Limits) -> Finding | None:
-    """Return why ``data`` is not well-formed or is too deep, or None."""
-    try:
-        engines.parse(data, None)
-        depth = survey(data).depth
-    except etree.XMLSyntaxError as error:
-        line, column = error.position
-        if "Excessive depth" in (error.msg or ""):
-            text = f"Elements are nested more than {limits.depth} deep here."
-            return Finding(
-                gate="wellformed",
-                code="DEPTH",
-                line=line,
-                column=column,
-                expected=f"at most {limits.depth} levels",
-                text=text,
-            )
-        reason = (error.msg or "a syntax error").split(", line ")[0].strip()
-        text = f"This is not well-formed XML: {reason[:200]}."
-        return Finding(
-            gate="wellformed",
-            code="SYNTAX",
-            line=line or 0,
-            column=column or 0,
-            expected="well-formed XML",
-            text=text,
-        )
-    except expat.ExpatError as error:
-        text = f"This is not well-formed XML: {expat.ErrorString(error.code)}."
-        return Finding(
-            gate="wellformed",
-            code="SYNTAX",
-            line=error.lineno,
-            column=error.offset + 1,
-            expected="well-formed XML",
-            text=text,
-        )
-    if depth > limits.depth:
-        text = f"Elements are nested {depth} deep; the limit is {limits.depth}."
-        expected = f"at most {limits.depth} levels"
-        return Finding(gate="wellformed", code="DEPTH", line=1, column=1, expected=expected, text=text)
-    return None
-
-
-def _unknown_version(data: bytes, prolog: Prolog) -> Finding | None:
-    if prolog.root not in ROOTS or prolog.version is None or prolog.version in schemas.VERSIONS:
+def _unknown_version(data: bytes, prolog: Prolog, limits: Limits) -> Finding | None:
+    """Return the finding for a message of a version that is not known, or for what makes it no XML at all."""
+    if prolog.version is None or prolog.version in schemas.VERSIONS or prolog.root not in ROOTS:
         return None
+    fault = syntax_fault(data, limits)
+    if fault is not None:
+        return fault
     line, column = element_places(data, {0}).get(0, (0, 0))
     expected = " or ".join(schemas.VERSIONS)
     return Finding(
@@ -106,26 +67,6 @@ def _unknown_version(data: bytes, prolog: Prolog) -> Finding | None:
         expected=expected,
         text=f"Version {prolog.version} of the message set is not known here; expected {expected}.",
     )
-
-
-def _schema_faults(data: bytes, prolog: Prolog, limits: Limits) -> tuple[list[Finding], int]:
-    """Return what the schema has against a well-formed document, and the total number."""
-    unknown = _unknown_version(data, prolog)
-    if unknown is not None:
-        return [unknown], 1
-    version = _version(prolog)
-    if survey(data).elements > limits.explained_elements:
-        found, total = explain_large(data, version)
-    else:
-        found, total = explain(data, version, limits)
-    if found:
-        return found, total
-    try:
-        engines.parse(data, version)
-    except etree.XMLSyntaxError as error:
-        text = f"The schema refuses the document: {(error.msg or '').replace('{' + NAMESPACE + '}', '')}"
-        return [Finding(gate="schema", code="100", line=1, column=1, xpath=f"/{prolog.root}", text=text)], 1
-    return [], 0
 
 
 def _names(message: Message, path: Path) -> list[tuple[str, int | None]]:
@@ -183,9 +124,7 @@ def _told(
     return [placed(finding, places.get(number, (0, 0))) for number, finding in waiting]
 
 
-def _judged(
-    data: bytes, root: etree._Element, message: Message, rules: bool, config: RuleConfig
-) -> list[Finding]:
+def _judged(data: bytes, root: etree._Element, message: Message, rules: bool, config: RuleConfig) -> list[Finding]:
     """Return what the code lists and, if wanted, the rules have against a message, graded by ``config``."""
     found: list[tuple[Gate, Severity, str, str | None, Break]] = []
     for name, broken in unlisted(message):
@@ -206,24 +145,31 @@ def _undecodable(error: CodecError) -> Finding:
 
 
 def validate(
-    data: bytes, *, rules: bool = True, limits: Limits = LIMITS, config: RuleConfig = OWN_GRADES
+    data: bytes,
+    *,
+    rules: bool = True,
+    limits: Limits = LIMITS,
+    config: RuleConfig = OWN_GRADES,
+    engine: Engine = "lxml",
+    version: str | None = None,
 ) -> Verdict:
     """Return the verdict on ``data``. It never raises on account of what the bytes hold.
 
     A finding of the first three gates ends the way; code lists and rules are both asked. ``rules=False``
-    leaves the last gate out; ``config`` grades rules and code lists anew.
+    leaves the last gate out; ``config`` grades rules and code lists anew; ``engine`` decides the schema gate;
+    ``version`` is the version of the message set to hold against, whatever the root names.
     """
     prolog = _before_schema(data, limits)
     if isinstance(prolog, Finding):
         return Verdict(valid=False, code=None, version=None, message=None, findings=(prolog,), total=1)
     code = ROOTS[prolog.root].CODE if prolog.root is not None and prolog.root in ROOTS else None
     message: Message | None = None
-    try:
-        root = engines.parse(data, _version(prolog))
-    except etree.XMLSyntaxError:
-        fault = _syntax_fault(data, limits)
-        findings, total = ([fault], 1) if fault is not None else _schema_faults(data, prolog, limits)
+    unknown = _unknown_version(data, prolog, limits) if version is None else None
+    if unknown is not None:
+        root, findings, total = None, [unknown], 1
     else:
+        root, findings, total = schema_gate(data, engines.pix(version or _version(prolog)), limits, engine)
+    if root is not None:
         try:
             message = decode_tree(root, data)
         except CodecError as error:
@@ -240,6 +186,14 @@ def validate(
         findings=tuple(findings[: limits.findings]),
         total=total,
     )
+
+
+def warm(engine: Engine = "lxml") -> None:
+    """Compile the schemas of all versions now, so that processes forked from this one need not."""
+    for version in schemas.VERSIONS:
+        engines.compiled(version)
+        if engine != "lxml":
+            engines.explained(version)
 
 
 def parse_message(data: bytes, *, limits: Limits = LIMITS) -> Message:
@@ -271,4 +225,4 @@ def peek_header(data: bytes, *, limits: Limits = LIMITS) -> PeekedHeader | None:
     return PeekedHeader(*(header.findtext(f"{{{NAMESPACE}}}{name}") for name in names))
 
 
-__all__ = ["LIMITS", "PeekedHeader", "parse_message", "peek_header", "validate"]
+__all__ = ["LIMITS", "PeekedHeader", "parse_message", "peek_header", "validate", "warm"]

@@ -1,0 +1,88 @@
+"""The gate of the schema: the tree of a valid document, or all that is wrong with an invalid one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lxml import etree
+
+from exchange.validation.document import survey
+from exchange.validation.engines import Engine, Grammar, parse
+from exchange.validation.explain import explain
+from exchange.validation.explain_large import explain_large
+from exchange.validation.findings import Finding, Limits
+from exchange.validation.wellformed import syntax_fault
+
+ENGINES: tuple[Engine, ...] = ("lxml", "xmlschema", "both")
+
+
+class Passed(NamedTuple):
+    """What the gate gave: the tree if the document may go on, else findings and their total number."""
+
+    root: etree._Element | None
+    findings: list[Finding]
+    total: int
+
+
+def _explained(data: bytes, grammar: Grammar, limits: Limits) -> tuple[list[Finding], int]:
+    if grammar.compiled is not None and survey(data).elements > limits.explained_elements:
+        return explain_large(data, grammar)
+    return explain(data, grammar, limits)
+
+
+def _unexplained(error: etree.XMLSyntaxError) -> Finding:
+    """Return the finding for what libxml2 refuses and xmlschema does not: the engines disagree."""
+    message = (error.msg or "").replace("{}", "")
+    text = f"The schema refuses the document here, for a reason only libxml2 gives: {message}"
+    return Finding(gate="schema", code="100", line=error.lineno or 1, column=1, text=text)
+
+
+def _disagreement(refuses: str, accepts: str) -> Finding:
+    text = f"The engines disagree: {accepts} accepts this document and {refuses} refuses it; read the schema closely."
+    return Finding(
+        gate="schema", code="ENGINES", line=1, column=1, expected="the same verdict of both engines", text=text
+    )
+
+
+def _by_lxml(data: bytes, grammar: Grammar, limits: Limits) -> Passed:
+    try:
+        root = parse(data, grammar)
+    except etree.XMLSyntaxError as error:
+        fault = syntax_fault(data, limits)
+        if fault is not None:
+            return Passed(None, [fault], 1)
+        found, total = _explained(data, grammar, limits)
+        return Passed(None, found, total) if found else Passed(None, [_unexplained(error)], 1)
+    if grammar.compiled is None:
+        return _by_xmlschema(data, grammar, limits)
+    return Passed(root, [], 0)
+
+
+def _by_xmlschema(data: bytes, grammar: Grammar, limits: Limits) -> Passed:
+    fault = syntax_fault(data, limits)
+    if fault is not None:
+        return Passed(None, [fault], 1)
+    found, total = explain(data, grammar, limits)
+    return Passed(None if found else parse(data, None), found, total)
+
+
+def schema_gate(data: bytes, grammar: Grammar, limits: Limits, engine: Engine = "lxml") -> Passed:
+    """Pass ``data`` through well-formedness and the schema.
+
+    ``engine``: ``lxml`` decides by libxml2 (by xmlschema where libxml2 has no such schema), ``xmlschema`` by
+    xmlschema, ``both`` asks both and makes a disagreement a finding.
+    """
+    if engine == "xmlschema":
+        return _by_xmlschema(data, grammar, limits)
+    first = _by_lxml(data, grammar, limits)
+    if engine == "lxml" or grammar.compiled is None or (first.findings and first.findings[0].gate != "schema"):
+        return first
+    second = _by_xmlschema(data, grammar, limits)
+    if bool(first.findings) == bool(second.findings):
+        return first
+    refuses, accepts = ("libxml2", "xmlschema") if first.findings else ("xmlschema", "libxml2")
+    refusal = first if first.findings else second
+    return Passed(None, [_disagreement(refuses, accepts), *refusal.findings][: limits.findings], refusal.total + 1)
+
+
+__all__ = ["ENGINES", "Passed", "schema_gate"]
