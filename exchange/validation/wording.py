@@ -95,6 +95,9 @@ def _children(error: Any, count: Callable[[Any, str], int]) -> Said:
     """Say what is wrong in the content of an element."""
     parent = local(error.elem.tag)
     wanted = [e if isinstance(e, str) else e.name or "" for e in error.expected or ()]
+    if error.invalid_child is not None and error.invalid_child.tag in wanted:
+        # xmlschema names a whole group where its first required element is missing; what precedes the child is meant.
+        wanted = wanted[: wanted.index(error.invalid_child.tag)]
     expected = [local(tag) for tag in wanted if tag]
     words = names(expected) or ("another element" if wanted else "")
     bad = error.invalid_child
