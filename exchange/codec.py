@@ -2,11 +2,12 @@
 
 ``encode`` writes UTF-8 with a declaration, the default namespace ``urn:corridor:pix:1``, one element a
 line, in the order of the model's fields. Equal messages give equal bytes: decimals are written plainly
-without trailing zeros, times as ``YYYY-MM-DDTHH:MM:SSZ``. Optional parts that are absent are left out;
-other defaults are written.
+without trailing zeros, times as ``YYYY-MM-DDTHH:MM:SSZ``. Optional parts that are absent are left out, and
+so is what the version written does not have; other defaults are written.
 
-``decode`` is the reverse. It refuses what does not fit the models; the order of elements is the schema's
-business (:mod:`exchange.validation`). How a class is written and read is worked out once and kept.
+``decode`` is the reverse; it reads by the version that the root names. It refuses what does not fit the models;
+the order of elements is the schema's business (:mod:`exchange.validation`). How a class is written and read is
+worked out once and kept.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from lxml import etree
 from pydantic import ValidationError
 
+import schemas
 from exchange.errors import CodecError
 from exchange.messages import NAMESPACE, ROOTS, VERSION, Consignment, Message, PixModel
 
@@ -39,6 +41,7 @@ class FieldShape(NamedTuple):
     value_type: type
     repeats: bool
     required: bool
+    since: str = schemas.VERSIONS[0]
 
 
 def _bare(annotation: Any) -> tuple[Any, bool]:
@@ -58,14 +61,29 @@ def _bare(annotation: Any) -> tuple[Any, bool]:
 
 
 @cache
-def shapes(cls: type[PixModel]) -> tuple[FieldShape, ...]:
-    """Return the shapes of the fields of ``cls``, in the order of their elements."""
+def shapes(cls: type[PixModel], version: str | None = None) -> tuple[FieldShape, ...]:
+    """Return the shapes of the fields of ``cls``, in the order of their elements.
+
+    With ``version`` only those that this version of the message set has.
+    """
+    if version is not None:
+        known = _up_to(version)
+        return tuple(shape for shape in shapes(cls) if shape.since in known)
     found = []
     for name, info in cls.model_fields.items():
         value_type, repeats = _bare(info.annotation)
         required = info.is_required()
-        found.append(FieldShape(name, cls.xml_name(name), value_type, repeats, required))
+        since = cls.SINCE.get(name, schemas.VERSIONS[0])
+        found.append(FieldShape(name, cls.xml_name(name), value_type, repeats, required, since))
     return tuple(found)
+
+
+def _up_to(version: str) -> tuple[str, ...]:
+    """Return the versions up to and with ``version``; raise :class:`CodecError` if there is no such version."""
+    if version not in schemas.VERSIONS:
+        expected = " or ".join(schemas.VERSIONS)
+        raise CodecError(f"version '{version}' of the message set is not known; expected {expected}")
+    return schemas.VERSIONS[: schemas.VERSIONS.index(version) + 1]
 
 
 def _text(value: str) -> str:
@@ -98,17 +116,17 @@ _RENDER: dict[type, Callable[[Any], str]] = {
 
 
 @cache
-def _writer(cls: type[PixModel], depth: int) -> Write:
+def _writer(cls: type[PixModel], depth: int, version: str) -> Write:
     """Return the function that puts the children of a ``cls`` standing at ``depth``, each on its own line."""
     steps = []
     indent = "\n" + "  " * depth
-    for shape in shapes(cls):
+    for shape in shapes(cls, version):
         opening = f"{indent}<{shape.element}>"
         if issubclass(shape.value_type, PixModel):
             closing = f"{indent}</{shape.element}>"
             render: Callable[[Any], str] | None = None
             kept = shape.value_type is Consignment
-            nested: Write | None = _kept if kept else _writer(shape.value_type, depth + 1)
+            nested: Write | None = _keeper(version) if kept else _writer(shape.value_type, depth + 1, version)
         else:
             closing = f"</{shape.element}>"
             render, nested = _RENDER[shape.value_type], None
@@ -137,33 +155,42 @@ def _writer(cls: type[PixModel], depth: int) -> Write:
     return write
 
 
-_fragments: OrderedDict[int, tuple[PixModel, str]] = OrderedDict()
+_fragments: OrderedDict[tuple[int, str], tuple[PixModel, str]] = OrderedDict()
 
 
-def _kept(model: PixModel, put: Callable[[str], None]) -> None:
-    """Put the children of a consignment, from the store if this very object was written lately.
+@cache
+def _keeper(version: str) -> Write:
+    """Return the function that puts the children of a consignment, from the store if this very object was written
+    lately.
 
     One consignment goes into several messages. The store holds the object itself, so its ``id`` cannot be
     reused.
     """
-    key = id(model)
-    found = _fragments.get(key)
-    if found is None:
-        parts: list[str] = []
-        _writer(type(model), 2)(model, parts.append)
-        found = _fragments[key] = (model, "".join(parts))
-        if len(_fragments) > _KEPT_FRAGMENTS:
-            _fragments.popitem(last=False)
-    put(found[1])
+
+    def put_kept(model: PixModel, put: Callable[[str], None]) -> None:
+        key = (id(model), version)
+        found = _fragments.get(key)
+        if found is None:
+            parts: list[str] = []
+            _writer(type(model), 2, version)(model, parts.append)
+            found = _fragments[key] = (model, "".join(parts))
+            if len(_fragments) > _KEPT_FRAGMENTS:
+                _fragments.popitem(last=False)
+        put(found[1])
+
+    return put_kept
 
 
-def encode(message: Message) -> bytes:
-    """Return ``message`` as an XML document in UTF-8; equal messages give equal bytes."""
+def encode(message: Message, version: str = VERSION) -> bytes:
+    """Return ``message`` as an XML document in UTF-8; equal messages give equal bytes.
+
+    What ``version`` of the message set does not have is left out. Raise :class:`CodecError` if there is no such
+    version.
+    """
     root = type(message).__name__
-    parts = [
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}" schemaVersion="{VERSION}">'
-    ]
-    _writer(type(message), 1)(message, parts.append)
+    write = _writer(type(message), 1, version)
+    parts = [f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}" schemaVersion="{version}">']
+    write(message, parts.append)
     parts.append(f"\n</{root}>\n")
     return "".join(parts).encode()
 
@@ -221,17 +248,17 @@ Step = tuple[str, bool, Callable[[str], Any] | None, "dict[str, Any] | None"]
 
 
 @cache
-def _reader(cls: type[PixModel]) -> dict[str, Step]:
+def _reader(cls: type[PixModel], version: str) -> dict[str, Step]:
     """Return, by Clark name, (field, whether it repeats, reader of its text, plan of its children)."""
     plan: dict[str, Step] = {}
-    for shape in shapes(cls):
-        nested = _reader(shape.value_type) if issubclass(shape.value_type, PixModel) else None
+    for shape in shapes(cls, version):
+        nested = _reader(shape.value_type, version) if issubclass(shape.value_type, PixModel) else None
         read = _READ[shape.value_type][0] if shape.value_type in _READ else None
         plan[_CLARK + shape.element] = (shape.name, shape.repeats, read, nested)
     return plan
 
 
-_consignments: OrderedDict[bytes, Consignment] = OrderedDict()
+_consignments: OrderedDict[tuple[str, bytes], Consignment] = OrderedDict()
 
 
 def _consignment_bytes(data: bytes) -> bytes | None:
@@ -325,18 +352,21 @@ def decode_tree(root: etree._Element, data: bytes | None = None) -> Message:
     ``data``, the bytes that ``root`` was parsed from, let messages about the same goods share one consignment: it
     is read once and stands in memory once.
 
-    Raise :class:`CodecError` if the root is no PIX message, an element is unknown or stands twice, or a
-    value does not fit its field.
+    Raise :class:`CodecError` if the root is no PIX message or names no known version, an element is unknown in that
+    version or stands twice, or a value does not fit its field.
     """
     tag = root.tag
     cls = ROOTS.get(tag[len(_CLARK) :]) if isinstance(tag, str) and tag.startswith(_CLARK) else None
     if cls is None:
         expected = f"expected one of {', '.join(ROOTS)} in {NAMESPACE}"
         raise CodecError(f"the root element {tag} is no PIX message; {expected}")
-    key = _consignment_bytes(data) if data is not None else None
+    version = root.get("schemaVersion", "")
+    reader = _reader(cls, version)
+    goods = _consignment_bytes(data) if data is not None else None
+    key = (version, goods) if goods is not None else None
     known = _consignments.get(key) if key is not None else None
     try:
-        message: Message = cls.__pydantic_validator__.validate_python(_collect(root, _reader(cls), known))
+        message: Message = cls.__pydantic_validator__.validate_python(_collect(root, reader, known))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         raise CodecError(first["msg"], _model_path(cls, first["loc"])) from None

@@ -14,8 +14,11 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
-VERSIONS = ("1.0",)
-"""The versions of the message set, oldest first. They share one namespace."""
+VERSIONS = ("1.0", "1.1")
+"""The versions of the message set, oldest first. They share one namespace.
+
+A later one only adds what is optional, at the end of a group of elements, so that what was valid stays valid.
+"""
 
 CODES = (
     "ADV",

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from hypothesis import strategies as st
 
 from exchange.codec import shapes
-from exchange.messages import Message, PixModel
+from exchange.messages import VERSION, Message, PixModel
 from exchange.messages.base import TEXT
 
 _MOST_REPEATS = 3
@@ -92,16 +92,16 @@ Fields = dict[str, st.SearchStrategy[Any]]
 
 
 @cache
-def _fields(cls: type[PixModel]) -> tuple[Fields, Fields]:
-    """Return strategies for the required and for the optional fields of ``cls``."""
+def _fields(cls: type[PixModel], version: str) -> tuple[Fields, Fields]:
+    """Return strategies for the required and for the optional fields that ``cls`` has in ``version``."""
     required: Fields = {}
     optional: Fields = {}
-    for shape in shapes(cls):
+    for shape in shapes(cls, version):
         info = cls.model_fields[shape.name]
         kind, metadata = unwrap(info.annotation)
         facets = facets_of((*metadata, *info.metadata))
         if issubclass(shape.value_type, PixModel):
-            one = models(shape.value_type)
+            one = models(shape.value_type, version)
             if shape.repeats:
                 most = min(facets["max_length"], _MOST_REPEATS)
                 one = st.lists(one, min_size=facets.get("min_length", 0), max_size=most).map(tuple)
@@ -112,20 +112,18 @@ def _fields(cls: type[PixModel]) -> tuple[Fields, Fields]:
 
 
 @cache
-def models(cls: type[PixModel]) -> st.SearchStrategy[Any]:
+def models(cls: type[PixModel], version: str = VERSION) -> st.SearchStrategy[Any]:
     """Instances of ``cls``: every required field, any of the optional ones, up to three of what repeats."""
-    required, optional = _fields(cls)
+    required, optional = _fields(cls, version)
     return st.fixed_dictionaries(required, optional=optional).map(lambda values: cls(**values))
 
 
 @cache
-def messages(cls: type[Message]) -> st.SearchStrategy[Any]:
-    """Messages of ``cls``, with the type of the header that belongs to it."""
-    required, optional = _fields(cls)
+def messages(cls: type[Message], version: str = VERSION) -> st.SearchStrategy[Any]:
+    """Messages of ``cls`` as ``version`` has them, with the type of the header that belongs to it."""
+    required, optional = _fields(cls, version)
     header = required["header"].map(lambda one: one.model_copy(update={"message_type": cls.CODE}))
-    return st.fixed_dictionaries({**required, "header": header}, optional=optional).map(
-        lambda values: cls(**values)
-    )
+    return st.fixed_dictionaries({**required, "header": header}, optional=optional).map(lambda values: cls(**values))
 
 
 __all__ = ["facets_of", "messages", "models", "texts", "times", "unwrap"]

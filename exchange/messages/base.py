@@ -32,12 +32,14 @@ class PixModel(BaseModel):
     """A frozen value object of the message set; unknown fields are errors.
 
     XML element names follow from field names (``gross_mass`` → ``GrossMass``); a field that repeats is a tuple
-    and its element takes the name given in :attr:`XML_NAMES`.
+    and its element takes the name given in :attr:`XML_NAMES`. Fields that a later version brought stand last.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, populate_by_name=True)
 
     XML_NAMES: ClassVar[Mapping[str, str]] = {}
+    SINCE: ClassVar[Mapping[str, str]] = {}
+    """The version of the message set that brought a field, where it was not the first. Such a field is optional."""
 
     @classmethod
     def xml_name(cls, field: str) -> str:
@@ -164,6 +166,11 @@ CaseState = Literal[
     "WRITTEN_OFF",
 ]
 """Where a case stands, as far as another service or the trader may know: no state tells of a selection."""
+Latitude = Annotated[str, Field(pattern=r"^[+-]([0-8][0-9]\.[0-9]{5}|90\.00000)$")]
+Longitude = Annotated[str, Field(pattern=r"^[+-]((0[0-9]|1[0-7])[0-9]\.[0-9]{5}|180\.00000)$")]
+"""Degrees of the WGS 84 system with five decimals, about a metre."""
+SealEvent = Literal["LOCKED", "UNLOCKED", "TAMPERED", "SILENT"]
+"""What an electronic seal reports."""
 SealKind = Literal["M", "E", "S", "O"]
 SealState = Literal["INTACT", "BROKEN", "MISSING", "REPLACED"]
 Date = date

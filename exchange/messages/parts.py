@@ -39,11 +39,14 @@ class Place(PixModel):
 
 
 class Party(PixModel):
-    """A trader or carrier: identification (EORI, AEO TIN, USCC …), name, country."""
+    """A trader or carrier: identification (EORI, USCC …), name, country; its AEO number where it has one."""
+
+    SINCE: ClassVar[Mapping[str, str]] = {"aeo_number": "1.1"}
 
     id: b.Text35
     name: b.Text70
     country_code: b.CountryCode
+    aeo_number: b.Text35 | None = None
 
 
 class TransportMeans(PixModel):
@@ -63,12 +66,30 @@ class Seal(PixModel):
     kind: b.SealKind = "M"
 
 
+class Position(PixModel):
+    """A point on the earth (WGS 84)."""
+
+    latitude: b.Latitude
+    longitude: b.Longitude
+
+
+class SealReading(PixModel):
+    """What an electronic or navigation seal reported last before it was looked at, and where it was then."""
+
+    read_at: b.Time
+    event: b.SealEvent
+    position: Position | None = None
+
+
 class SealFound(PixModel):
     """A seal as found at a presentation."""
+
+    SINCE: ClassVar[Mapping[str, str]] = {"reading": "1.1"}
 
     sequence_number: b.SequenceNumber
     id: b.SealID
     state: b.SealState
+    reading: SealReading | None = None
 
 
 class TransportEquipment(PixModel):
@@ -216,10 +237,12 @@ __all__ = [
     "Packaging",
     "Party",
     "Place",
+    "Position",
     "Reason",
     "RequiredControl",
     "Seal",
     "SealFound",
+    "SealReading",
     "TransportDocument",
     "TransportEquipment",
     "TransportMeans",

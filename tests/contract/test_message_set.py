@@ -35,40 +35,44 @@ CODES = list(CATALOGUE)
 relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.parametrize("version", schemas.VERSIONS)
 @pytest.mark.parametrize("code", CODES)
-def test_model_to_xml_to_schema_to_model_is_the_identity(code: str) -> None:
-    @settings(relaxed, max_examples=25)
-    @given(messages(CATALOGUE[code]))
+def test_model_to_xml_to_schema_to_model_is_the_identity(code: str, version: str) -> None:
+    @settings(relaxed, max_examples=15)
+    @given(messages(CATALOGUE[code], version))
     def round_trip(message: Message) -> None:
-        data = encode(message)
-        engines.parse(data, VERSION)
+        data = encode(message, version)
+        engines.parse(data, version)
         assert decode(data) == message
-        assert encode(decode(data)) == data
+        assert encode(decode(data), version) == data
 
     round_trip()
 
 
 @settings(relaxed, max_examples=40)
-@given(st.sampled_from(CODES).flatmap(lambda code: messages(CATALOGUE[code])))
+@given(st.sampled_from(CODES).flatmap(lambda code: messages(CATALOGUE[code], schemas.VERSIONS[-1])))
 def test_xmlschema_finds_generated_messages_valid_too(message: Message) -> None:
-    root = etree.fromstring(encode(message))
-    assert [str(error) for error in engines.explained(VERSION).iter_errors(root)] == []
+    for version in schemas.VERSIONS:
+        root = etree.fromstring(encode(message, version))
+        assert [str(error) for error in engines.explained(version).iter_errors(root)] == []
 
 
+@pytest.mark.parametrize("version", schemas.VERSIONS)
 @pytest.mark.parametrize("code", CODES)
-def test_samples_pass_all_gates_and_both_engines(code: str) -> None:
-    data = schemas.sample(code).read_bytes()
+def test_samples_pass_all_gates_and_both_engines(code: str, version: str) -> None:
+    data = schemas.sample(code, version).read_bytes()
     verdict = validate(data)
-    assert (verdict.valid, verdict.code, verdict.version, verdict.findings) == (True, code, VERSION, ())
-    assert list(engines.explained(VERSION).iter_errors(etree.fromstring(data))) == []
+    assert (verdict.valid, verdict.code, verdict.version, verdict.findings) == (True, code, version, ())
+    assert list(engines.explained(version).iter_errors(etree.fromstring(data))) == []
 
 
+@pytest.mark.parametrize("version", schemas.VERSIONS)
 @pytest.mark.parametrize("code", CODES)
-def test_each_schema_stands_alone_in_both_engines(code: str) -> None:
+def test_each_schema_stands_alone_in_both_engines(code: str, version: str) -> None:
     import xmlschema
 
-    path = str(schemas.message_schema(code))
-    data = schemas.sample(code).read_bytes()
+    path = str(schemas.message_schema(code, version))
+    data = schemas.sample(code, version).read_bytes()
     assert etree.XMLSchema(etree.parse(path)).validate(etree.fromstring(data))
     schema = xmlschema.XMLSchema10(path)
     assert list(schema.elements) == [CATALOGUE[code].__name__]
@@ -116,9 +120,10 @@ def test_engines_agree_on_mutants_and_models_take_what_schemas_take(code: str) -
 def test_the_set_is_the_catalogue() -> None:
     assert tuple(CATALOGUE) == schemas.CODES
     assert VERSION in schemas.VERSIONS
-    schema = engines.explained(VERSION)
-    assert schema.target_namespace == NAMESPACE
-    assert set(schema.elements) == set(ROOTS)
+    for version in schemas.VERSIONS:
+        schema = engines.explained(version)
+        assert schema.target_namespace == NAMESPACE
+        assert set(schema.elements) == set(ROOTS)
 
 
 def _stripped(pattern: str) -> str:
@@ -156,9 +161,9 @@ def _compare_value(where: str, cls: type[PixModel], shape: FieldShape, xsd_type:
         assert len(patterns) == 1, f"{where}: the lexical form of a number or time is fixed by one pattern"
 
 
-def _compare(where: str, cls: type[PixModel], xsd_type: Any, compared: set[str]) -> None:
+def _compare(where: str, cls: type[PixModel], xsd_type: Any, compared: set[str], version: str) -> None:
     elements = list(xsd_type.content.iter_elements())
-    fields = shapes(cls)
+    fields = shapes(cls, version)
     assert [element.local_name for element in elements] == [shape.element for shape in fields], where
     for element, shape in zip(elements, fields, strict=True):
         here = f"{where}/{shape.element}"
@@ -173,25 +178,27 @@ def _compare(where: str, cls: type[PixModel], xsd_type: Any, compared: set[str])
             assert element.min_occurs == (1 if info.is_required() else 0), here
             assert element.max_occurs == 1, here
         if issubclass(shape.value_type, PixModel):
-            _compare(here, shape.value_type, element.type, compared)
+            _compare(here, shape.value_type, element.type, compared, version)
         elif cls is Header and shape.name == "message_type":
             assert element.type.enumeration == [where.split("/")[1]], here
         else:
             _compare_value(here, cls, shape, element.type)
 
 
+@pytest.mark.parametrize("version", schemas.VERSIONS)
 @pytest.mark.parametrize("code", CODES)
-def test_models_and_schemas_agree_on_what_is_required_repeated_and_bounded(code: str) -> None:
+def test_models_and_schemas_agree_on_what_is_required_repeated_and_bounded(code: str, version: str) -> None:
     cls = CATALOGUE[code]
     compared: set[str] = set()
-    _compare(f"/{code}", cls, engines.explained(VERSION).elements[cls.__name__].type, compared)
+    _compare(f"/{code}", cls, engines.explained(version).elements[cls.__name__].type, compared, version)
     assert {f"{cls.__name__}.{shape.name}" for shape in shapes(cls)} <= compared
 
 
 def test_everything_in_the_schemas_says_what_it_means() -> None:
     silent = []
+    newest = schemas.message_set(schemas.VERSIONS[-1])
     for name in ("common", *schemas.CODES):
-        root = etree.fromstring(schemas.message_set().joinpath(f"{name}.xsd").read_bytes())
+        root = etree.fromstring(newest.joinpath(f"{name}.xsd").read_bytes())
         for node in root.iter(f"{XSD}element", f"{XSD}simpleType", f"{XSD}complexType", f"{XSD}enumeration"):
             if node.get("name") is None and node.tag in (f"{XSD}simpleType", f"{XSD}element"):
                 continue
