@@ -35,6 +35,24 @@ class TransportName(StrEnum):
     memory = "memory"
 
 
+class FormatName(StrEnum):
+    """How ``corridor validate`` tells its findings."""
+
+    text = "text"
+    json = "json"
+    junit = "junit"
+    sarif = "sarif"
+    html = "html"
+
+
+class EngineName(StrEnum):
+    """Which engine decides on the schema."""
+
+    lxml = "lxml"
+    xmlschema = "xmlschema"
+    both = "both"
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import PackageNotFoundError
@@ -132,11 +150,31 @@ def scenarios(
     raise typer.Exit(scenarios_command(json_output=json_output))
 
 
-@app.command(epilog="Exit codes: 0 all valid · 1 a message is invalid · 2 a path named does not exist.")
+@app.command(epilog="Exit codes: 0 all valid · 1 a message is invalid · 2 wrong use, or a path named does not exist.")
 def validate(
-    paths: Annotated[list[Path], typer.Argument(help="Messages (XML), folders of them, or - for standard input.")],
-    json_output: Annotated[bool, typer.Option("--json", help="Print verdicts and findings as JSON.")] = False,
+    paths: Annotated[
+        list[Path], typer.Argument(help="Messages (XML), folders of them, patterns, or - for standard input.")
+    ],
+    form: Annotated[FormatName, typer.Option("--format", "-f", help="How to tell the findings.")] = FormatName.text,
+    json_output: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     rules: Annotated[bool, typer.Option("--rules/--no-rules", help="Whether to apply the business rules.")] = True,
+    pack: Annotated[Path | None, typer.Option(help="Another message set: a folder or zip of XSDs.")] = None,
+    schema: Annotated[Path | None, typer.Option(help="Another schema: one XSD file.")] = None,
+    schema_version: Annotated[
+        str | None, typer.Option(help="Hold against this version of our set, whatever a message names.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="YAML that grades rules anew: error, warning, off.")] = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="Which engine decides on the schema; both reports any disagreement.")
+    ] = EngineName.lxml,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, and check again what changes.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,
+    progress: Annotated[
+        bool | None, typer.Option("--progress/--no-progress", help="A bar; by default on a terminal.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes at work. As many as processors by default.")
+    ] = None,
 ) -> None:
     """Check messages against the message set: say whether they are valid, and where and why not.
 
@@ -145,11 +183,30 @@ def validate(
     \b
       corridor validate message.xml
       corridor validate out/china_europe_transit_fi --json
+      corridor validate "inbox/**/*.xml" --format junit --out report.xml
+      corridor validate messages --pack ncts-schemas.zip
+      corridor validate order.xml --schema order.xsd
       cat message.xml | corridor validate -
     """
     from scenarios.commands.validate import validate as validate_messages
 
-    raise typer.Exit(validate_messages(paths, json_output=json_output, rules=rules))
+    raise typer.Exit(
+        validate_messages(
+            paths,
+            json_output=json_output,
+            rules=rules,
+            form=form.value,
+            pack=pack,
+            schema=schema,
+            version=schema_version,
+            config=config,
+            engine=engine.value,
+            watching=watch,
+            out=out,
+            progress=progress,
+            workers=workers,
+        )
+    )
 
 
 cli_schemas.register(app)

@@ -2,159 +2,138 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
+
+from scenarios.validation.checking import Checked, Options, judge
+from scenarios.validation.files import STDIN, NothingThere, inputs
+from scenarios.validation.formats import FORMATS, QUOTING, Summary, writer
+from scenarios.validation.pool import check_all
+from scenarios.validation.progress import with_bar
+from scenarios.validation.watching import marks, watch
 
 if TYPE_CHECKING:
-    from exchange.validation import Finding, Verdict
+    from exchange.validation.engines import Engine
 
 GOOD, BAD, WRONG = 0, 1, 2
-STDIN = Path("-")
-_WIDEST = 160
-"""Most characters of a line that are quoted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One file with its verdict and, as long as there is something to quote from it, its bytes."""
-
-    file: str
-    verdict: Verdict
-    data: bytes
+def _wrong(text: str) -> int:
+    print(f"corridor validate: {text}", file=sys.stderr)
+    return WRONG
 
 
-def messages_in(path: Path) -> Iterator[Path]:
-    """Yield ``path`` itself or, if it is a folder, the ``.xml`` files below it in order; links to folders are
-    left."""
-    if not path.is_dir():
-        yield path
-        return
-    for folder, folders, names in os.walk(path):
-        folders.sort()
-        yield from (Path(folder, name) for name in sorted(names) if name.lower().endswith(".xml"))
+def _misuse(paths: Sequence[Path], options: Options, form: str, out: Path | None, watching: bool) -> str | None:
+    """Return what is wrong with the way the command was called, or None."""
+    import schemas
+
+    if form not in FORMATS:
+        return f"there is no format {form}; the formats are {', '.join(FORMATS)}"
+    if options.pack is not None and options.schema is not None:
+        return "--pack and --schema exclude each other; name one"
+    other = options.pack or options.schema
+    if other is not None and (options.config is not None or options.version is not None):
+        return "--config and --schema-version are for our own message set; leave them out with --pack or --schema"
+    if options.version is not None and options.version not in schemas.VERSIONS:
+        return f"there is no version {options.version} of the message set; there is {', '.join(schemas.VERSIONS)}"
+    if watching and (form != "text" or out is not None or STDIN in paths):
+        return "--watch writes text to the terminal about files; leave --format, --out and - out"
+    if out is not None and not out.absolute().parent.is_dir():
+        return f"there is no folder {out.absolute().parent} for {out.name}; make it first"
+    if out is not None and out.is_dir():
+        return f"{out} is a folder; name the file to write"
+    for path in paths:
+        if path != STDIN and path.is_file() and not os.access(path, os.R_OK):
+            return f"{path} cannot be read; check its permissions"
+    return None
 
 
-def _read(path: Path, limit: int) -> bytes:
-    """Return at most ``limit`` + 1 bytes of ``path``, or of standard input for ``-``."""
-    if path == STDIN:
-        return sys.stdin.buffer.read(limit + 1)
-    with path.open("rb") as file:
-        return file.read(limit + 1)
+def _written(results: Iterable[Checked], form: str, out: Path | None) -> Summary:
+    """Write the results where they belong; a file is replaced only when all is written."""
+    write = writer(form)
+    if out is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")
+        summary = write(results, sys.stdout)
+        sys.stdout.flush()
+        return summary
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            summary = write(results, file)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return summary
 
 
-def _unreadable(error: OSError) -> Verdict:
-    from exchange.validation import Finding, Verdict
-
-    text = f"The file cannot be read: {error.strerror or error}."
-    finding = Finding(gate="bytes", code="READ", expected="a readable file", text=text)
-    return Verdict(valid=False, code=None, version=None, message=None, findings=(finding,), total=1)
-
-
-def check(paths: Iterable[Path], *, rules: bool = True) -> Iterator[Checked]:
-    """Yield each file of ``paths`` (see :func:`messages_in`) with its verdict."""
-    from exchange.validation import LIMITS
-    from exchange.validation import validate as verdict_on
-
-    for path in (file for named in paths for file in messages_in(named)):
-        name = "<stdin>" if path == STDIN else str(path)
-        try:
-            data = _read(path, LIMITS.size)
-        except OSError as error:
-            yield Checked(name, _unreadable(error), b"")
-            continue
-        verdict = verdict_on(data, rules=rules)
-        yield Checked(name, verdict, data if verdict.findings else b"")
-
-
-def quoted(data: bytes, finding: Finding) -> str:
-    """Return the line of ``finding`` with a caret under its column, or nothing if it has no place."""
-    if finding.line < 1:
-        return ""
-    lines = data.split(b"\n", finding.line)
-    if finding.line > len(lines):
-        return ""
-    line = lines[finding.line - 1].decode("utf-8", "replace").replace("\r", "").replace("\t", " ")
-    column = max(finding.column, 1) - 1
-    start = 0 if column < _WIDEST - 20 else column - _WIDEST // 2
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line[start : start + _WIDEST])
-    return f"    {shown}\n    {' ' * (column - start)}^"
-
-
-def _heading(checked: Checked, finding: Finding) -> str:
-    place = f"{checked.file}:{finding.line}:{finding.column}" if finding.line else checked.file
-    rule = f" {finding.rule}" if finding.rule else ""
-    return f"{place}: {finding.severity} {finding.code}{rule} {finding.text}"
-
-
-def _write_text(results: Iterable[Checked], out: TextIO) -> tuple[int, int]:
-    valid = invalid = 0
-    for checked in results:
-        verdict = checked.verdict
-        for finding in verdict.findings:
-            print(_heading(checked, finding), file=out)
-            quote = quoted(checked.data, finding)
-            if quote:
-                print(quote, file=out)
-        if verdict.total > len(verdict.findings):
-            more = f"{len(verdict.findings)} of {verdict.total} findings are shown"
-            print(f"{checked.file}: {more}", file=out)
-        valid += verdict.valid
-        invalid += not verdict.valid
-    count = valid + invalid
-    print(f"{count} {'message' if count == 1 else 'messages'}: {valid} valid, {invalid} invalid", file=out)
-    return valid, invalid
-
-
-def _as_json(checked: Checked) -> dict[str, Any]:
-    verdict = checked.verdict
-    return {
-        "file": checked.file,
-        "valid": verdict.valid,
-        "message": verdict.code,
-        "version": verdict.version,
-        "findings": [finding.as_json() for finding in verdict.findings],
-        "total": verdict.total,
-    }
-
-
-def _write_json(results: Iterable[Checked], out: TextIO) -> tuple[int, int]:
-    files = [_as_json(checked) for checked in results]
-    valid = sum(file["valid"] for file in files)
-    findings = sum(file["total"] for file in files)
-    summary = {"files": len(files), "valid": valid, "invalid": len(files) - valid, "findings": findings}
-    json.dump({"files": files, "summary": summary}, out, indent=1, ensure_ascii=False)
-    out.write("\n")
-    return valid, len(files) - valid
-
-
-def validate(paths: Sequence[Path], *, json_output: bool = False, rules: bool = True) -> int:
-    """Check ``paths`` (files, folders, ``-`` for standard input) and report on standard output; return the
-    exit code.
+def validate(
+    paths: Sequence[Path],
+    *,
+    json_output: bool = False,
+    rules: bool = True,
+    form: str = "text",
+    pack: Path | None = None,
+    schema: Path | None = None,
+    version: str | None = None,
+    config: Path | None = None,
+    engine: Engine = "lxml",
+    watching: bool = False,
+    out: Path | None = None,
+    progress: bool | None = None,
+    workers: int | None = None,
+) -> int:
+    """Check ``paths`` (files, folders, patterns, ``-`` for standard input) and report on standard output or in
+    ``out``; return the exit code.
 
     0 all valid, 1 some invalid or unreadable inside a folder, 2 a named path does not exist or cannot be
-    read, or there is nothing to check.
+    read, there is nothing to check, or options do not go together. ``progress``: whether to show a bar on standard
+    error; by default if that is a terminal. ``workers``: processes; as many as processors by default.
     """
-    for path in paths:
-        if path != STDIN and not path.exists():
-            print(
-                f"corridor validate: {path} does not exist; name a file, a folder, or - for standard input",
-                file=sys.stderr,
-            )
-            return WRONG
-        if path.is_file() and not os.access(path, os.R_OK):
-            print(f"corridor validate: {path} cannot be read; check its permissions", file=sys.stderr)
-            return WRONG
-    results = check(paths, rules=rules)
-    valid, invalid = _write_json(results, sys.stdout) if json_output else _write_text(results, sys.stdout)
-    if not valid + invalid:
-        print(f"corridor validate: no .xml file in {', '.join(map(str, paths))}", file=sys.stderr)
+    from exchange.errors import CorridorError
+
+    form = "json" if json_output else form
+    options = Options(
+        rules=rules,
+        pack=pack,
+        schema=schema,
+        version=version,
+        config=config,
+        engine=engine,
+        quote=form in QUOTING,
+    )
+    misuse = _misuse(paths, options, form, out, watching)
+    if misuse is not None:
+        return _wrong(misuse)
+    try:
+        given = inputs(paths)
+        verdict_on = judge(options)
+    except (NothingThere, CorridorError) as error:
+        return _wrong(str(error))
+    if not given:
+        return _wrong(f"no .xml file in {', '.join(map(str, paths))}")
+    before = marks(given) if watching else {}
+    results: Iterable[Checked] = check_all(given, options, verdict_on, workers)
+    if progress or (progress is None and sys.stderr.isatty() and len(given) > 1):
+        results = with_bar(results, len(given))
+    try:
+        summary = _written(results, form, out)
+    except BrokenPipeError:
+        # Whoever read our output has gone; what was to be said cannot be.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return WRONG
-    return BAD if invalid else GOOD
+    except OSError as error:
+        return _wrong(f"cannot write {out or 'to standard output'}: {error.strerror or error}")
+    if watching:
+        with suppress(KeyboardInterrupt):
+            watch(paths, before, verdict_on)
+    return BAD if summary.invalid else GOOD
 
 
-__all__ = ["BAD", "GOOD", "WRONG", "Checked", "check", "messages_in", "quoted", "validate"]
+__all__ = ["BAD", "GOOD", "WRONG", "validate"]

@@ -1,0 +1,198 @@
+"""Loading a pack: find its schemas, settle what they take in, vet them, and say what was found.
+
+Vetting builds every schema with xmlschema, which is strict where libxml2 is not. It is remembered by the digest of all
+the files, in the process and in the user's cache folder, so that a large set is vetted once and not at each command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from exchange.validation.engines import Grammar
+from exchange.validation.packs.errors import PackError
+from exchange.validation.packs.manifest import CodeListUse, Manifest, read_manifest
+from exchange.validation.packs.pack import GovernedValues, Pack
+from exchange.validation.packs.scan import SchemaFile, link, read_schema, roots_of, schema_files, staged
+from exchange.validation.packs.source import digest, folder_of
+
+if TYPE_CHECKING:
+    from exchange.validation.packs.schematron import Rules
+
+_FORMAT = "1"
+_loaded: dict[str, Pack] = {}
+
+
+def _cache_folder() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "corridor" / "packs"
+
+
+def _remembered(key: str) -> list[str] | None:
+    """Return the notes of an earlier vetting of the very same files."""
+    try:
+        notes = json.loads((_cache_folder() / f"{key}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return notes if isinstance(notes, list) and all(isinstance(note, str) for note in notes) else None
+
+
+def _remember(key: str, notes: list[str]) -> None:
+    with contextlib.suppress(OSError, RuntimeError):
+        folder = _cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f"{key}.{os.getpid()}.part"
+        part.write_text(json.dumps(notes), encoding="utf-8")
+        part.replace(folder / f"{key}.json")
+
+
+def _vet(path: Path, grammar: Grammar) -> list[str]:
+    """Build one schema with both engines; return what is worth knowing. Raise :class:`PackError` if it is bad."""
+    from xmlschema import XMLSchemaException
+
+    try:
+        built = grammar.explained
+    except (XMLSchemaException, OSError, ValueError, RecursionError) as error:
+        first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise PackError(f"{path} is no good schema: {first.rstrip(':')}; mend it, or ask who gave it") from error
+    if not built.maps.elements:
+        raise PackError(f"{path} defines no element, so no document could be valid")
+    if grammar.xsd == "1.1":
+        return [f"{path.name} is XSD 1.1: xmlschema decides, which is slower."]
+    if grammar.compiled is None:
+        reason = (grammar.refusal or "").split(", line ")[0]
+        return [f"{path.name} is not understood by libxml2 ({reason}): xmlschema decides, which is slower."]
+    return []
+
+
+def _tops(files: dict[Path, SchemaFile]) -> list[SchemaFile]:
+    """Return the files that no other takes in, or all if each is taken in by some other."""
+    taken = {target for file in files.values() for target in (*file.includes, *file.imports) if target != file.path}
+    return [file for path, file in files.items() if path not in taken] or list(files.values())
+
+
+def _closure(file: SchemaFile, files: dict[Path, SchemaFile]) -> set[Path]:
+    seen: set[Path] = set()
+    waiting = [file.path]
+    while waiting:
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            waiting += [*files[path].includes, *files[path].imports]
+    return seen
+
+
+def _roots(own: list[Path], files: dict[Path, SchemaFile], manifest: Manifest) -> tuple[dict[str, Path], list[str]]:
+    """Return the schema of each root element, and what was ambiguous."""
+    roots: dict[str, Path] = {}
+    notes: list[str] = []
+    tops = [file for file in _tops(files) if file.path in own]
+    taken = {target for file in files.values() for target in file.includes}
+    others = [files[path] for path in own if files[path] not in tops and path not in taken]
+    for file in [*tops, *others]:
+        for tag in roots_of(file, files):
+            if roots.setdefault(tag, file.path) != file.path and file in tops:
+                first = roots[tag].name
+                notes.append(f"{tag} is declared by {first} and {file.path.name}; {first} counts (see roots).")
+    for name, path in manifest.roots.items():
+        declared = set(roots_of(files[path], files))
+        tags = {tag for tag in declared if tag == name or tag.rpartition("}")[2] == name}
+        if not tags:
+            raise PackError(f"pack.yaml, roots: {path.name} declares no root element {name}")
+        roots.update(dict.fromkeys(tags, path))
+    return roots, notes
+
+
+def _codes(use: CodeListUse) -> dict[str, str]:
+    try:
+        with use.file.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise PackError(f"{use.file} is no code list (CSV in UTF-8): {error}") from error
+    if not rows or use.column not in rows[0]:
+        has = ", ".join(rows[0]) if rows else "no line"
+        raise PackError(f"{use.file} has no column {use.column}; it has {has}; name the column in pack.yaml")
+    meaning = next((key for key in rows[0] if key in ("name", "meaning", "description")), None)
+    return {row[use.column].strip(): (row[meaning] or "").strip() if meaning else "" for row in rows}
+
+
+def _governed(use: CodeListUse, manifest: Manifest) -> GovernedValues:
+    places = []
+    for place in use.at:
+        try:
+            places.append(etree.XPath(place, namespaces=dict(manifest.namespaces)))
+        except etree.XPathError as error:
+            raise PackError(f"pack.yaml, codelists: {place} is no good XPath: {error}") from error
+    return GovernedValues(use.file.stem, tuple(places), _codes(use), use.severity)
+
+
+def _schematron(paths: tuple[Path, ...]) -> tuple[Rules, ...]:
+    if not paths:
+        return ()
+    from exchange.validation.packs.schematron import Rules
+
+    return tuple(Rules(path) for path in paths)
+
+
+def _made(folder: Path, source: Path, own: list[Path], manifest: Manifest, salt: str) -> Pack:
+    files = {path: read_schema(path) for path in own}
+    link(files)
+    rules = manifest.schematron
+    if rules is None:
+        rules = tuple(sorted(folder.rglob("*.sch"))) if folder.is_dir() and source.suffix != ".xsd" else ()
+    lists = [use.file for use in manifest.codelists]
+    settings = [path for path in (folder / "pack.yaml", folder / "pack.yml") if path.is_file() and source != own[0]]
+    key = digest([*files, *rules, *lists, *settings], f"{_FORMAT} {etree.LXML_VERSION} {salt}")
+    if key in _loaded:
+        return _loaded[key]
+    places = staged(files)
+    roots, notes = _roots(own, files, manifest)
+    if not roots:
+        raise PackError(f"{source} defines no root element: no schema in it has a global element that is not abstract")
+    grammars: dict[Path, Grammar] = {}
+    for path in dict.fromkeys(roots.values()):
+        newer = any(files[one].needs_11 for one in _closure(files[path], files))
+        grammars[path] = Grammar(places[path], xsd="1.1" if newer else "1.0")
+    found = _remembered(key)
+    if found is None:
+        found = [note for path, grammar in grammars.items() for note in _vet(path, grammar)]
+        _remember(key, found)
+    counts = (
+        f"{len(files)} schemas, {len(roots)} root elements, {len(rules)} Schematron files, {len(lists)} code lists."
+    )
+    pack = Pack(
+        name=manifest.name,
+        version=manifest.version,
+        source=source,
+        roots={tag: grammars[path] for tag, path in roots.items()},
+        code_lists=tuple(_governed(use, manifest) for use in manifest.codelists),
+        schematron=_schematron(rules),
+        notes=(counts, *notes, *found),
+    )
+    _loaded[key] = pack
+    return pack
+
+
+def load_pack(path: Path) -> Pack:
+    """Return the pack in the folder or zip ``path``; raise :class:`PackError` if it cannot be used."""
+    folder = folder_of(path)
+    manifest = read_manifest(folder)
+    own = list(dict.fromkeys([*schema_files(folder), *manifest.roots.values()]))
+    if not own:
+        raise PackError(f"{path} holds no schema (.xsd); name the folder that does")
+    return _made(folder, path, own, manifest, str(path.resolve()))
+
+
+def schema_pack(path: Path) -> Pack:
+    """Return the pack of one schema ``path`` with what it includes; raise :class:`PackError` if it is no good."""
+    if not path.is_file():
+        raise PackError(f"there is no schema {path}; name an XSD file")
+    return _made(path.parent, path, [path], Manifest(name=path.name, schematron=()), str(path.resolve()))
+
+
+__all__ = ["load_pack", "schema_pack"]

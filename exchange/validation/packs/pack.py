@@ -1,0 +1,180 @@
+"""A pack that is ready: the verdict on a document by its schemas, code lists and Schematron rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
+
+from exchange.validation.document import check_bytes, element_places, read_prolog
+from exchange.validation.engines import Engine, Grammar, parse
+from exchange.validation.findings import Finding, Limits, Severity, Verdict
+from exchange.validation.schema_gate import schema_gate
+from exchange.validation.wellformed import syntax_fault
+from exchange.validation.wording import in_namespace, local, names, shown
+
+if TYPE_CHECKING:
+    from exchange.validation.packs.schematron import Rules
+
+LIMITS = Limits(depth=256)
+_SHORT = 12
+"""A code list of at most so many codes is told whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class GovernedValues:
+    """A code list at work: the places it governs, its codes with their meaning (or nothing)."""
+
+    name: str
+    places: tuple[etree.XPath, ...]
+    codes: Mapping[str, str]
+    severity: Severity
+
+    def expected(self) -> str:
+        """Return in words what is allowed."""
+        if len(self.codes) > _SHORT:
+            return f"a code of the list {self.name}"
+        said = (f"{code} ({meaning})" if meaning else code for code, meaning in self.codes.items())
+        return "one of " + ", ".join(said)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pack:
+    """A message set of somebody else. ``roots``: its schemas by root element (Clark name); ``notes``: what was found
+    when it was loaded, in sentences."""
+
+    name: str
+    version: str | None
+    source: Path
+    roots: Mapping[str, Grammar]
+    code_lists: tuple[GovernedValues, ...] = ()
+    schematron: tuple[Rules, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def grammar_for(self, tag: str) -> Grammar | None:
+        """Return the schema of documents whose root is ``tag`` (Clark name)."""
+        return self.roots.get(tag)
+
+    def validate(self, data: bytes, *, rules: bool = True, engine: Engine = "lxml", limits: Limits = LIMITS) -> Verdict:
+        """Return the verdict on ``data``; it never raises on account of what the bytes hold.
+
+        ``rules=False`` leaves Schematron out. ``Verdict.code`` is the local name of the root, ``message`` is None.
+        """
+        prolog = check_bytes(data, limits) or read_prolog(data)
+        if isinstance(prolog, Finding):
+            return self._verdict(None, [prolog], 1, limits)
+        grammar = self._candidate(prolog.root)
+        if grammar is None:
+            fault = syntax_fault(data, limits)
+            if fault is not None:
+                return self._verdict(prolog.root, [fault], 1, limits)
+            tag = parse(data, None).tag
+            grammar = self.roots.get(tag)
+            if grammar is None:
+                return self._verdict(prolog.root, [self._unknown(data, tag)], 1, limits)
+        root, findings, total = schema_gate(data, grammar, limits, engine)
+        if root is not None:
+            findings = self._judged(data, root, rules, limits)
+            total = len(findings)
+        return self._verdict(prolog.root, findings, total, limits)
+
+    def _candidate(self, name: str | None) -> Grammar | None:
+        """Return the grammar where the root's local name leaves no choice."""
+        found = {grammar for tag, grammar in self.roots.items() if local(tag) == name}
+        if not found and len(set(self.roots.values())) == 1:
+            found = set(self.roots.values())
+        return next(iter(found)) if len(found) == 1 else None
+
+    def _verdict(self, code: str | None, findings: list[Finding], total: int, limits: Limits) -> Verdict:
+        valid = not any(finding.severity == "error" for finding in findings)
+        shown_findings = tuple(findings[: limits.findings])
+        return Verdict(valid=valid, code=code, version=self.version, message=None, findings=shown_findings, total=total)
+
+    def _unknown(self, data: bytes, tag: str) -> Finding:
+        known = sorted(self.roots)
+        twins = [one for one in known if local(one) == local(tag)]
+        listed = [f"{local(one)} in {in_namespace(one)}" for one in twins] or [local(one) for one in known]
+        expected = names(listed)
+        line, column = element_places(data, {0}).get(0, (1, 1))
+        text = (
+            f"The root element {local(tag)} in {in_namespace(tag)} is no message of {self.name}; expected {expected}."
+        )
+        return Finding(
+            gate="schema",
+            code="ROOT",
+            line=line,
+            column=column,
+            xpath=f"/{local(tag)}",
+            value=shown(tag),
+            expected=expected,
+            text=text,
+        )
+
+    def _judged(self, data: bytes, root: etree._Element, rules: bool, limits: Limits) -> list[Finding]:
+        """Return what code lists and rules have against a document that its schema accepts."""
+        found: list[tuple[etree._Element, Finding]] = []
+        for governed in self.code_lists:
+            found += _unlisted(root, governed)
+        for one in self.schematron if rules else ():
+            for failed in one.failed(root.getroottree()):
+                told = Finding(
+                    gate="rules",
+                    severity=failed.severity,
+                    code="14",
+                    rule=failed.rule,
+                    xpath=readable_path(failed.node),
+                    expected=shown(failed.test) or None,
+                    text=failed.text,
+                )
+                found.append((failed.node, told))
+        if not found:
+            return []
+        numbers = {element: number for number, element in enumerate(root.iter("*"))}
+        found.sort(key=lambda pair: numbers[pair[0]])
+        places = element_places(data, {numbers[element] for element, _ in found[: limits.findings]})
+        placed = []
+        for element, finding in found:
+            line, column = places.get(numbers[element], (0, 0))
+            placed.append(replace(finding, line=line, column=column))
+        return placed
+
+
+def _unlisted(root: etree._Element, governed: GovernedValues) -> list[tuple[etree._Element, Finding]]:
+    found: list[tuple[etree._Element, Finding]] = []
+    for place in governed.places:
+        values: Any = place(root)
+        for node in values if isinstance(values, list) else ():
+            element, attribute = (node, None) if isinstance(node, etree._Element) else (node.getparent(), node.attrname)
+            value = ((element.text or "") if attribute is None else str(node)).strip()
+            if value in governed.codes:
+                continue
+            step = f"/@{local(attribute)}" if attribute else ""
+            finding = Finding(
+                gate="codelist",
+                severity=governed.severity,
+                code="12",
+                xpath=readable_path(element) + step,
+                value=shown(value),
+                expected=shown(governed.expected()),
+                text=f"'{shown(value)}' is not in the code list {governed.name}.",
+            )
+            found.append((element, finding))
+    return found
+
+
+def readable_path(element: etree._Element) -> str:
+    """Return where ``element`` stands, in local names with positions among several of one name."""
+    steps: list[str] = []
+    node: etree._Element | None = element
+    while node is not None:
+        before = sum(1 for _ in node.itersiblings(node.tag, preceding=True))
+        after = next(node.itersiblings(node.tag), None)
+        steps.append(local(str(node.tag)) + (f"[{before + 1}]" if before or after is not None else ""))
+        node = node.getparent()
+    return "/" + "/".join(reversed(steps))
+
+
+__all__ = ["LIMITS", "GovernedValues", "Pack", "readable_path"]
