@@ -310,7 +310,7 @@ def test_what_does_not_exist_is_named() -> None:
             ask()
 
 
-@pytest.mark.parametrize("name", ["messages.md", "rules.md"])
+@pytest.mark.parametrize("name", ["messages.md", "rules.md", "field-map.md"])
 def test_the_reference_is_up_to_date(name: str) -> None:
     from pathlib import Path
 
