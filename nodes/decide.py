@@ -72,6 +72,7 @@ def decide(case: Case, standing: Standing, given: Input, now: datetime) -> Decis
 def _refusal(standing: Standing, message: Message, now: datetime) -> Refusal | None:
     header = message.header
     me = standing.country
+    named = f"{message.CODE} ({message.NAME})"
     if header.recipient != me:
         return Refusal(status=403, code="recipient", text=f"This node is {me}; the message is for {header.recipient}.")
     country, dot, who = header.sender.partition(".")
@@ -87,18 +88,18 @@ def _refusal(standing: Standing, message: Message, now: datetime) -> Refusal | N
         if message.CODE not in allowed:
             kind = "post" if is_post else "trader"
             return Refusal(
-                status=403, code="role", text=f"A {kind} may send {', '.join(sorted(allowed))}, not {message.CODE}."
+                status=403, code="role", text=f"A {kind} may send {', '.join(sorted(allowed))}, not {named}."
             )
         if is_post and getattr(message, "office", who) != who:
             return Refusal(status=403, code="office", text=f"{header.sender} reports for office {who} only.")
         return None
     if message.CODE not in FROM_PARTNERS:
-        return Refusal(status=403, code="role", text=f"A service may not send {message.CODE} to another.")
+        return Refusal(status=403, code="role", text=f"A service may not send {named} to another.")
     if standing.agreements.covering(message.CODE, header.sender, me, now.date()) is None:
         return Refusal(
             status=403,
             code="no-agreement",
-            text=f"No agreement in force on {now:%Y-%m-%d} covers {message.CODE} from {header.sender} to {me}.",
+            text=f"No agreement in force on {now:%Y-%m-%d} covers {named} from {header.sender} to {me}.",
         )
     return None
 

@@ -31,7 +31,7 @@ class Message(PixModel):
     @model_validator(mode="after")
     def _type_is_code(self) -> Self:
         if self.header.message_type != self.CODE:
-            raise ValueError(f"the header of {self.CODE} has message type {self.header.message_type}")
+            raise ValueError(f"the header of {self.CODE} ({self.NAME}) has message type {self.header.message_type}")
         return self
 
 

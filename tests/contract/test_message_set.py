@@ -319,3 +319,37 @@ def test_the_reference_is_up_to_date(name: str) -> None:
     written = Path(__file__).parents[2] / "docs" / name
     again = "run: python -m exchange.validation.reference docs"
     assert written.read_text(encoding="utf-8") == PAGES[name](), again
+
+
+SIXTEEN = (
+    "MRN",
+    "ExportOffice",
+    "ExportDate",
+    "Consignor/Name",
+    "Consignee/Name",
+    "TransportMeans/ID",
+    "TermsOfDelivery",
+    "TransportEquipment/ContainerID",
+    "GoodsItem/HSCode",
+    "GoodsItem/Description",
+    "GoodsItem/Packaging/Quantity",
+    "GoodsItem/GrossMass",
+    "GoodsItem/NetMass",
+    "InvoiceAmount/CurrencyCode",
+    "GoodsItem/OriginCountry",
+    "TransportEquipment/Seal/ID",
+)
+"""The parameters that a service answers an export MRN with."""
+
+
+@pytest.mark.parametrize("path", SIXTEEN)
+def test_a_data_response_carries_the_sixteen_parameters(path: str) -> None:
+    root = etree.fromstring(schemas.sample("DRS").read_bytes())
+    data = root.find(f"{{{NAMESPACE}}}ExportData")
+    assert data is not None
+    assert data.findtext("/".join(f"{{{NAMESPACE}}}{step}" for step in path.split("/")))
+    first = path.split("/")[0]
+    shape = next(shape for shape in shapes(ExportData) if shape.element == first)
+    assert shape.required or first == "TransportEquipment", (
+        "goods may travel without container, nothing else is left out"
+    )
