@@ -20,6 +20,7 @@ from exchange.messages import (
     ROOTS,
     VERSION,
     CaseMessage,
+    ExportData,
     Header,
     Message,
     PixModel,
