@@ -11,11 +11,10 @@ import schemas
 from exchange.codec import decode_tree, shapes
 from exchange.errors import CodecError, InvalidMessage, NotXML
 from exchange.messages import NAMESPACE, ROOTS, Message, PixModel
-from exchange.validation import content_rules as _content  # noqa: F401  (enters its rules)
 from exchange.validation import engines
-from exchange.validation import number_rules as _numbers  # noqa: F401  (enters its rules)
+from exchange.validation import every_rule as _rules  # noqa: F401  (enters them)
 from exchange.validation.codelists import unlisted
-from exchange.validation.document import Prolog, check_bytes, element_places, read_prolog
+from exchange.validation.document import Prolog, check_bytes, claiming, element_places, read_prolog
 from exchange.validation.engines import Engine
 from exchange.validation.explain import placed
 from exchange.validation.findings import Finding, Gate, Limits, Severity, Verdict
@@ -157,11 +156,13 @@ def validate(
 
     A finding of the first three gates ends the way; code lists and rules are both asked. ``rules=False``
     leaves the last gate out; ``config`` grades rules and code lists anew; ``engine`` decides the schema gate;
-    ``version`` is the version of the message set to hold against, whatever the root names.
+    ``version`` is the version of the message set to hold against, as if the root named it.
     """
     prolog = _before_schema(data, limits)
     if isinstance(prolog, Finding):
         return Verdict(valid=False, code=None, version=None, message=None, findings=(prolog,), total=1)
+    if version is not None and prolog.version is not None:
+        data = claiming(data, version)
     code = ROOTS[prolog.root].CODE if prolog.root is not None and prolog.root in ROOTS else None
     message: Message | None = None
     unknown = _unknown_version(data, prolog, limits) if version is None else None

@@ -196,7 +196,7 @@ class TestSharedConsignments:
 
     def test_another_consignment_is_another_object(self) -> None:
         data = sample("AAR")
-        assert b"<CountryOfDispatch>CN" in data
-        other = data.replace(b"<CountryOfDispatch>CN", b"<CountryOfDispatch>KZ")
-        assert self.read(other).country_of_dispatch == "KZ"
-        assert self.read(data).country_of_dispatch == "CN"
+        assert b"<CountryOfDestination>FI" in data
+        other = data.replace(b"<CountryOfDestination>FI", b"<CountryOfDestination>SE")
+        assert self.read(other).country_of_destination == "SE"
+        assert self.read(data).country_of_destination == "FI"
