@@ -75,6 +75,28 @@ def _post_message() -> dict[str, Any]:
     }
 
 
+def _validate() -> dict[str, Any]:
+    finding = {"type": "object", "required": ["gate", "severity", "code", "line", "column", "text"]}
+    verdict = _object(
+        valid={"type": "boolean"},
+        message={"type": ["string", "null"]},
+        version={"type": ["string", "null"]},
+        findings={"type": "array", "items": finding},
+        total={"type": "integer"},
+    )
+    responses: dict[str, Any] = {"200": _json("the verdict, valid or not", verdict)}
+    responses |= dict.fromkeys(("400", "401", "408", "413", "415", "503"), _PROBLEM)
+    return {
+        "post": {
+            "summary": "a verdict on any document; nothing is stored; open to callers on the same machine",
+            "security": [{}, *_CREDENTIAL],
+            "parameters": [_query("rules", "yes (default) or no: whether to apply the business rules")],
+            "requestBody": {"required": True, "content": {"application/xml": {"schema": _TEXT}}},
+            "responses": responses,
+        }
+    }
+
+
 _PROBLEM_BODY: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -131,6 +153,7 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
         "/ledger/head": _read(
             "the end of the ledger", _json("position and hash", _object(position={"type": "integer"}, hash=_TEXT))
         ),
+        "/validate": _validate(),
         "/health": {"get": {"summary": "is it up", "responses": {"200": _json("it is", {"type": "object"})}}},
         "/openapi.json": {"get": {"summary": "this", "responses": {"200": _json("this", {"type": "object"})}}},
     }

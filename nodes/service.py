@@ -32,6 +32,7 @@ from nodes.api.problems import Handler, Problem, problems
 from nodes.api.reads import Reads, answer_json
 from nodes.api.refusals import Refusals
 from nodes.api.rounds import Rounds
+from nodes.api.validate import Validation
 from nodes.courier import Courier, FaultPlan, Observer, Outbox, run_live
 from nodes.memory import Core
 from nodes.openapi import describe
@@ -125,6 +126,12 @@ class NodeService:
             self._timeouts.request,
         )
         self._reads = Reads(self.country, self._gate, store, self.writer, self._limits)
+        self._validation = Validation(
+            size=self._limits.body_bytes,
+            patience=self._timeouts.request,
+            retry_after_seconds=self._limits.retry_after_seconds,
+            credential=self._gate.reader,
+        )
         self._stepping = asyncio.Lock()
         self._runner: web.AppRunner | None = None
         self._live: asyncio.Task[None] | None = None
@@ -199,6 +206,7 @@ class NodeService:
         add("GET", "/cases", self._reads.cases)
         add("GET", "/cases/{ucr}", self._reads.case)
         add("GET", "/ledger/head", self._reads.ledger_head)
+        add("POST", "/validate", self._validation.post)
         add("GET", "/health", self._health)
         add("GET", "/openapi.json", self._openapi)
         if self.stepped:

@@ -53,6 +53,12 @@ class EngineName(StrEnum):
     both = "both"
 
 
+class BenchName(StrEnum):
+    """What 'corridor bench' measures."""
+
+    validate = "validate"
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import PackageNotFoundError
@@ -210,6 +216,47 @@ def validate(
 
 
 cli_schemas.register(app)
+
+
+@app.command(epilog="Exit codes: 0 stopped · 2 it could not start.")
+def validator(
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = 8080,
+    host: Annotated[str, typer.Option(help="Address to listen on; loopback only.")] = "127.0.0.1",
+    pack: Annotated[Path | None, typer.Option(help="Another message set: a folder or zip of XSDs.")] = None,
+    max_size: Annotated[
+        int, typer.Option(min=1, max=64, metavar="MB", help="Longest document in megabytes (2^20 bytes).")
+    ] = 16,
+) -> None:
+    """Serve POST /validate on this machine: the verdicts of 'corridor validate' over HTTP, nothing stored.
+
+    [bold]Examples:[/bold]
+
+    \b
+      corridor validator --port 8080
+      curl -H "Content-Type: application/xml" --data-binary @message.xml http://127.0.0.1:8080/validate
+    """
+    from scenarios.commands.validator import validator_command
+
+    raise typer.Exit(validator_command(host=host, port=port, pack=pack, size=max_size * 2**20))
+
+
+@app.command()
+def bench(
+    what: Annotated[BenchName, typer.Argument(help="What to measure.")],
+    documents: Annotated[int, typer.Option(min=10, max=1_000_000, help="How many messages to generate.")] = 10_000,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, nothing else.")] = False,
+) -> None:
+    """Measure the validator beside others over the same generated files, in one run on this machine.
+
+    [bold]Examples:[/bold]
+
+    \b
+      corridor bench validate
+      corridor bench validate --documents 1000 --json
+    """
+    from scenarios.commands.bench import bench_validate
+
+    raise typer.Exit(bench_validate(documents, json_output=json_output))
 
 
 def main() -> None:

@@ -100,15 +100,29 @@ def read_prolog(data: bytes) -> Prolog | Finding:
     if data[position : position + 9].upper() == b"<!DOCTYPE":
         line, column = place(data, position)
         text = "A document type declaration is not accepted: remove it, and any entities with it."
-        return Finding(
-            gate="wellformed", code="DOCTYPE", line=line, column=column, expected="no DOCTYPE", text=text
-        )
+        return Finding(gate="wellformed", code="DOCTYPE", line=line, column=column, expected="no DOCTYPE", text=text)
     root = _ROOT.match(data, position)
     if root is None:
         return Prolog(None, None)
     version = _VERSION.search(root[2])
     name = root[1].decode("utf-8", "replace").rpartition(":")[2]
     return Prolog(name, (version[2] or version[3] or b"").decode("utf-8", "replace") if version else None)
+
+
+def claiming(data: bytes, version: str) -> bytes:
+    """Return ``data`` with ``version`` as the schema version of its root; unchanged if the root names none.
+
+    It is for documents that :func:`read_prolog` could read. With versions of one length all places stay.
+    """
+    for root in _ROOT.finditer(data):
+        found = _VERSION.search(root[2])
+        if found is not None:
+            start = root.start(2) + found.start(1) + 1
+            end = root.start(2) + found.end(1) - 1
+            return data[:start] + version.encode() + data[end:]
+        if not data.startswith((b"<?", b"<!"), root.start()):
+            break
+    return data
 
 
 class Survey(NamedTuple):
@@ -161,4 +175,4 @@ def element_places(data: bytes, wanted: Collection[int]) -> dict[int, tuple[int,
     return found
 
 
-__all__ = ["Prolog", "Survey", "check_bytes", "element_places", "place", "read_prolog", "survey"]
+__all__ = ["Prolog", "Survey", "check_bytes", "claiming", "element_places", "place", "read_prolog", "survey"]

@@ -88,7 +88,7 @@ def _allowed(validator: Any) -> str:
     for value in validator.enumeration:
         meaning = meanings.get(str(value))
         words.append(f"{value} ({meaning})" if meaning else str(value))
-    return "one of " + ", ".join(words)
+    return ("one of " if len(words) > 1 else "") + ", ".join(words)
 
 
 def _children(error: Any, count: Callable[[Any, str], int]) -> Said:

@@ -17,7 +17,9 @@ def with_bar(results: Iterable[Checked], total: int) -> Iterator[Checked]:
 
     columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[bad]} invalid"))
     console = Console(stderr=True)
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True, auto_refresh=False) as bar:
+    with Progress(
+        *columns, TimeRemainingColumn(), console=console, transient=console.is_terminal, auto_refresh=False
+    ) as bar:
         task = bar.add_task("checking", total=total, bad=0)
         bad = 0
         for done, checked in enumerate(results, 1):
