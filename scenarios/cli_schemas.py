@@ -1,4 +1,4 @@
-"""The commands of ``corridor`` that make messages from schemas: ``sample``."""
+"""The commands of ``corridor`` that make messages from schemas: ``sample`` and ``mutate``."""
 
 from __future__ import annotations
 
@@ -53,9 +53,34 @@ def sample(
     )
 
 
+def mutate(
+    file: Annotated[Path, typer.Argument(help="A valid message (XML), or - for standard input.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="New or empty folder that gets the mutants.")],
+    schema: Annotated[
+        Path | None, typer.Option(metavar="FILE.xsd", help="The file's schema, if it is no message of the set.")
+    ] = None,
+) -> None:
+    """Write invalid messages, each breaking exactly one thing, with the finding that is due beside it.
+
+    Facets, required elements, numbers of repetitions, order, unknown parts, code lists and rules are broken, one at
+    a time; all else stays as it was, so that lines agree. mutants.json lists all, and what could not be broken.
+
+    [bold]Examples:[/bold]
+
+    \b
+      corridor mutate message.xml --out mutants
+      corridor sample CTR | corridor mutate - --out mutants
+      corridor mutate declaration.xml --schema cc015c.xsd --out mutants
+    """
+    from scenarios.commands.mutate import mutate_command
+
+    raise typer.Exit(mutate_command(file, schema=schema, out=out))
+
+
 def register(app: typer.Typer) -> None:
     """Enter the commands of this module into ``app``."""
     app.command(epilog="Exit codes: 0 written · 2 wrong use, or nothing valid can be made.")(sample)
+    app.command(epilog="Exit codes: 0 all mutants are refused as expected · 1 some are not · 2 wrong use.")(mutate)
 
 
 __all__ = ["register"]

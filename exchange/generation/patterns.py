@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from math import isqrt
 from random import Random
 
 from elementpath.regex import RegexError, translate_pattern
@@ -177,7 +178,7 @@ def _draw(node: Node, luck: Random, stretch: int) -> str:
     if isinstance(node, Branches):
         return _draw(luck.choice(node.among), luck, stretch)
     most = node.low + stretch if node.high is None else min(node.high, node.low + stretch)
-    return "".join(_draw(node.node, luck, stretch // 2) for _ in range(most))
+    return "".join(_draw(node.node, luck, isqrt(stretch) // 2) for _ in range(most))
 
 
 def texts(pattern: str, luck: Random, *, tries: int = 3) -> Iterator[str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import date, datetime, timedelta
 from functools import cache
+from importlib.resources import as_file
 from random import Random
 from typing import Any
 
@@ -32,6 +33,13 @@ _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 schema_of = cache(read_set)
 """The schema of a version, read once."""
+
+
+@cache
+def compiled_schema(version: str) -> etree.XMLSchema:
+    """Return the schema of a version as libxml2 compiles it, to ask quickly whether a tree is valid."""
+    with as_file(schemas.message_set(version)) as folder:
+        return etree.XMLSchema(etree.parse(str(folder / "pix.xsd")))
 
 
 def passes(data: bytes) -> bool:
@@ -296,4 +304,4 @@ def make_sample(code: str, version: str, *, kind: Kind = "full", seed: int = 0) 
     return writer.data()
 
 
-__all__ = ["declarations", "make_sample", "passes", "schema_of"]
+__all__ = ["compiled_schema", "declarations", "make_sample", "passes", "schema_of"]
