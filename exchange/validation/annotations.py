@@ -12,6 +12,7 @@ from functools import cache
 from lxml import etree
 
 import schemas
+from exchange.messages import CATALOGUE
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 SOURCES = ("WCO", "NCTS", "EAEU")
@@ -73,6 +74,21 @@ def body(code: str) -> etree._Element:
     return found
 
 
+def heading(code: str) -> str:
+    """Return what a message is called where a person reads it: code and name."""
+    return f"{code}, {CATALOGUE[code].NAME}"
+
+
+def linked(code: str) -> str:
+    """Return the code of a message as a link to its heading."""
+    return f"[{code}](#{anchor(heading(code))})"
+
+
+def anchor(text: str) -> str:
+    """Return the anchor that Markdown makes of a heading."""
+    return "".join(letter for letter in text.lower().replace(" ", "-") if letter.isalnum() or letter == "-")
+
+
 def group_of(kind: str) -> etree._Element | None:
     """Return the group of elements that an element of the type ``kind`` holds, None if it holds a value."""
     return named("complexType", "Header" if kind.endswith("Header") else kind, ("common",))
@@ -83,10 +99,13 @@ __all__ = [
     "SOURCES",
     "VIEWERS",
     "XS",
+    "anchor",
     "body",
     "elements",
     "file",
     "group_of",
+    "heading",
+    "linked",
     "named",
     "said",
     "seen_by",

@@ -22,6 +22,8 @@ from exchange.validation.annotations import (
     elements,
     file,
     group_of,
+    heading,
+    linked,
     said,
     seen_by,
 )
@@ -148,12 +150,10 @@ def field_map_page() -> str:
     for code, cls in CATALOGUE.items():
         viewers = seen_by(file(code)) or frozenset()
         seen = ["yes" if viewer in viewers else "no" for viewer in VIEWERS]
-        lines.append(
-            "| " + " | ".join([f"[{code}](#{code.lower()})", cls.NAME, *_counterparts(file(code)), *seen]) + " |"
-        )
+        lines.append("| " + " | ".join([linked(code), cls.NAME, *_counterparts(file(code)), *seen]) + " |")
     lines += ["", "# Fields of the messages"]
-    for code, cls in CATALOGUE.items():
-        lines += ["", f"## {code}", "", f"{cls.NAME}.", "", *_message_table(code)]
+    for code in CATALOGUE:
+        lines += ["", f"## {heading(code)}", "", *_message_table(code)]
     lines += ["", "# Fields of the groups of elements"]
     for node in _groups():
         lines += ["", f"## {node.get('name')}", "", said(node), "", *_group_table(node)]

@@ -14,7 +14,19 @@ from lxml import etree
 import schemas
 from exchange.messages import CATALOGUE, NAMESPACE
 from exchange.validation import REGISTRY
-from exchange.validation.annotations import NEWEST, SOURCES, XS, elements, file, named, said
+from exchange.validation.annotations import (
+    NEWEST,
+    SOURCES,
+    VIEWERS,
+    XS,
+    body,
+    elements,
+    file,
+    heading,
+    linked,
+    said,
+    seen_by,
+)
 from exchange.validation.field_map import field_map_page
 
 _WRITTEN = "Written by `python -m exchange.validation.reference docs` from the schemas and the rules; do not edit."
@@ -62,6 +74,17 @@ def _versions() -> str:
     return f"{older} or {NEWEST}. What {older} lacks says so and is optional."
 
 
+def _said_of(code: str) -> list[str]:
+    """Return what the schema of a message says of it: meaning, who sees it, counterparts."""
+    node = file(code)
+    meaning = said(node).partition(": ")[2]
+    seen = seen_by(node) or frozenset()
+    viewers = ", ".join(viewer.replace("-", " ") for viewer in VIEWERS if viewer in seen)
+    lines = [meaning[:1].upper() + meaning[1:], "", f"Seen by: {viewers}."]
+    origins = [f"{source}: {said(node, source)}" for source in SOURCES if said(node, source)]
+    return [*lines, "", " · ".join(origins)] if origins else lines
+
+
 def messages_page() -> str:
     """Return the reference of the message set as Markdown."""
     lines = ["# The messages of PIX " + NEWEST, "", _WRITTEN, ""]
@@ -70,16 +93,9 @@ def messages_page() -> str:
         "",
     ]
     lines += ["| code | name | root element |", "|---|---|---|"]
-    lines += [f"| [{code}](#{code.lower()}) | {cls.NAME} | `{cls.__name__}` |" for code, cls in CATALOGUE.items()]
-    for code, cls in CATALOGUE.items():
-        body = named("complexType", cls.__name__, (code,))
-        lines += ["", f"## {code}", "", said(file(code))]
-        origins = [f"{source}: {said(file(code), source)}" for source in SOURCES if said(file(code), source)]
-        if origins:
-            lines += ["", " · ".join(origins)]
-        lines.append("")
-        if body is not None:
-            lines += _table(body)
+    lines += [f"| {linked(code)} | {cls.NAME} | `{cls.__name__}` |" for code, cls in CATALOGUE.items()]
+    for code in CATALOGUE:
+        lines += ["", f"## {heading(code)}", "", *_said_of(code), "", *_table(body(code))]
     lines += ["", "# Groups of elements"]
     for node in file("common").findall(f"{XS}complexType"):
         lines += ["", f"## {node.get('name')}", "", said(node), "", *_table(node)]

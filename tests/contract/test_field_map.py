@@ -9,8 +9,9 @@ import pytest
 import schemas
 from exchange.codec import shapes
 from exchange.messages import CATALOGUE, PixModel
-from exchange.validation.annotations import NEWEST, VIEWERS, body, elements, file, seen_by
+from exchange.validation.annotations import NEWEST, VIEWERS, anchor, body, elements, file, seen_by
 from exchange.validation.field_map import field_map_page, uses
+from exchange.validation.reference import PAGES
 
 TRADERS = {"ADV", "REG", "AMD", "INV", "REL", "WRO", "STQ", "STS", "SLT", "UNA", "UNC", "NCK"}
 
@@ -32,11 +33,20 @@ def test_every_field_of_every_message_is_mapped_with_the_messages_that_carry_it(
 
 def test_every_field_has_its_row() -> None:
     page = field_map_page()
-    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^#|\Z)", page, re.MULTILINE | re.DOTALL))
+    sections = dict(re.findall(r"^## (\w+)(?:, [^\n]*)?\n(.*?)(?=^#|\Z)", page, re.MULTILINE | re.DOTALL))
     rows = {(owner, name) for owner, text in sections.items() for name in re.findall(r"^\| \[?`(\w+)`", text, re.M)}
     assert rows == set(uses())
     assert schemas.VERSIONS[-1] == NEWEST
     assert ("Party", "AEONumber") in rows
+
+
+@pytest.mark.parametrize("name", ["messages.md", "field-map.md"])
+def test_every_link_within_a_page_leads_to_a_heading(name: str) -> None:
+    page = PAGES[name]()
+    headings = {anchor(text) for text in re.findall(r"^#+ (.*)$", page, re.MULTILINE)}
+    links = set(re.findall(r"\]\(#([^)]*)\)", page))
+    assert links
+    assert links <= headings
 
 
 def test_traders_see_the_messages_meant_for_them_and_no_others() -> None:
