@@ -51,8 +51,11 @@ def _remember(key: str, notes: list[str]) -> None:
         part.replace(folder / f"{key}.json")
 
 
-def _vet(path: Path, grammar: Grammar) -> list[str]:
-    """Build one schema with both engines; return what is worth knowing. Raise :class:`PackError` if it is bad."""
+def _vet(path: Path, grammar: Grammar, tags: list[str]) -> list[str]:
+    """Build the schema of the root elements ``tags`` with both engines; return what is worth knowing.
+
+    Raise :class:`PackError` if it is bad or, as versions of XSD may be told apart within it, defines none of them.
+    """
     from xmlschema import XMLSchemaException
 
     try:
@@ -60,14 +63,16 @@ def _vet(path: Path, grammar: Grammar) -> list[str]:
     except (XMLSchemaException, OSError, ValueError, RecursionError) as error:
         first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
         raise PackError(f"{path} is no good schema: {first.rstrip(':')}; mend it, or ask who gave it") from error
-    if not built.maps.elements:
-        raise PackError(f"{path} defines no element, so no document could be valid")
+    missing = [tag for tag in tags if tag not in built.maps.elements]
+    if len(missing) == len(tags):
+        raise PackError(f"{path} defines no element in XSD {grammar.xsd}, so no document could be valid")
+    notes = [f"{path.name} does not define {tag} in XSD {grammar.xsd}." for tag in missing]
     if grammar.xsd == "1.1":
-        return [f"{path.name} is XSD 1.1: xmlschema decides, which is slower."]
-    if grammar.compiled is None:
+        notes.append(f"{path.name} is XSD 1.1: xmlschema decides, which is slower.")
+    elif grammar.compiled is None:
         reason = (grammar.refusal or "").split(", line ")[0]
-        return [f"{path.name} is not understood by libxml2 ({reason}): xmlschema decides, which is slower."]
-    return []
+        notes.append(f"{path.name} is not understood by libxml2 ({reason}): xmlschema decides, which is slower.")
+    return notes
 
 
 def _tops(files: dict[Path, SchemaFile]) -> list[SchemaFile]:
@@ -160,7 +165,9 @@ def _made(folder: Path, source: Path, own: list[Path], manifest: Manifest, salt:
         grammars[path] = Grammar(places[path], xsd="1.1" if newer else "1.0")
     found = _remembered(key)
     if found is None:
-        found = [note for path, grammar in grammars.items() for note in _vet(path, grammar)]
+        found = []
+        for path, grammar in grammars.items():
+            found += _vet(path, grammar, [tag for tag, where in roots.items() if where == path])
         _remember(key, found)
     counts = (
         f"{len(files)} schemas, {len(roots)} root elements, {len(rules)} Schematron files, {len(lists)} code lists."
