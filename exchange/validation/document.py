@@ -23,6 +23,18 @@ _OTHER_BOMS = (
     (b"<\x00", "UTF-16"),
     (b"\x00<", "UTF-16"),
 )
+_KINDS = (
+    (b"\x1f\x8b", "a gzip file"),
+    (b"PK\x03\x04", "a zip file"),
+    (b"%PDF-", "a PDF"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"7z\xbc\xaf", "a 7z file"),
+    (b"\xd0\xcf\x11\xe0", "an old office file"),
+)
 _DECLARED = re.compile(rb"""^<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
 _ROOT = re.compile(rb"<([^\s/<>!?&\"'=]+)([^<]*)")
 _VERSION = re.compile(rb"""\sschemaVersion\s*=\s*("([^"<]*)"|'([^'<]*)')""")
@@ -30,10 +42,12 @@ _BLANK = b" \t\r\n"
 
 
 class Prolog(NamedTuple):
-    """What stands first in a document: local name and schema version of the root, as far as they can be read."""
+    """What stands first in a document: local name and schema version of the root, as far as they can be read, and
+    the byte at which the root's tag begins."""
 
     root: str | None
     version: str | None
+    at: int = 0
 
 
 def place(data: bytes, offset: int) -> tuple[int, int]:
@@ -54,6 +68,10 @@ def check_bytes(data: bytes, limits: Limits) -> Finding | None:
         return Finding(gate="bytes", code="SIZE", expected=f"at most {limits.size} bytes", text=text)
     if not data or data.isspace():
         return Finding(gate="bytes", code="EMPTY", expected="an XML document", text="The document is empty.")
+    for start, kind in _KINDS:
+        if data.startswith(start):
+            text = f"This is {kind}, not XML; give the document itself, unpacked."
+            return Finding(gate="bytes", code="ENCODING", line=1, column=1, expected="an XML document", text=text)
     for mark, name in _OTHER_BOMS:
         if data.startswith(mark):
             return _at(data, 0, "ENCODING", "UTF-8", f"The document is written in {name}; write it in UTF-8.")
@@ -106,23 +124,21 @@ def read_prolog(data: bytes) -> Prolog | Finding:
         return Prolog(None, None)
     version = _VERSION.search(root[2])
     name = root[1].decode("utf-8", "replace").rpartition(":")[2]
-    return Prolog(name, (version[2] or version[3] or b"").decode("utf-8", "replace") if version else None)
+    named = (version[2] or version[3] or b"").decode("utf-8", "replace") if version else None
+    return Prolog(name, named, position)
 
 
-def claiming(data: bytes, version: str) -> bytes:
+def claiming(data: bytes, prolog: Prolog, version: str) -> bytes:
     """Return ``data`` with ``version`` as the schema version of its root; unchanged if the root names none.
 
-    It is for documents that :func:`read_prolog` could read. With versions of one length all places stay.
+    With versions of one length all places stay.
     """
-    for root in _ROOT.finditer(data):
-        found = _VERSION.search(root[2])
-        if found is not None:
-            start = root.start(2) + found.start(1) + 1
-            end = root.start(2) + found.end(1) - 1
-            return data[:start] + version.encode() + data[end:]
-        if not data.startswith((b"<?", b"<!"), root.start()):
-            break
-    return data
+    root = _ROOT.match(data, prolog.at)
+    found = _VERSION.search(root[2]) if root is not None else None
+    if root is None or found is None:
+        return data
+    start, end = root.start(2) + found.start(1) + 1, root.start(2) + found.end(1) - 1
+    return data[:start] + version.encode() + data[end:]
 
 
 class Survey(NamedTuple):

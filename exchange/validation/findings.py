@@ -16,6 +16,7 @@ but for code lists and rules, which are both asked."""
 
 CODES = {
     "READ": "the file cannot be read",
+    "CRASH": "the check could not be finished",
     "SIZE": "the document is larger than the limit",
     "NUL": "a NUL byte",
     "ENCODING": "not UTF-8",

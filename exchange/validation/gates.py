@@ -162,7 +162,7 @@ def validate(
     if isinstance(prolog, Finding):
         return Verdict(valid=False, code=None, version=None, message=None, findings=(prolog,), total=1)
     if version is not None and prolog.version is not None:
-        data = claiming(data, version)
+        data = claiming(data, prolog, version)
     code = ROOTS[prolog.root].CODE if prolog.root is not None and prolog.root in ROOTS else None
     message: Message | None = None
     unknown = _unknown_version(data, prolog, limits) if version is None else None

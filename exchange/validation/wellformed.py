@@ -12,7 +12,7 @@ from exchange.validation import engines
 from exchange.validation.document import survey
 from exchange.validation.findings import Finding, Limits
 
-_MISMATCH = re.compile(r"mismatch: (\S+) line (\d+) and (\S+)")
+_MISMATCH = re.compile(r"mismatch: (\S+) line (\d+) and ([^\s,]+)")
 _PREMATURE = re.compile(r"Premature end of data in tag (\S+) line (\d+)")
 _ENTITY = re.compile(r"Entity '([^']*)'")
 _ATTRIBUTE = re.compile(r"Attribute (\S+) redefined")
