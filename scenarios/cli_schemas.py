@@ -1,4 +1,4 @@
-"""The commands of ``corridor`` that make messages from schemas: ``sample`` and ``mutate``."""
+"""The commands of ``corridor`` about schemas: ``sample``, ``mutate``, ``schema doc`` and ``schema diff``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ class SampleKind(StrEnum):
     minimal = "minimal"
     full = "full"
     random = "random"
+
+
+class Direction(StrEnum):
+    """Who must not be disturbed by a change."""
+
+    backward = "backward"
+    forward = "forward"
+    both = "both"
 
 
 def sample(
@@ -77,10 +85,66 @@ def mutate(
     raise typer.Exit(mutate_command(file, schema=schema, out=out))
 
 
+schema_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="Read a set of schemas as one page, or see what changed between two.",
+)
+
+
+@schema_app.command(epilog="Exit codes: 0 written · 2 wrong use: no schema that can be used, or no place to write.")
+def doc(
+    out: Annotated[Path, typer.Option(metavar="FILE.html", help="File that gets the page.")],
+    schema: Annotated[
+        Path | None, typer.Option(metavar="FILE.xsd|FOLDER", help="A schema, or a folder of schemas.")
+    ] = None,
+    message_set: Annotated[
+        str | None, typer.Option("--set", metavar="pix|VERSION", help="Our own set: the newest, or a version.")
+    ] = None,
+) -> None:
+    """Write a reference of a message set as one HTML file: elements, types, facets, code lists, with search.
+
+    The page needs no network.
+
+    [bold]Examples:[/bold]
+
+    \b
+      corridor schema doc --set pix --out pix.html
+      corridor schema doc --schema ncts/cc015c.xsd --out cc015c.html
+    """
+    from scenarios.commands.schema import doc_command
+
+    raise typer.Exit(doc_command(schema, message_set, out=out))
+
+
+@schema_app.command(epilog="Exit codes: 0 compatible in the direction asked for · 1 not · 2 wrong use.")
+def diff(
+    old: Annotated[str, typer.Argument(help="A version of the message set, an XSD file or a folder of them.")],
+    new: Annotated[str, typer.Argument(help="The same, newer.")],
+    json_output: Annotated[bool, typer.Option("--json", help="Print the changes as JSON.")] = False,
+    require: Annotated[
+        Direction, typer.Option(help="What the exit code asks: that old messages stay valid, new ones are read, both.")
+    ] = Direction.backward,
+) -> None:
+    """Say what changed between two versions, whether old messages stay valid, and whether old readers take new ones.
+
+    [bold]Examples:[/bold]
+
+    \b
+      corridor schema diff 1.0 1.1
+      corridor schema diff old/cc015c.xsd new/cc015c.xsd --json
+      corridor schema diff old new --require both
+    """
+    from scenarios.commands.schema import diff_command
+
+    raise typer.Exit(diff_command(old, new, json_output=json_output, required=require.value))
+
+
 def register(app: typer.Typer) -> None:
     """Enter the commands of this module into ``app``."""
     app.command(epilog="Exit codes: 0 written · 2 wrong use, or nothing valid can be made.")(sample)
     app.command(epilog="Exit codes: 0 all mutants are refused as expected · 1 some are not · 2 wrong use.")(mutate)
+    app.add_typer(schema_app, name="schema")
 
 
 __all__ = ["register"]

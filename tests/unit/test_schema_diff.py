@@ -1,0 +1,125 @@
+"""``corridor schema diff``: what changed between two schemas, and which messages feel it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import schemas
+from exchange.generation import SchemaRefused
+from exchange.schema_sets import Comparison, compare, read_schema_set
+from scenarios.cli import app
+
+OLD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+  <xs:element name="Note" type="Note"/>
+  <xs:complexType name="Note">
+    <xs:sequence>
+      <xs:element name="Id" type="Id"/>
+      <xs:element name="Text" type="xs:string" minOccurs="0" maxOccurs="3"/>
+      <xs:element name="Kind" type="Kind"/>
+    </xs:sequence>
+    <xs:attribute name="version" use="required"><xs:simpleType><xs:restriction base="xs:string">
+      <xs:enumeration value="1"/></xs:restriction></xs:simpleType></xs:attribute>
+    <xs:attribute name="lang" type="xs:language"/>
+  </xs:complexType>
+  <xs:simpleType name="Id"><xs:restriction base="xs:string">
+    <xs:pattern value="[A-Z]+"/><xs:maxLength value="8"/></xs:restriction></xs:simpleType>
+  <xs:simpleType name="Kind"><xs:restriction base="xs:string">
+    <xs:enumeration value="A"/><xs:enumeration value="B"/></xs:restriction></xs:simpleType>
+</xs:schema>
+"""
+TEXT = '<xs:element name="Text" type="xs:string" minOccurs="0" maxOccurs="3"/>'
+ROOT = '<xs:element name="Note" type="Note"/>'
+ID = '<xs:element name="Id" type="Id"/>'
+
+
+def compared(tmp_path: Path, *replacements: tuple[str, str]) -> Comparison:
+    """Return the comparison of OLD with what the replacements make of it."""
+    new = OLD
+    for old, other in replacements:
+        assert old in new
+        new = new.replace(old, other)
+    (tmp_path / "old.xsd").write_text(OLD, encoding="utf-8")
+    (tmp_path / "new.xsd").write_text(new, encoding="utf-8")
+    return compare(read_schema_set(str(tmp_path / "old.xsd")), read_schema_set(str(tmp_path / "new.xsd")))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "what", "backward", "forward"),
+    [
+        (ID, f'{ID}<xs:element name="More" type="Id" minOccurs="0"/>', "Note/More", "added, optional", True, False),
+        (ID, f'{ID}<xs:element name="More" type="Id"/>', "Note/More", "added, required", False, False),
+        (ID, "", "Note/Id", "removed", False, False),
+        (TEXT, "", "Note/Text", "removed", False, True),
+        (TEXT, TEXT.replace(' minOccurs="0"', ""), "Note/Text", "made required", False, True),
+        (ID, ID.replace("/>", ' minOccurs="0"/>'), "Note/Id", "made optional", True, False),
+        ('maxOccurs="3"', 'maxOccurs="2"', "Note/Text", "maxOccurs", False, True),
+        ('maxOccurs="3"', 'maxOccurs="unbounded"', "Note/Text", "maxOccurs", True, False),
+        ('maxLength value="8"', 'maxLength value="7"', "Id", "maxLength tightened", False, True),
+        ('maxLength value="8"', 'maxLength value="9"', "Id", "maxLength loosened", True, False),
+        ('<xs:maxLength value="8"/>', "", "Id", "maxLength taken away", True, False),
+        ("[A-Z]+", "[A-Y]+", "Id", "pattern changed", False, False),
+        ('<xs:enumeration value="B"/>', "", "Kind", "value removed", False, True),
+        ('value="B"/>', 'value="B"/><xs:enumeration value="C"/>', "Kind", "value added", True, False),
+        ('type="xs:language"', 'type="xs:language" use="required"', "Note/@lang", "made required", False, True),
+        ('type="xs:language"', 'type="xs:token"', "Note/@lang", "type", True, False),
+        ('name="Text" type="xs:string"', 'name="Text" type="xs:date"', "Note/Text", "type", False, False),
+        (ID + "\n      " + TEXT, TEXT + ID, "Note", "order", False, False),
+        (ROOT, ROOT.replace("Note", "Memo", 1), "/Note", "removed", False, True),
+    ],
+)  # fmt: skip
+def test_each_change_is_named_with_whom_it_breaks(
+    tmp_path: Path, old: str, new: str, where: str, what: str, backward: bool, forward: bool
+) -> None:
+    comparison = compared(tmp_path, (old, new))
+    (change,) = (one for one in comparison.changes if (one.where, one.what) == (where, what))
+    assert (change.backward, change.forward) == (backward, forward)
+    assert comparison.backward == backward
+
+
+def test_nothing_changed_and_version_markers_are_not_held_against_a_schema(tmp_path: Path) -> None:
+    assert compared(tmp_path).changes == ()
+    marked = compared(tmp_path, ('value="1"', 'value="2"'))
+    assert [(one.where, one.what) for one in marked.changes] == [("@version", "version")]
+    assert marked.backward and marked.forward
+    assert marked.tried > 0
+
+
+def test_what_components_do_not_show_is_found_by_trial(tmp_path: Path) -> None:
+    fixed = compared(tmp_path, (ID, '<xs:element name="Id" type="Id" fixed="Z"/>'))
+    assert [one.what for one in fixed.changes] == ["found by trial"]
+    assert not fixed.backward
+
+
+def test_each_version_of_our_set_takes_the_messages_of_the_one_before() -> None:
+    for old, new in zip(schemas.VERSIONS, schemas.VERSIONS[1:], strict=False):
+        comparison = compare(read_schema_set(old), read_schema_set(new), seeds=1)
+        assert comparison.backward, [change for change in comparison.changes if not change.backward]
+        again = compare(read_schema_set(new), read_schema_set(old), seeds=1)
+        assert (again.backward, again.forward) == (comparison.forward, comparison.backward)
+
+
+def test_the_command_prints_and_says_with_its_exit_code(tmp_path: Path) -> None:
+    compared(tmp_path, ('maxLength value="8"', 'maxLength value="9"'))
+    old, new = str(tmp_path / "old.xsd"), str(tmp_path / "new.xsd")
+    run = CliRunner().invoke
+    good = run(app, ["schema", "diff", old, new])
+    assert good.exit_code == 0
+    assert "old messages stay valid" in good.stdout
+    assert run(app, ["schema", "diff", old, new, "--require", "both"]).exit_code == 1
+    bad = run(app, ["schema", "diff", new, old, "--json"])
+    assert bad.exit_code == 1
+    told = json.loads(bad.stdout)
+    assert (told["backward"], told["forward"], len(told["changes"])) == (False, True, 1)
+    assert run(app, ["schema", "diff", str(tmp_path), str(tmp_path)]).exit_code == 0
+    wrong = run(app, ["schema", "diff", "9.9", new])
+    assert wrong.exit_code == 2
+    assert "no version of the message set" in wrong.stderr
+
+
+def test_a_folder_without_a_schema_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SchemaRefused, match=r"there is no \.xsd file"):
+        read_schema_set(str(tmp_path))
