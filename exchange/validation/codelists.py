@@ -29,9 +29,13 @@ GOVERNED = {
     "departure_office": "customs_offices",
     "destination_office": "customs_offices",
     "transit_office": "customs_offices",
+    "export_office": "customs_offices",
+    "terms_of_delivery": "delivery_terms",
+    "KnownMessage.message_type": "message_types",
     "control_result": "control_results",
     "result": "control_results",
     "RegistrationResult.result": None,
+    "DataResponse.result": None,
     "form": "control_forms",
     "extent": "control_extents",
     "notification_type": "notification_types",
@@ -43,10 +47,14 @@ GOVERNED = {
     "TransportDocument.kind": "document_types",
     "role": "office_roles",
     "presentation": "presentations",
+    "hs_code": "hs_chapters",
 }
 """The code list of each field: by field name, or by class and field where the name alone would mislead."""
 
-SHORT = 12
+BY_RULE = frozenset({"hs_chapters"})
+"""Lists that a rule asks and not this gate: chapters are the first two digits of a code (PIX-017)."""
+
+SHORT = 16
 """A list with at most so many codes is told in full."""
 
 
@@ -69,7 +77,9 @@ def _plan(cls: type[PixModel]) -> Plan:
                 found.append((shape.name, None, "", shape.repeats))
             continue
         name = governing(cls, shape.name)
-        if name is None or schemas.code_lists()[name]["closed"] != "yes" or _enumerated(cls, shape.name):
+        if name is None or name in BY_RULE or _enumerated(cls, shape.name):
+            continue
+        if schemas.code_lists()[name]["closed"] != "yes":
             continue
         found.append((shape.name, schemas.codes(name), name, shape.repeats))
     return tuple(found)
@@ -124,4 +134,4 @@ def unlisted(message: Message) -> Iterator[tuple[str, Break]]:
     return _unlisted(message, ())
 
 
-__all__ = ["GOVERNED", "SHORT", "expected", "governing", "meaning", "unlisted"]
+__all__ = ["BY_RULE", "GOVERNED", "SHORT", "expected", "governing", "meaning", "unlisted"]

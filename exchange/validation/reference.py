@@ -13,7 +13,7 @@ from lxml import etree
 
 import schemas
 from exchange.messages import CATALOGUE, NAMESPACE
-from exchange.validation import REGISTRY
+from exchange.validation import rules_page as rules
 from exchange.validation.annotations import (
     NEWEST,
     SOURCES,
@@ -110,19 +110,8 @@ def messages_page() -> str:
 
 
 def rules_page() -> str:
-    """Return the catalogue of rules within a message as Markdown."""
-    lines = ["# Rules within a message", "", _WRITTEN, ""]
-    lines += ["Rules that compare messages, or need what a node remembers, are kept by the nodes.", ""]
-    lines += ["| rule | severity | code | messages | what it asks | origin | kept by |"]
-    lines += ["|---|---|---|---|---|---|---|"]
-    for key in sorted(REGISTRY):
-        rule = REGISTRY[key]
-        names = " ".join(code for code in schemas.CODES if code in rule.messages)
-        names = "all" if len(rule.messages) == len(schemas.CODES) else names
-        kept = "schema" if rule.check is None else "rule"
-        cells = [rule.id, rule.severity, rule.code, names, rule.requirement, rule.origin, kept]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    """Return the page of rules and code lists as Markdown."""
+    return rules.rules_page(_WRITTEN)
 
 
 def map_page() -> str:
