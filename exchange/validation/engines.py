@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 XsdVersion = Literal["1.0", "1.1"]
 Engine = Literal["lxml", "xmlschema", "both"]
 
+_SMALL = 2000
+"""Tags of a document that is held against the schema as a tree."""
 _local = threading.local()
 _folders = ExitStack()
 """Keeps the schemas on disk, where they came out of an archive, until the process ends."""
@@ -34,14 +36,15 @@ atexit.register(_folders.close)
 class Grammar:
     """One schema: the file ``path`` with all it includes and imports.
 
-    ``xsd``: the version of XSD it is written in. ``refuse_xsi_type``: whether a document may not name another type
-    for an element. Nothing is read before it is asked for; nothing is ever fetched from a network.
+    ``xsd``: the version of XSD it is written in. ``own``: whether it is our own message set, which has no mixed
+    content and lets no document name another type for an element. Nothing is read before it is asked for; nothing is
+    ever fetched from a network.
     """
 
-    def __init__(self, path: Path, *, xsd: XsdVersion = "1.0", refuse_xsi_type: bool = False) -> None:
+    def __init__(self, path: Path, *, xsd: XsdVersion = "1.0", own: bool = False) -> None:
         self.path = path
         self.xsd = xsd
-        self.refuse_xsi_type = refuse_xsi_type
+        self.own = own
 
     @cached_property
     def compiled(self) -> etree.XMLSchema | None:
@@ -80,7 +83,7 @@ class Grammar:
 def pix(version: str) -> Grammar:
     """Return the grammar of the whole message set in ``version``."""
     folder = _folders.enter_context(as_file(schemas.message_set(version)))
-    return Grammar(folder / "pix.xsd", refuse_xsi_type=True)
+    return Grammar(folder / "pix.xsd", own=True)
 
 
 def compiled(version: str) -> etree.XMLSchema:
@@ -96,10 +99,15 @@ def explained(version: str) -> xmlschema.XMLSchemaBase:
     return pix(version).explained
 
 
-def new_parser(grammar: Grammar | None) -> etree.XMLParser:
-    """Return a parser that validates against ``grammar`` as far as libxml2 can, or against nothing."""
+def new_parser(grammar: Grammar | None, *, remove_blank_text: bool = False) -> etree.XMLParser:
+    """Return a parser that validates against ``grammar`` as far as libxml2 can, or against nothing.
+
+    ``remove_blank_text`` leaves out blanks between elements; those that are the whole text of one stay.
+    """
     return etree.XMLParser(
         schema=grammar.compiled if grammar else None,
+        remove_blank_text=remove_blank_text,
+        collect_ids=False,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -131,4 +139,27 @@ def parse(data: bytes, grammar: Grammar | str | None) -> etree._Element:
         raise
 
 
-__all__ = ["Engine", "Grammar", "XsdVersion", "compiled", "explained", "new_parser", "parse", "pix"]
+def accepted(data: bytes, grammar: Grammar) -> etree._Element | None:
+    """Return the root of a small document if libxml2 accepts it, quicker than :func:`parse`; None if it does not, or
+    the document is too large to be asked in this way, or libxml2 has no such schema.
+
+    It holds the tree against the schema, whose work grows with the square of the number of bad siblings. Blanks between
+    elements are left out of the tree where the grammar has no mixed content.
+    """
+    schema = grammar.compiled
+    if schema is None or data.count(b"<") > _SMALL:
+        return None
+    parsers: dict[bool, etree.XMLParser] = _local.__dict__.setdefault("plain", {})
+    lean = grammar.own
+    parser = parsers.get(lean)
+    if parser is None:
+        parser = parsers[lean] = new_parser(None, remove_blank_text=lean)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        del parsers[lean]
+        return None
+    return root if schema.validate(root) else None
+
+
+__all__ = ["Engine", "Grammar", "XsdVersion", "accepted", "compiled", "explained", "new_parser", "parse", "pix"]

@@ -83,7 +83,7 @@ def explain(data: bytes, grammar: Grammar, limits: Limits) -> tuple[list[Finding
 
     Of several faults of one value only the first is told. Findings stand in the order of the document.
     """
-    document = _Document(data, keep_types=not grammar.refuse_xsi_type)
+    document = _Document(data, keep_types=not grammar.own)
     seen: set[tuple[int, str]] = set()
     found: list[tuple[int, Finding]] = []
     for element in document.retyped:

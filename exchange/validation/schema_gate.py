@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from exchange.validation.document import survey
-from exchange.validation.engines import Engine, Grammar, parse
+from exchange.validation.engines import Engine, Grammar, accepted, parse
 from exchange.validation.explain import explain
 from exchange.validation.explain_large import explain_large
 from exchange.validation.findings import Finding, Limits
@@ -45,6 +45,9 @@ def _disagreement(refuses: str, accepts: str) -> Finding:
 
 
 def _by_lxml(data: bytes, grammar: Grammar, limits: Limits) -> Passed:
+    quick = accepted(data, grammar)
+    if quick is not None:
+        return Passed(quick, [], 0)
     try:
         root = parse(data, grammar)
     except etree.XMLSyntaxError as error:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -17,6 +19,10 @@ Chunk = list[int]
 _CHUNK = 64
 _FEW = 48
 """Fewer files than this are not worth a process."""
+_SMALL = 4_000_000
+"""Bytes that are not worth a process either."""
+_GARBAGE = 100_000
+"""Objects between two looks for garbage in a worker."""
 _AHEAD = 4096
 """Files that may be begun before the oldest unfinished one is done, so that waiting results stay bounded."""
 
@@ -29,12 +35,24 @@ def cores() -> int:
 def _work(pipe: Connection, given: Sequence[Input], options: Options, verdict_on: Judge | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     made = verdict_on or judge(options)
+    # What was there before the fork stays; what a document leaves behind holds no cycles worth looking for often.
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
     while True:
         try:
             chunk: Chunk = pipe.recv()
             pipe.send([check(given[index], made, options.quote) for index in chunk])
         except (EOFError, OSError):
             return
+
+
+def _bytes(given: Sequence[Input]) -> int:
+    """Return how large the files are together, as far as that can be known."""
+    total = 0
+    for one in given:
+        with suppress(OSError):
+            total += one.path.stat().st_size
+    return total
 
 
 class _Worker:
@@ -136,7 +154,7 @@ def check_all(
     """
     made = verdict_on or judge(options)
     count = min(workers or cores(), max(1, len(given)))
-    small = len(given) < _FEW and workers is None
+    small = len(given) < _FEW and workers is None and _bytes(given) < _SMALL
     if count == 1 or small or any(one.path == STDIN for one in given):
         for one in given:
             yield check(one, made, options.quote)
