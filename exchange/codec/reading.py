@@ -1,14 +1,4 @@
-"""Models to XML and back: one generic codec driven by the fields of the message models.
-
-``encode`` writes UTF-8 with a declaration, the default namespace ``urn:corridor:pix:1``, one element a
-line, in the order of the model's fields. Equal messages give equal bytes: decimals are written plainly
-without trailing zeros, times as ``YYYY-MM-DDTHH:MM:SSZ``. Optional parts that are absent are left out, and
-so is what the version written does not have; other defaults are written.
-
-``decode`` is the reverse; it reads by the version that the root names. It refuses what does not fit the models;
-the order of elements is the schema's business (:mod:`exchange.validation`). How a class is written and read is
-worked out once and kept.
-"""
+"""XML to models: what does not fit is refused with its place."""
 
 from __future__ import annotations
 
@@ -17,182 +7,17 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Any
 
 from lxml import etree
 from pydantic import ValidationError
 
-import schemas
+from exchange.codec.shapes import shapes
 from exchange.errors import CodecError
-from exchange.messages import NAMESPACE, ROOTS, VERSION, Consignment, Message, PixModel
-
-Write = Callable[[PixModel, Callable[[str], None]], None]
+from exchange.messages import NAMESPACE, ROOTS, Consignment, Message, PixModel
 
 _CLARK = f"{{{NAMESPACE}}}"
-_KEPT_FRAGMENTS = 512
-
-
-class FieldShape(NamedTuple):
-    """What codec and schemas need to know of one field: its element, its value type, whether it repeats."""
-
-    name: str
-    element: str
-    value_type: type
-    repeats: bool
-    required: bool
-    since: str = schemas.VERSIONS[0]
-
-
-def _bare(annotation: Any) -> tuple[Any, bool]:
-    """Return (value type without optional, annotation and tuple, whether it is a tuple)."""
-    while True:
-        origin = get_origin(annotation)
-        if origin is Annotated:
-            annotation = get_args(annotation)[0]
-        elif origin in (Union, UnionType):
-            (annotation,) = (a for a in get_args(annotation) if a is not type(None))
-        elif origin is tuple:
-            return _bare(get_args(annotation)[0])[0], True
-        elif origin is Literal:
-            return str, False
-        else:
-            return annotation, False
-
-
-@cache
-def shapes(cls: type[PixModel], version: str | None = None) -> tuple[FieldShape, ...]:
-    """Return the shapes of the fields of ``cls``, in the order of their elements.
-
-    With ``version`` only those that this version of the message set has.
-    """
-    if version is not None:
-        known = _up_to(version)
-        return tuple(shape for shape in shapes(cls) if shape.since in known)
-    found = []
-    for name, info in cls.model_fields.items():
-        value_type, repeats = _bare(info.annotation)
-        required = info.is_required()
-        since = cls.SINCE.get(name, schemas.VERSIONS[0])
-        found.append(FieldShape(name, cls.xml_name(name), value_type, repeats, required, since))
-    return tuple(found)
-
-
-def _up_to(version: str) -> tuple[str, ...]:
-    """Return the versions up to and with ``version``; raise :class:`CodecError` if there is no such version."""
-    if version not in schemas.VERSIONS:
-        expected = " or ".join(schemas.VERSIONS)
-        raise CodecError(f"version '{version}' of the message set is not known; expected {expected}")
-    return schemas.VERSIONS[: schemas.VERSIONS.index(version) + 1]
-
-
-def _text(value: str) -> str:
-    if "&" in value or "<" in value or ">" in value:
-        return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return value
-
-
-def _decimal(value: Decimal) -> str:
-    text = str(value)
-    if "E" in text:
-        text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
-
-
-def _time(value: datetime) -> str:
-    return value.isoformat()[:19] + "Z"
-
-
-_RENDER: dict[type, Callable[[Any], str]] = {
-    str: _text,
-    int: str,
-    bool: lambda value: "true" if value else "false",
-    Decimal: _decimal,
-    datetime: _time,
-    date: date.isoformat,
-}
-
-
-@cache
-def _writer(cls: type[PixModel], depth: int, version: str) -> Write:
-    """Return the function that puts the children of a ``cls`` standing at ``depth``, each on its own line."""
-    steps = []
-    indent = "\n" + "  " * depth
-    for shape in shapes(cls, version):
-        opening = f"{indent}<{shape.element}>"
-        if issubclass(shape.value_type, PixModel):
-            closing = f"{indent}</{shape.element}>"
-            render: Callable[[Any], str] | None = None
-            kept = shape.value_type is Consignment
-            nested: Write | None = _keeper(version) if kept else _writer(shape.value_type, depth + 1, version)
-        else:
-            closing = f"</{shape.element}>"
-            render, nested = _RENDER[shape.value_type], None
-        steps.append((shape.name, shape.repeats, render, nested, opening, closing))
-    plan = tuple(steps)
-
-    def write(model: PixModel, put: Callable[[str], None]) -> None:
-        values = model.__dict__
-        for name, repeats, render, nested, opening, closing in plan:
-            value = values[name]
-            if value is None:
-                continue
-            if nested is None:
-                assert render is not None
-                put(f"{opening}{render(value)}{closing}")
-            elif repeats:
-                for item in value:
-                    put(opening)
-                    nested(item, put)
-                    put(closing)
-            else:
-                put(opening)
-                nested(value, put)
-                put(closing)
-
-    return write
-
-
-_fragments: OrderedDict[tuple[int, str], tuple[PixModel, str]] = OrderedDict()
-
-
-@cache
-def _keeper(version: str) -> Write:
-    """Return the function that puts the children of a consignment, from the store if this very object was written
-    lately.
-
-    One consignment goes into several messages. The store holds the object itself, so its ``id`` cannot be
-    reused.
-    """
-
-    def put_kept(model: PixModel, put: Callable[[str], None]) -> None:
-        key = (id(model), version)
-        found = _fragments.get(key)
-        if found is None:
-            parts: list[str] = []
-            _writer(type(model), 2, version)(model, parts.append)
-            found = _fragments[key] = (model, "".join(parts))
-            if len(_fragments) > _KEPT_FRAGMENTS:
-                _fragments.popitem(last=False)
-        put(found[1])
-
-    return put_kept
-
-
-def encode(message: Message, version: str = VERSION) -> bytes:
-    """Return ``message`` as an XML document in UTF-8; equal messages give equal bytes.
-
-    What ``version`` of the message set does not have is left out. Raise :class:`CodecError` if there is no such
-    version.
-    """
-    root = type(message).__name__
-    write = _writer(type(message), 1, version)
-    parts = [f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}" schemaVersion="{version}">']
-    write(message, parts.append)
-    parts.append(f"\n</{root}>\n")
-    return "".join(parts).encode()
+_KEPT_CONSIGNMENTS = 512
 
 
 def _read_bool(text: str) -> bool:
@@ -373,7 +198,7 @@ def decode_tree(root: etree._Element, data: bytes | None = None) -> Message:
     if key is not None:
         _consignments[key] = message.consignment  # type: ignore[attr-defined]
         _consignments.move_to_end(key)
-        if len(_consignments) > _KEPT_FRAGMENTS:
+        if len(_consignments) > _KEPT_CONSIGNMENTS:
             _consignments.popitem(last=False)
     return message
 
@@ -392,4 +217,4 @@ def decode(data: bytes) -> Message:
     return decode_tree(root)
 
 
-__all__ = ["FieldShape", "decode", "decode_tree", "encode", "path_of", "shapes"]
+__all__ = ["decode", "decode_tree", "path_of"]
