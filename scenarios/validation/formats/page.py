@@ -1,4 +1,5 @@
-"""Results as one HTML page that needs nothing else: files with their findings, filters, quotes with a caret."""
+"""Results as one HTML page that needs nothing else: files with their findings, filters, quotes with a caret; last,
+folded, the files without findings."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ input,select{font:inherit;padding:.3rem .5rem;border:1px solid var(--line);borde
 color:inherit}input{flex:1;min-width:14rem}
 details{border-bottom:1px solid var(--line);padding:.5rem 0}summary{cursor:pointer;overflow-wrap:anywhere}
 .no{color:var(--bad)}.yes{color:var(--good)}.count{color:var(--soft)}
-ol{list-style:none;margin:.5rem 0 .5rem 1.1rem;padding:0}li{margin:0 0 .8rem}
+ol,ul{list-style:none;margin:.5rem 0 .5rem 1.1rem;padding:0}ol li{margin:0 0 .8rem}
 .error b{color:var(--bad)}.warning b{color:var(--warn)}
 .path{color:var(--soft);font-size:.88em;overflow-wrap:anywhere}
 pre{background:var(--code);padding:.4rem .6rem;margin:.25rem 0 0;overflow-x:auto;font:13px/1.35 ui-monospace,monospace}
@@ -44,7 +45,7 @@ pre i{color:var(--bad);font-style:normal}
 _TAIL = """<script>
 const text=document.querySelector("input"),code=document.querySelector("select");
 function show(){const wanted=text.value.toLowerCase(),one=code.value;
-for(const file of document.querySelectorAll("details")){let any=false;
+for(const file of document.querySelectorAll("details.file")){let any=false;
 const named=file.dataset.file.toLowerCase().includes(wanted);
 for(const item of file.querySelectorAll("li")){const fits=(!one||item.dataset.code===one)&&
 (named||item.textContent.toLowerCase().includes(wanted));item.hidden=!fits;any=any||fits}
@@ -65,11 +66,12 @@ def _item(finding: Finding, quote: Quote | None) -> str:
     return f'<li class="{escape(finding.severity)}" data-code="{escape(mark)}">{said}{path}{shown}</li>\n'
 
 
+def _fine(checked: Checked) -> str:
+    code = f' <span class="count">{escape(checked.code)}</span>' if checked.code else ""
+    return f"<li>{escape(checked.file)}{code}</li>\n"
+
+
 def _file(checked: Checked) -> str:
-    if not checked.findings:
-        inner = "" if checked.code is None else f' <span class="count">{escape(checked.code)}</span>'
-        name = escape(checked.file)
-        return f'<details data-file="{name}"><summary><b class="yes">valid</b> {name}{inner}</summary></details>\n'
     quotes = checked.quotes or (None,) * len(checked.findings)
     items = "".join(_item(finding, quote) for finding, quote in zip(checked.findings, quotes, strict=True))
     rest = more(checked)
@@ -77,19 +79,28 @@ def _file(checked: Checked) -> str:
     count = f"{checked.total:,} finding{'' if checked.total == 1 else 's'}" + (f" ({rest})" if rest else "")
     name = escape(checked.file)
     head = f'{mark} {name} <span class="count">{escape(checked.code or "")} {count}</span>'
-    return f'<details data-file="{name}" open><summary>{head}</summary><ol>{items}</ol></details>\n'
+    return f'<details class="file" data-file="{name}" open><summary>{head}</summary><ol>{items}</ol></details>\n'
 
 
 def write(results: Iterable[Checked], out: TextIO) -> Summary:
     """Write all results as one page."""
     summary = Summary()
     codes: Counter[str] = Counter()
-    with SpooledTemporaryFile(_IN_MEMORY, mode="w+", encoding="utf-8") as files:
+    with (
+        SpooledTemporaryFile(_IN_MEMORY, mode="w+", encoding="utf-8") as files,
+        SpooledTemporaryFile(_IN_MEMORY, mode="w+", encoding="utf-8") as fine,
+    ):
+        silent = 0
         for checked in results:
-            files.write(_file(checked))
+            if checked.findings:
+                files.write(_file(checked))
+            else:
+                fine.write(_fine(checked))
+                silent += 1
             codes.update(finding.rule or finding.code for finding in checked.findings)
             summary = summary.plus(checked)
         files.seek(0)
+        fine.seek(0)
         out.write(_HEAD)
         noun = "message" if summary.files == 1 else "messages"
         out.write(f"<h1>{summary.files:,} {noun}: {summary.valid:,} valid, {summary.invalid:,} invalid</h1>\n")
@@ -100,6 +111,11 @@ def write(results: Iterable[Checked], out: TextIO) -> Summary:
         out.write('<div class="bar"><input type="search" placeholder="file, text, path" aria-label="Search">')
         out.write(f'<select aria-label="Code"><option value="">all codes</option>{choices}</select></div>\n')
         shutil.copyfileobj(files, out)
+        if silent:
+            noun = "file" if silent == 1 else "files"
+            out.write(f'<details><summary><b class="yes">{silent:,} valid {noun}</b> without findings</summary><ul>\n')
+            shutil.copyfileobj(fine, out)
+            out.write("</ul></details>\n")
         out.write(_TAIL)
     return summary
 
