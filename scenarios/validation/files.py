@@ -11,6 +11,8 @@ from pathlib import Path
 
 STDIN = Path("-")
 _WILD = "*?["
+_PIECE = 16_384
+"""Bytes that are asked for at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,21 @@ def read(given: Input, limit: int) -> bytes:
     if given.fault is not None:
         raise OSError(0, given.fault)
     descriptor = os.open(given.path, os.O_RDONLY | (0 if given.named else os.O_NONBLOCK) | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        if not given.named and not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    try:
+        state = os.fstat(descriptor)
+        if not given.named and not stat.S_ISREG(state.st_mode):
             raise OSError(0, "it is no regular file")
-        return file.read(limit + 1)
+        # Asking for much more than there is would cost a buffer of that size each time.
+        pieces, room, step = [], limit + 1, max(state.st_size + 1, _PIECE)
+        while room > 0:
+            piece = os.read(descriptor, min(room, step))
+            if not piece:
+                break
+            pieces.append(piece)
+            room -= len(piece)
+        return b"".join(pieces)
+    finally:
+        os.close(descriptor)
 
 
 __all__ = ["STDIN", "Input", "NothingThere", "inputs", "read"]
