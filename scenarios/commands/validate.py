@@ -28,6 +28,10 @@ def _wrong(text: str) -> int:
     return WRONG
 
 
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
 def _misuse(paths: Sequence[Path], options: Options, form: str, out: Path | None, watching: bool) -> str | None:
     """Return what is wrong with the way the command was called, or None."""
     import schemas
@@ -112,7 +116,7 @@ def validate(
         return _wrong(misuse)
     try:
         given = inputs(paths)
-        verdict_on = judge(options)
+        verdict_on = judge(options, _note)
     except (NothingThere, CorridorError) as error:
         return _wrong(str(error))
     if not given:

@@ -188,11 +188,14 @@ class TestListsAndRules:
         verdict = load_pack(folder).validate(b"<Order><Id>ABC</Id><Country>FI</Country></Order>")
         assert all("The id is bad" not in finding.text for finding in verdict.findings)
 
-    def test_the_command_takes_packs_and_schemas(self, folder: Path, tmp_path: Path) -> None:
+    def test_the_command_takes_packs_and_schemas(
+        self, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         inbox = tmp_path / "inbox"
         inbox.mkdir()
         (inbox / "good.xml").write_text("<Order><Id>ABC</Id><Country>FI</Country></Order>")
         assert command([inbox], pack=folder) == 0
+        assert "Orders: 1 schemas, 1 root elements, 1 Schematron files, 1 code lists." in capsys.readouterr().err
         (inbox / "bad.xml").write_text("<Order><Id>BAD</Id><Country>FI</Country></Order>")
         assert command([inbox], pack=folder) == 1
         assert command([inbox], schema=folder / "order.xsd") == 0
