@@ -179,7 +179,7 @@ def bad_values(simple: Any, value: str, luck: Random) -> Iterator[BadValue | str
 def value_code(simple: Any, bad: BadValue) -> str:
     """Return the code of the finding that tells of ``bad``: that of the facet told first, patterns before others."""
     first = bad.breaks[0]
-    primitive = local(getattr(simple.primitive_type, "name", None))
+    primitive = local(getattr(getattr(simple, "primitive_type", None), "name", None))
     if first == "enumeration":
         return "102"
     if not bad.text and primitive == "string":

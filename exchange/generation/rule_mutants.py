@@ -29,6 +29,11 @@ from exchange.validation import REGISTRY, Finding, validate
 _MOST_TWINS = 3
 """Changes are tried on so many elements of one path, the first ones and the last."""
 _MOST_CODES = 12
+_SHORT_ENTRIES = 8
+"""So many times a short entry is added to a list, each time with other values."""
+_YEARS_AHEAD = tuple(timedelta(days=2_920 + step, hours=2 * step) for step in range(14))
+"""By how much all times are moved: two weeks of days and hours, so that each day of the week and each part of the day
+comes."""
 _DAYS = (1, -1, 40, -40, 400, -400)
 
 
@@ -79,6 +84,8 @@ class _Message:
                 yield from self._additions(node, declaration)
         yield from self._additions(self.root, self.declared[self.root])
         yield from self._two_gone()
+        yield from self._twins_added()
+        yield from self._times_moved()
 
     def _other_values(self, node: Node, simple: Any, kind: str) -> Iterator[Change]:
         value = self.text(node)
@@ -161,6 +168,40 @@ class _Message:
                 data = spliced(self.data, (self._gap(node), behind.end, b""))
                 yield Change(f"{node.name} and {behind.name} taken away", node.shape(), data)
 
+    def _twins_added(self) -> Iterator[Change]:
+        """Add one more entry to a list, with little in it."""
+        done: set[str] = set()
+        for node in self.root.walk():
+            declaration = self.declared.get(node)
+            if declaration is None or node.parent is None or declaration.max_occurs == 1 or node.shape() in done:
+                continue
+            done.add(node.shape())
+            twins = [one for one in node.parent.children if one.tag == node.tag]
+            last = twins[-1]
+            indent = self.data[self._gap(last) : last.start]
+            for _ in range(_SHORT_ENTRIES):
+                try:
+                    new = self._written(declaration, indent, number=len(twins) + 1)
+                except CannotMake:
+                    break
+                data = spliced(self.data, (last.end, last.end, indent + new))
+                yield Change(f"{node.name} added", node.shape(), data)
+
+    def _times_moved(self) -> Iterator[Change]:
+        """Move all times and dates of the message by the same time, years ahead."""
+        for step in _YEARS_AHEAD:
+            changes = []
+            for node, declaration in self.declared.items():
+                simple = simple_type(declaration)
+                name = builtin_name(simple) if simple is not None else ""
+                if name == "dateTime":
+                    moment = datetime.fromisoformat(self.text(node)) + step
+                    changes.append((node.open_end, node.close, (moment.isoformat()[:19] + "Z").encode()))
+                elif name == "date":
+                    day = date.fromisoformat(self.text(node)) + step
+                    changes.append((node.open_end, node.close, day.isoformat().encode()))
+            yield Change(f"all times moved by {step}", self.root.shape(), spliced(self.data, *changes))
+
     def _additions(self, node: Node, declaration: Any) -> Iterator[Change]:
         """Add what is optional and absent, with little in it."""
         declarations = child_declarations(declaration)
@@ -177,23 +218,24 @@ class _Message:
             indent = self.data[self._gap(first) : first.start]
             for _ in range(3):
                 try:
-                    new = self._written(child, node.shape(), indent)
+                    new = self._written(child, indent)
                 except CannotMake:
                     break
                 yield Change(
                     f"{child.local_name} added", node.shape(), spliced(self.data, (place, place, indent + new))
                 )
 
-    def _written(self, declaration: Any, parent: str, indent: bytes) -> bytes:
+    def _written(self, declaration: Any, indent: bytes, number: int = 1) -> bytes:
+        """Return a new element with what is required in it; ``number`` is its place in its list."""
         name = declaration.local_name
         simple = simple_type(declaration)
         if simple is not None:
-            kind = local(declaration.type.name)
-            known = list(self.leaves.get(kind, {}))
-            text = self.luck.choice(known) if known and self.luck.random() < 0.5 else self.values.make(simple)
+            known = list(self.leaves.get(local(declaration.type.name), {}))
+            pool = [*self.luck.sample(known, min(2, len(known))), self.values.make(simple), "0"]
+            text = str(number) if name == "SequenceNumber" else self.luck.choice([o for o in pool if takes(simple, o)])
             return f"<{name}>".encode() + escaped(text) + f"</{name}>".encode()
         inner = b"".join(
-            indent + b"  " + self._written(child, f"{parent}/{name}", indent + b"  ")
+            indent + b"  " + self._written(child, indent + b"  ", number if child.local_name == "SequenceNumber" else 1)
             for child in child_declarations(declaration)
             if child.min_occurs
         )

@@ -243,10 +243,19 @@ class SchemaMutants:
             return
         last = node.children[-1]
         gap = self.data[self._indent_start(node, len(tags) - 1) : last.start]
-        new = gap + f"<{_prefixed(last, UNKNOWN)}/>".encode()
+        new = gap + f"<{_prefixed(last, UNKNOWN)}{self._own_namespace(last)}/>".encode()
         data = spliced(self.data, (last.end, last.end, new))
         where = self._place(node, fault, len(tags) + 1)
         yield self._mutant("unknown element", node, "an element that is not declared", data, where, "107")
+
+    def _own_namespace(self, node: Node) -> str:
+        """Return the declaration of the namespace of ``node``, if it stands in its own start tag."""
+        prefix = node.written.rpartition(":")[0]
+        name = f"xmlns:{prefix}" if prefix else "xmlns"
+        if not re.search(rb"\s" + re.escape(name.encode()) + rb"\s*=", self.data[node.start : node.open_end]):
+            return ""
+        namespace = node.tag[1:].partition("}")[0] if node.tag.startswith("{") else ""
+        return f' {name}="{escaped(namespace).decode()}"'
 
     def _indent_start(self, node: Node, index: int) -> int:
         """Return where the blanks before child ``index`` begin, or its own start if something else stands there."""

@@ -156,6 +156,9 @@ class Values:
         if simple.is_list():
             yield from self._lists(simple)
             return
+        if not hasattr(simple, "primitive_type"):
+            yield from ("sample", "1")
+            return
         for member in getattr(simple, "member_types", None) or ():
             yield from self.candidates(member)
         kind = builtin_name(simple)

@@ -37,7 +37,7 @@ STATED = {
     "PIX-010": {"NumberOfSeals"},
     "PIX-013": {"GrossMass", "NetMass"},
     "PIX-014": {"GrossMass"},
-    "PIX-016": {"Quantity"},
+    "PIX-016": {"Quantity", "Marks"},
     "PIX-017": {"HSCode"},
     "PIX-018": {"IdentificationType"},
     "PIX-021": {"CountryOfDestination"},
