@@ -139,11 +139,15 @@ class _Walk:
         if hasattr(particle, "model"):
             yield from self._group(particle)
             return
-        for _ in range(self._times(particle)):
-            if getattr(particle, "process_contents", None) is not None:
-                yield self._anything(particle)
-            else:
+        for number in range(self._times(particle)):
+            if getattr(particle, "process_contents", None) is None:
                 yield self.element(particle)
+                continue
+            try:
+                yield self._anything(particle)
+            except CannotMake:
+                if number < particle.min_occurs:
+                    raise
 
     def _alternative(self, group: Any) -> Any:
         """Return the alternative taken: the one that needs least, each in turn, or one by luck."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from math import isfinite
 from random import Random
 from typing import Any
 
@@ -78,8 +79,13 @@ def _sentences(low: int, high: int | None, luck: Random) -> Iterator[str]:
         yield words[:-1] + "." if words.endswith(" ") else words
 
 
+def _finite(bound: Any) -> Any:
+    """Return a bound of a number, or None if it is no number or without end."""
+    return None if isinstance(bound, float) and not isfinite(bound) else bound
+
+
 def _numbers(simple: Any, luck: Random) -> Iterator[str]:
-    low, high = simple.min_value, simple.max_value
+    low, high = (_finite(bound) for bound in (simple.min_value, simple.max_value))
     base = low if low is not None else high if high is not None else 1
     if (low is None or low <= 1) and (high is None or high >= 1):
         base = 1
@@ -156,11 +162,11 @@ class Values:
         if simple.is_list():
             yield from self._lists(simple)
             return
+        for member in getattr(simple, "member_types", None) or ():
+            yield from self.candidates(member)
         if not hasattr(simple, "primitive_type"):
             yield from ("sample", "1")
             return
-        for member in getattr(simple, "member_types", None) or ():
-            yield from self.candidates(member)
         kind = builtin_name(simple)
         primitive = local(getattr(simple.primitive_type, "name", None))
         if kind in _NAMES:

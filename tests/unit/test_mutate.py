@@ -7,11 +7,20 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import xmlschema
 from lxml import etree
 from typer.testing import CliRunner
 
 import schemas
-from exchange.generation import CannotMake, Mutant, mutate_document, mutate_message, read_schema, read_set
+from exchange.generation import (
+    CannotMake,
+    Mutant,
+    make_document,
+    mutate_document,
+    mutate_message,
+    read_schema,
+    read_set,
+)
 from exchange.generation.bad_values import BadValue, bad_values
 from exchange.generation.content import first_fault, model_of
 from exchange.generation.outline import outline
@@ -72,6 +81,24 @@ def test_mutants_of_any_document_are_refused_by_both_engines_and_change_one_thin
         ("minExclusive", "Line"),
         ("type", "@no"),
     }
+
+
+@pytest.mark.parametrize(
+    ("file", "root"),
+    [
+        ("DSIG/xmldsig-core-schema.xsd", "Signature"),
+        ("XHTML/xhtml1-strict.xsd", "html"),
+        ("WSDL/soap-envelope.xsd", "Envelope"),
+        ("XSD_1.0/XMLSchema.xsd", "element"),
+    ],
+)
+def test_schemas_that_others_wrote_have_samples_and_mutants_too(file: str, root: str) -> None:
+    schema = read_schema(Path(xmlschema.__file__).parent / "schemas" / file)
+    data = make_document(schema, root, kind="full")
+    assert schema.is_valid(etree.fromstring(data))
+    mutants = mutate_document(data, schema).mutants
+    assert mutants
+    assert [one.change for one in mutants if schema.is_valid(etree.fromstring(one.data))] == []
 
 
 def _clark(xpath: str, root: etree._Element) -> str:
