@@ -4,7 +4,6 @@ it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,31 +22,7 @@ from exchange.validation import (
     peek_header,
     validate,
 )
-
-Edit = Callable[[bytes], bytes]
-
-
-def sample(code: str) -> bytes:
-    return schemas.sample(code).read_bytes()
-
-
-def swap(old: str, new: str, count: int = 1) -> Edit:
-    """Return the edit that puts ``new`` for ``old`` in its first places; it must be there."""
-
-    def edit(data: bytes) -> bytes:
-        assert old.encode() in data, f"{old} is not in the sample"
-        return data.replace(old.encode(), new.encode(), count)
-
-    return edit
-
-
-def both(*edits: Edit) -> Edit:
-    def edit(data: bytes) -> bytes:
-        for one in edits:
-            data = one(data)
-        return data
-
-    return edit
+from tests.rule_cases import Edit, both, sample, swap
 
 
 def only(verdict: Verdict) -> Finding:
