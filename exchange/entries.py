@@ -6,7 +6,7 @@ as model objects; the stores keep their bytes by (sender, message id) and the di
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -35,6 +35,11 @@ class Outgoing:
 
     message: Message
     due: datetime
+
+
+FaultPlan = Callable[[Message, datetime], datetime | None]
+"""Asked once for each message that enters an outbox: given its due time, when it is sent; None if it is
+lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,4 +98,4 @@ class Decision:
 Input = Message | Timer
 """What a node decides on."""
 
-__all__ = ["Decision", "Entry", "EntryKind", "Fetch", "Input", "Outgoing", "Refusal", "Timer", "Wake"]
+__all__ = ["Decision", "Entry", "EntryKind", "FaultPlan", "Fetch", "Input", "Outgoing", "Refusal", "Timer", "Wake"]

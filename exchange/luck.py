@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from math import exp, log, sqrt
+from math import exp, sqrt
 from statistics import NormalDist
 
 _SCALE = 2.0**-53
@@ -54,11 +54,6 @@ def between(u: float, low: float, high: float) -> float:
     return low + u * (high - low)
 
 
-def exponential(u: float, mean: float) -> float:
-    """Return the quantile of ``u`` of the exponential distribution with this mean."""
-    return -mean * log(1.0 - u)
-
-
 def poisson(u: float, mean: float) -> int:
     """Return the quantile of ``u`` of the Poisson distribution with this mean (up to some 700)."""
     probability = exp(-mean)
@@ -85,4 +80,4 @@ def binomial(u: float, trials: int, share: float) -> int:
     return count
 
 
-__all__ = ["Luck", "between", "binomial", "exponential", "lognormal", "normal", "poisson", "triangular"]
+__all__ = ["Luck", "between", "binomial", "lognormal", "normal", "poisson", "triangular"]

@@ -99,7 +99,6 @@ class Case:
         self.offers: dict[str, Offer] = {}
         self.answers: list[RecognitionResponse] = []
         self.parked: dict[str, Message] = {}
-        self.applied: set[str] = set()
         self.timeline: list[Entry] = []
 
     def side(self, office: str, presentation: str) -> Side:
@@ -136,7 +135,6 @@ class Case:
         elif entry.kind in ("received", "resumed") and message is not None:
             self.parked.pop(message.header.message_id, None)
             if entry.data.get("applied", True):
-                self.applied.add(message.header.message_id)
                 step = _RECEIVED.get(message.CODE)
                 if step is not None:
                     step(self, message, entry)

@@ -26,10 +26,6 @@ from exchange.store import OutboxRow, Store
 
 log = logging.getLogger("corridor.courier")
 
-FaultPlan = Callable[[Message, datetime], datetime | None]
-"""Asked once for each message that enters an outbox: given its due time, when it is sent; None if it is
-lost."""
-
 Observer = Callable[[Message, bytes, Answer, datetime], None]
 """Told of each delivery that was accepted or refused, with its bytes and the node time."""
 
@@ -232,4 +228,4 @@ async def run_live(
                 await asyncio.sleep(1.0)
 
 
-__all__ = ["Courier", "FaultPlan", "Observer", "Outbox", "Reached", "Waiting", "run_live"]
+__all__ = ["Courier", "Observer", "Outbox", "Reached", "Waiting", "run_live"]

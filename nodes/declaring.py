@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from exchange.identifiers import mrn as make_mrn
 from exchange.messages import (
@@ -11,6 +12,7 @@ from exchange.messages import (
     AnticipatedTransitRecord,
     Consignment,
     ControlResult,
+    ItineraryStop,
     Message,
     Reason,
     RegistrationResult,
@@ -85,20 +87,9 @@ def release(draft: Draft, case: Case, office: str, made: tuple[ControlResult, ..
         return
     _tell_release(draft, movement.mrn, office, (declaration.header.sender, f"{draft.country}.{office}"), to, {})
     consignment = declaration.consignment
-    code = "A1" if any(result.form != "DOCUMENTARY" for result in made) else "A2"
+    code = overall(made)
     destination = consignment.itinerary[-1]
-    if destination.country_code != draft.country:
-        draft.send(
-            AnticipatedArrivalRecord,
-            destination.country_code,
-            to=declaration,
-            mrn=movement.mrn,
-            departure_office=office,
-            destination_office=destination.office,
-            released_at=draft.now,
-            control_result=code,
-            consignment=consignment,
-        )
+    _announce(draft, destination, movement.mrn, office, code, consignment, declaration)
     told = {draft.country, destination.country_code}
     for stop in consignment.itinerary:
         if stop.country_code in told:
@@ -182,18 +173,37 @@ def open_onward(draft: Draft, case: Case, office: str, to: Message) -> None:
     carrier = draft.standing.carriers.get(office)
     recipients = (carrier,) if carrier is not None else ()
     _tell_release(draft, mrn, office, recipients, to, {"opens": opens})
-    if last.country_code != draft.country:
-        draft.send(
-            AnticipatedArrivalRecord,
-            last.country_code,
-            to=to,
-            mrn=mrn,
-            departure_office=office,
-            destination_office=last.office,
-            released_at=draft.now,
-            control_result="A2",
-            consignment=consignment,
-        )
+    _announce(draft, last, mrn, office, "A2", consignment, to)
+
+
+def overall(made: tuple[ControlResult, ...]) -> Literal["A1", "A2"]:
+    """Return the result code of satisfactory controls together: A1 if the goods themselves were controlled."""
+    return "A1" if any(result.form != "DOCUMENTARY" for result in made) else "A2"
+
+
+def _announce(
+    draft: Draft,
+    destination: ItineraryStop,
+    mrn: str,
+    office: str,
+    code: Literal["A1", "A2"],
+    consignment: Consignment,
+    to: Message,
+) -> None:
+    """Tell the service of destination, unless that is this one, what is coming (message AAR)."""
+    if destination.country_code == draft.country:
+        return
+    draft.send(
+        AnticipatedArrivalRecord,
+        destination.country_code,
+        to=to,
+        mrn=mrn,
+        departure_office=office,
+        destination_office=destination.office,
+        released_at=draft.now,
+        control_result=code,
+        consignment=consignment,
+    )
 
 
 def _tell_release(
@@ -212,4 +222,4 @@ def _tell_release(
         )
 
 
-__all__ = ["LIMIT", "VALIDITY", "new_mrn", "offer", "on_declaration", "open_onward", "release"]
+__all__ = ["LIMIT", "VALIDITY", "new_mrn", "offer", "on_declaration", "open_onward", "overall", "release"]

@@ -10,13 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from exchange.codec import encode
-from exchange.entries import Decision, Entry, Refusal
+from exchange.entries import Decision, Entry, FaultPlan, Refusal
 from exchange.ledger import Head, MessageRef, canonical, chained
 from exchange.messages import Message
 from exchange.receipts import Receipt
 from exchange.signatures import PrivateKey, digest
 from exchange.store import Accepted, OutboxRow, ReplyRef, StoredMessage, TimerRow, Writes
-from nodes.courier import FaultPlan
 
 CONFLICT = "the sender has used this message id for other bytes; a new message needs a new id"
 

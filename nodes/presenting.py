@@ -21,7 +21,7 @@ from exchange.messages import (
     WriteOff,
 )
 from nodes.case import FAILED, Case, Side
-from nodes.declaring import offer, open_onward, release
+from nodes.declaring import offer, open_onward, overall, release
 from nodes.draft import Draft
 from nodes.profile import SidePolicy, union_of
 from nodes.recognition import receivers, waived
@@ -233,7 +233,7 @@ def _cleared(
 
 def _end_movements(draft: Draft, case: Case, office: str, made: tuple[ControlResult, ...], message: Message) -> None:
     """Tell how the movements that end at this office ended (DCR); write off one of our own."""
-    code = "A1" if any(result.form != "DOCUMENTARY" for result in made) else "A2"
+    code = overall(made)
     for movement in case.movements.values():
         if movement.destination_office != office:
             continue

@@ -60,7 +60,6 @@ class Profile:
     """
 
     country: str
-    union: frozenset[str]
     policies: Mapping[tuple[str, str], SidePolicy]
     luck: Luck
     residual: float = 0.02
@@ -97,7 +96,6 @@ def country_profile(
     seconds = data["latency_seconds"]["is"]
     return Profile(
         country=country,
-        union=union_of(country),
         policies=policies,
         luck=luck,
         residual=data["residual"]["is"] if residual is None else residual,

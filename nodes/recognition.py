@@ -33,15 +33,10 @@ def agreements_for(
             and form in recognition.forms
             and agreement.covers_goods(item.hs_code for item in consignment.goods_items)
             and agreement.covers_border(stop.place.unlocode or "" for stop in consignment.itinerary)
-            and (not recognition.participants_only or listed(standing, consignment))
+            and (not recognition.participants_only or standing.lists(consignment))
         ):
             found.append(agreement)
     return tuple(found)
-
-
-def listed(standing: Standing, consignment: Consignment) -> bool:
-    """Return whether consignor and consignee both stand on the corridor's list."""
-    return {consignment.consignor.id, consignment.consignee.id} <= standing.participants
 
 
 def receivers(standing: Standing, consignment: Consignment, office: str, form: str) -> tuple[str, ...]:
@@ -70,7 +65,7 @@ def assess(
         return "REFUSED", "NO_ENTRY_SIDE", "The goods do not enter this customs territory here."
     agreements = agreements_for(standing, issuer, standing.country, consignment, result.form)
     if not agreements:
-        if not listed(standing, consignment):
+        if not standing.lists(consignment):
             return "REFUSED", "NOT_LISTED", "Consignor or consignee is not on the corridor's list."
         return "REFUSED", "NO_AGREEMENT", f"No agreement recognises a {result.form} control of {issuer} on these goods."
     recognition = agreements[0].recognition
@@ -109,4 +104,4 @@ def waived(case: Case, selections: Sequence[Selection], found: Found) -> frozens
     return frozenset(s.form for s in selections if s.form in recognised and not s.targeted and not s.residual)
 
 
-__all__ = ["agreements_for", "assess", "entries_ahead", "listed", "receivers", "waived"]
+__all__ = ["agreements_for", "assess", "entries_ahead", "receivers", "waived"]

@@ -112,7 +112,7 @@ def _holds(rule: RiskRule, standing: Standing, consignment: Consignment | None, 
             and (not rule.traders or any(trader in rule.traders for trader in traders))
         )
     if rule.fact == "unlisted":
-        return not {consignment.consignor.id, consignment.consignee.id} <= standing.participants
+        return not standing.lists(consignment)
     return False
 
 

@@ -16,6 +16,7 @@ from typing import Self
 
 from aiohttp import web
 
+from exchange.entries import FaultPlan
 from exchange.errors import CorridorError
 from exchange.http import NEXT_DUE, NOTHING_DUE, Client
 from exchange.ledger import parse_time
@@ -33,7 +34,7 @@ from nodes.api.reads import Reads, answer_json
 from nodes.api.refusals import Refusals
 from nodes.api.rounds import Rounds
 from nodes.api.validate import Validation
-from nodes.courier import Courier, FaultPlan, Observer, Outbox, run_live
+from nodes.courier import Courier, Observer, Outbox, run_live
 from nodes.memory import Core
 from nodes.openapi import describe
 from nodes.writer import WriteFailed, Writer

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exchange.agreements import Agreements
+from exchange.messages import Consignment
 from nodes.profile import Profile
 
 
@@ -24,6 +25,10 @@ class Standing:
     def country(self) -> str:
         """The node's country, which is its member id."""
         return self.profile.country
+
+    def lists(self, consignment: Consignment) -> bool:
+        """Return whether consignor and consignee both stand on the corridor's list."""
+        return {consignment.consignor.id, consignment.consignee.id} <= self.participants
 
     def describe(self) -> dict[str, Any]:
         """Return, as plain JSON, what the node's opening entry records of its standing."""

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from exchange.entries import Timer
+from exchange.entries import FaultPlan, Timer
 from exchange.errors import CorridorError
 from exchange.ledger import Head
 from exchange.limits import Limits
 from exchange.signatures import PrivateKey
 from exchange.store import OutboxRow, RefusalNote, Store, TimerRow
-from nodes.courier import FaultPlan, Outbox
+from nodes.courier import Outbox
 from nodes.memory import Core, Memory
 from nodes.plan import Job, Outcome, Plan
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from exchange.entries import FaultPlan
 from exchange.errors import CorridorError
 from exchange.http import Answer, Client, Letter, Undelivered
 from exchange.ledger import parse_time
@@ -24,7 +25,6 @@ from exchange.messages import Message
 from exchange.signatures import PrivateKey
 from exchange.store import Store
 from exchange.validation import parse_message
-from nodes.courier import FaultPlan
 from nodes.memory import Core
 from nodes.service import NodeService, listen, url_of
 from scenarios.listener import Listener

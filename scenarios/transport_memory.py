@@ -6,18 +6,15 @@ experiments of thousands of trains.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
 
 from exchange.codec import encode
-from exchange.entries import Decision, Timer
+from exchange.entries import Decision, FaultPlan, Timer
 from exchange.messages import Message
 from nodes.core import NodeCore
 from scenarios.transport import Exchanged
-
-FaultPlan = Callable[[Message, datetime], datetime | None]
-"""When a message due at a time is really delivered; None: never."""
 
 
 class MemoryTransport:
@@ -109,4 +106,4 @@ class MemoryTransport:
         self.log.append(Exchanged(at=now, ucr=message.ucr, header=message.header, accepted=accepted, xml=xml))
 
 
-__all__ = ["FaultPlan", "MemoryTransport"]
+__all__ = ["MemoryTransport"]

@@ -80,11 +80,6 @@ def message_schema(code: str, version: str = "1.0") -> Traversable:
     return message_set(version).joinpath(f"{_known(code)}.xsd")
 
 
-def set_schema(version: str = "1.0") -> Traversable:
-    """Return the XSD that includes all messages of ``version``."""
-    return message_set(version).joinpath("pix.xsd")
-
-
 def sample(code: str, version: str = "1.0") -> Traversable:
     """Return the sample XML of message ``code``; raise :class:`LookupError` if there is none."""
     return message_set(version).joinpath("samples", f"{_known(code)}.xml")
@@ -131,5 +126,4 @@ __all__ = [
     "message_schema",
     "message_set",
     "sample",
-    "set_schema",
 ]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchange.agreements import registry
+from exchange.entries import FaultPlan
 from exchange.luck import Luck
 from exchange.messages import (
     AdvanceDeclaration,
@@ -31,9 +32,9 @@ from exchange.messages import (
 )
 from exchange.references import message_id
 from nodes.core import NodeCore
-from nodes.profile import Profile, RiskRule, SidePolicy, union_of
+from nodes.profile import Profile, RiskRule, SidePolicy
 from nodes.standing import Standing
-from scenarios.transport_memory import FaultPlan, MemoryTransport
+from scenarios.transport_memory import MemoryTransport
 
 START = datetime(2018, 3, 5, tzinfo=UTC)
 UCR = "8CNXA001-T01C1.ABCDEFGB"
@@ -126,7 +127,6 @@ class Journey:
                 Standing(
                     profile=Profile(
                         country=country,
-                        union=union_of(country),
                         policies={k: p for k, p in policies.items() if COUNTRY[k[0]] == country},
                         luck=Luck(1),
                         residual=residual,

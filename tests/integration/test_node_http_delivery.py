@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from exchange.entries import FaultPlan
 from exchange.http import Client, Letter, Undelivered
 from exchange.ledger import parse_time
 from exchange.limits import Limits, Timeouts
@@ -24,7 +25,6 @@ from exchange.messages import AdvanceDeclaration, Message
 from exchange.receipts import Receipt, verify_receipt
 from exchange.signatures import PrivateKey
 from exchange.store import Store
-from nodes.courier import FaultPlan
 from nodes.service import NodeService, listen, url_of
 from scenarios.transport_http import HttpTransport, TransportError
 from tests.journey import START, UCR, Journey

@@ -54,10 +54,6 @@ class Pack:
     schematron: tuple[Rules, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def grammar_for(self, tag: str) -> Grammar | None:
-        """Return the schema of documents whose root is ``tag`` (Clark name)."""
-        return self.roots.get(tag)
-
     def validate(self, data: bytes, *, rules: bool = True, engine: Engine = "lxml", limits: Limits = LIMITS) -> Verdict:
         """Return the verdict on ``data``; it never raises on account of what the bytes hold.
 
