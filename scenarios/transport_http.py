@@ -6,7 +6,6 @@ listener (:mod:`scenarios.listener`). Keys are made for the run and forgotten af
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 from collections.abc import Mapping, Sequence
@@ -16,26 +15,21 @@ from pathlib import Path
 from aiohttp import web
 
 from exchange.entries import FaultPlan
-from exchange.errors import CorridorError
-from exchange.http import Answer, Client, Letter, Undelivered
-from exchange.ledger import parse_time
+from exchange.http import Answer
 from exchange.limits import Limits, Timeouts
 from exchange.members import OPERATOR, Member, Members
 from exchange.messages import Message
 from exchange.signatures import PrivateKey
 from exchange.store import Store
-from exchange.validation import parse_message
 from nodes.memory import Core
+from nodes.patient import PatientClient
 from nodes.service import NodeService, listen, url_of
+from scenarios.conversation import Conversation, TransportError
 from scenarios.listener import Listener
 from scenarios.transport import Exchanged
 
 OPEN_FILES = 4096
 """Sockets and files wanted: both ends of every connection are in this process."""
-
-
-class TransportError(CorridorError):
-    """A node of the run could not be asked or stepped."""
 
 
 class HttpTransport:
@@ -67,11 +61,10 @@ class HttpTransport:
         self._faults = faults
         self._limits = limits or Limits()
         self._timeouts = timeouts or Timeouts()
-        self._due: dict[str, datetime | None] = dict.fromkeys(self._cores)
         self._open = contextlib.AsyncExitStack()
         self._keys: dict[str, PrivateKey] = {}
         self._listener: Listener | None = None
-        self._client: Client | None = None
+        self._conversation: Conversation | None = None
 
     async def start(self) -> None:
         """Start listener and nodes. What was started is stopped again if one of them fails."""
@@ -101,17 +94,25 @@ class HttpTransport:
         await runner.setup()
         self._open.push_async_callback(runner.cleanup)
         await web.SockSite(runner, door).start()
+        client = PatientClient(self.members, self._keys.__getitem__, limits=self._limits, timeouts=self._timeouts)
+        conversation = Conversation(client, self._cores, self.log, keep_xml=self._keep_xml)
         for country, core in self._cores.items():
-            await self._start_node(country, core, sockets[country])
-        client = Client(self.members, self._keys.__getitem__, limits=self._limits, timeouts=self._timeouts)
-        self._client = await self._open.enter_async_context(client)
+            node = await self._start_node(country, core, sockets[country], conversation)
+            conversation.due[country] = node.next_due()
+        await self._open.enter_async_context(client)
+        self._conversation = conversation
 
     def _listen(self) -> socket.socket:
         sock = listen("127.0.0.1", 0)
         self._open.callback(sock.close)
         return sock
 
-    async def _start_node(self, country: str, core: Core, sock: socket.socket) -> None:
+    async def _start_node(
+        self, country: str, core: Core, sock: socket.socket, conversation: Conversation
+    ) -> NodeService:
+        def delivered(message: Message, data: bytes, answer: Answer, now: datetime) -> None:
+            conversation.record(message, data, now, accepted=answer.accepted)
+
         path = None if self._folder is None else self._folder / f"{country}.sqlite"
         store = await Store.open(path, country, synchronous="OFF", threaded=False)
         self._open.push_async_callback(store.close)
@@ -125,58 +126,25 @@ class HttpTransport:
             limits=self._limits,
             timeouts=self._timeouts,
             fault_plan=self._faults,
-            observer=self._delivered,
+            observer=delivered,
         )
         self.nodes[country] = await self._open.enter_async_context(node)
-        self._due[country] = node.next_due()
+        return node
 
     async def ask(self, now: datetime, messages: Sequence[Message]) -> list[tuple[Message, ...]]:
         """Post one round; return the nodes' immediate replies in the order asked.
 
         Raise :class:`TransportError` if a node gives no answer.
         """
-        client = self._ready()
-        letters = [Letter.of(message) for message in messages]
-        answers: list[Answer | Undelivered | None] = [None] * len(letters)
-
-        async def post(places: list[int]) -> None:
-            round_ = await client.post_round([letters[place] for place in places], now)
-            for place, answer in zip(places, round_, strict=True):
-                answers[place] = answer
-
-        by_node: dict[str, list[int]] = {}
-        for place, letter in enumerate(letters):
-            by_node.setdefault(letter.recipient, []).append(place)
-        async with asyncio.TaskGroup() as group:
-            for places in by_node.values():
-                group.create_task(post(places))
-        learned: dict[str, list[datetime]] = {country: [] for country in by_node}
-        replies = []
-        for message, letter, answer in zip(messages, letters, answers, strict=True):
-            if not isinstance(answer, Answer):
-                raise TransportError(f"{message.CODE} {letter.id} of {letter.sender}: {answer}") from answer
-            if answer.next_due is not None:
-                learned[letter.recipient].append(answer.next_due)
-            self._record(message, letter.data, now, accepted=answer.accepted)
-            replies.append(tuple(self._reply(data, now) for data in answer.replies))
-        for country, dues in learned.items():
-            self._due[country] = min(dues, default=None)
-        return replies
+        return await self._ready().ask(now, messages)
 
     async def advance(self, country: str, now: datetime) -> None:
         """Let one node do what is due at ``now``. Raise :class:`TransportError` if it does not."""
-        try:
-            answer = await self._ready().set_time(country, f"{country}.{OPERATOR}", now)
-            self._due[country] = _time(answer["next_due"])
-            for partner, learned in answer["partners"].items():
-                if partner in self._due and "next_due" in learned:
-                    self._due[partner] = _time(learned["next_due"])
-        except (Undelivered, KeyError, ValueError) as error:
-            raise TransportError(f"{country} could not be stepped to {now}: {error}") from error
+        await self._ready().advance(country, now)
 
     def next_due(self) -> Mapping[str, datetime | None]:
         """Return for each node when it is due next, as its last answer told."""
-        return dict(self._due)
+        return dict(self._conversation.due) if self._conversation is not None else dict.fromkeys(self._cores)
 
     def collect(self) -> list[Message]:
         """Return, and forget, what nodes sent to posts and traders, sorted by (sender, case, ordinal)."""
@@ -185,28 +153,12 @@ class HttpTransport:
     async def stop(self) -> None:
         """Stop client, nodes and listener, and close the stores."""
         await self._open.aclose()
-        self._client = None
+        self._conversation = None
 
-    def _ready(self) -> Client:
-        if self._client is None:
+    def _ready(self) -> Conversation:
+        if self._conversation is None:
             raise TransportError("the transport is not started; await start() first")
-        return self._client
-
-    def _reply(self, data: bytes, now: datetime) -> Message:
-        message = parse_message(data)
-        self._record(message, data, now, accepted=True)
-        return message
-
-    def _delivered(self, message: Message, data: bytes, answer: Answer, now: datetime) -> None:
-        self._record(message, data, now, accepted=answer.accepted)
-
-    def _record(self, message: Message, data: bytes, now: datetime, *, accepted: bool) -> None:
-        xml = data if self._keep_xml else None
-        self.log.append(Exchanged(at=now, ucr=message.ucr, header=message.header, accepted=accepted, xml=xml))
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else parse_time(text)
+        return self._conversation
 
 
 def _want_open_files() -> None:

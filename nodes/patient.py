@@ -1,0 +1,94 @@
+"""A client that lets simulated time stand still while somebody cannot be reached.
+
+When time is stepped, a broken connection that no scenario declares is an accident of the machine and not of the world:
+a process was killed, stopped or is starting again. It must cost no simulated time. So the same call is made again
+until it is answered or ``patience`` wall seconds are over; then the member counts as *lost*.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from exchange.http import Client, Undelivered
+
+PATIENCE = 30.0
+"""Wall seconds for which simulated time waits for a member that cannot be reached (designed)."""
+PAUSE = 0.25
+"""Wall seconds between two attempts."""
+_BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+class Unreached(Undelivered):
+    """A member could not be reached for as long as the caller had patience."""
+
+
+class PatientClient(Client):
+    """A client that repeats calls over broken connections, and calls answered with ``Retry-After``.
+
+    ``patience``: wall seconds for one call; a call that steps a node has twice that, because the node itself may be
+    waiting for a partner. Repeating is harmless: nodes know what they have accepted, and time told twice is told once.
+    """
+
+    def __init__(self, *args: Any, patience: float = PATIENCE, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._patience = patience
+        self.lost: dict[str, str] = {}
+        """Members that were not reached within the patience, and why; calls to them fail at once."""
+        self.interruptions = 0
+        """Calls that had to be made again, and then were answered."""
+
+    async def _call(
+        self, method: str, url: URL, member: str, headers: Mapping[str, str], body: bytes | None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        loop = asyncio.get_running_loop()
+        patience = self._patience * 2 if url.path.endswith("/time") else self._patience
+        deadline = loop.time() + patience
+        attempts = 0
+        while True:
+            if member in self.lost:
+                raise Unreached(self.lost[member])
+            attempts += 1
+            try:
+                async with asyncio.timeout_at(deadline):
+                    answer = await super()._call(method, url, member, headers, body)
+            except Undelivered as error:
+                if not _passing(error):
+                    raise
+                reason = str(error)
+            except TimeoutError:
+                reason = f"{member}: no answer from {url.origin()}"
+            else:
+                self.interruptions += attempts > 1
+                return answer
+            if loop.time() + PAUSE >= deadline:
+                self.lost[member] = f"{reason} (tried for {patience:g} s)"
+                continue
+            await asyncio.sleep(PAUSE)
+
+    async def health(self, member: str) -> tuple[Mapping[str, str], dict[str, Any]]:
+        """Return the headers and the content of ``GET /health`` at the node of ``member``.
+
+        Raise :class:`Undelivered` if it is not 200 with JSON.
+        """
+        status, headers, body = await self._call("GET", self._url(member, "/health"), member, {}, None)
+        try:
+            answer = json.loads(body)
+        except ValueError:
+            answer = None
+        if status != 200 or not isinstance(answer, dict) or "status" not in answer:
+            raise Undelivered(f"{member}: GET /health was answered {status}, and not as a node answers it")
+        return headers, answer
+
+
+def _passing(error: Undelivered) -> bool:
+    """Say whether the same call may succeed in a moment: the connection broke, or the answer says when to come back."""
+    return isinstance(error.__cause__, _BROKEN) or error.retry_after is not None
+
+
+__all__ = ["PATIENCE", "PatientClient", "Unreached"]

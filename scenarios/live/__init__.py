@@ -1,0 +1,1 @@
+"""Nodes that run as processes of their own: starting them, speaking to them, reading what they exchanged."""
