@@ -1,5 +1,7 @@
 """Where a node keeps what a crash must not lose: its ledger, the messages' bytes, outbox and timers."""
 
+from exchange.store.errors import LostLock, StoreError, StoreInUse
+from exchange.store.opening import open_store
 from exchange.store.rows import (
     Accepted,
     CaseRow,
@@ -11,19 +13,22 @@ from exchange.store.rows import (
     TimerRow,
     Writes,
 )
-from exchange.store.sql import Store, StoreError, Synchronous
+from exchange.store.sql import Store, Synchronous
 
 __all__ = [
     "Accepted",
     "CaseRow",
+    "LostLock",
     "OutboxRow",
     "OutboxState",
     "RefusalNote",
     "ReplyRef",
     "Store",
     "StoreError",
+    "StoreInUse",
     "StoredMessage",
     "Synchronous",
     "TimerRow",
     "Writes",
+    "open_store",
 ]

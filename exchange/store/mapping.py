@@ -15,6 +15,13 @@ def _moment(at: datetime | None) -> str | None:
     return format_time(at) if at is not None else None
 
 
+def _storable(text: str | None) -> str | None:
+    """Return free text, perhaps a partner's words, without what no database takes: NUL and lone surrogates."""
+    if text is None:
+        return None
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
 def entry_row(entry: LedgerEntry) -> dict[str, Any]:
     """Return a ledger entry as a row of ``entries``."""
     message = entry.message
@@ -54,13 +61,20 @@ def message_row(one: StoredMessage) -> dict[str, Any]:
         "case": one.case,
         "sha256": one.sha256,
         "data": one.data,
+        "signature": one.signature,
     }
 
 
 def stored_message(row: Any) -> StoredMessage:
     """Return the message of a row."""
     return StoredMessage(
-        id=row.id, sender=row.sender, recipient=row.recipient, case=row.case, sha256=row.sha256, data=row.data
+        id=row.id,
+        sender=row.sender,
+        recipient=row.recipient,
+        case=row.case,
+        sha256=row.sha256,
+        data=row.data,
+        signature=row.signature,
     )
 
 
@@ -104,7 +118,9 @@ def outbox_row(row: OutboxRow) -> dict[str, Any]:
         "state": row.state,
         "settled": _moment(row.settled),
         "receipt": row.receipt,
-        "detail": row.detail,
+        "detail": _storable(row.detail),
+        "until": _moment(row.until),
+        "trace": row.trace,
     }
 
 
@@ -117,7 +133,8 @@ def outbox_change(row: OutboxRow) -> dict[str, Any]:
         "new_state": row.state,
         "new_settled": _moment(row.settled),
         "new_receipt": row.receipt,
-        "new_detail": row.detail,
+        "new_detail": _storable(row.detail),
+        "new_until": _moment(row.until),
     }
 
 
@@ -136,6 +153,8 @@ def outbox_of(row: Any) -> OutboxRow:
         settled=parse_time(row.settled) if row.settled else None,
         receipt=row.receipt,
         detail=row.detail,
+        until=parse_time(row.until) if row.until else None,
+        trace=row.trace,
     )
 
 
@@ -152,5 +171,5 @@ def refusal_row(note: RefusalNote) -> dict[str, Any]:
         "sha256": note.sha256,
         "status": note.status,
         "code": note.code,
-        "text": note.text,
+        "text": _storable(note.text),
     }

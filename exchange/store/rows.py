@@ -8,12 +8,16 @@ from typing import Literal
 
 from exchange.ledger import LedgerEntry
 
-OutboxState = Literal["pending", "delivered", "rejected", "lost", "expired"]
+OutboxState = Literal["pending", "delivered", "rejected", "lost", "expired", "dead"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMessage:
-    """The exact bytes of a message, and what it is found by."""
+    """The exact bytes of a message, and what it is found by.
+
+    ``signature`` is the detached JWS it came under; None for the node's own messages, which are signed anew each time
+    they are sent.
+    """
 
     id: str
     sender: str
@@ -21,6 +25,7 @@ class StoredMessage:
     case: str
     sha256: str
     data: bytes
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class Accepted:
 class OutboxRow:
     """A message on its way.
 
-    ``since`` is when it was decided, ``due`` when it is sent next (node time, UTC).
+    ``since`` is when it was decided, ``due`` from when on it is sent, ``until`` the end of its life (node time, UTC).
+    ``trace`` is the W3C ``traceparent`` of what it follows from.
     """
 
     message_id: str
@@ -64,6 +70,8 @@ class OutboxRow:
     settled: datetime | None = None
     receipt: str | None = None
     detail: str | None = None
+    until: datetime | None = None
+    trace: str | None = None
 
     @property
     def order(self) -> tuple[datetime, str, int, str]:

@@ -1,10 +1,8 @@
-"""The store over SQLAlchemy Core: SQLite in a file or in memory.
+"""The store over SQLAlchemy Core, the same on SQLite and PostgreSQL.
 
 One connection in one thread of its own, used by one caller at a time: a node has one writer, and its reads
 are few. Everything of a batch is one function run in that thread, so a transaction costs one change of
 threads and not one a statement; where nothing is pressed to the disk it may run without a thread at all.
-SQLite is locked exclusively, so that a second node on the same file fails at once instead of forking the
-ledger.
 """
 
 from __future__ import annotations
@@ -13,20 +11,25 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, bindparam, create_engine, delete, event, func, insert, select, update
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import (
+    Connection,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 
 from exchange.codec import decode
 from exchange.entries import Entry
-from exchange.errors import CorridorError
 from exchange.ledger import Head, LedgerEntry, parse_time, verify_chain
 from exchange.messages import format_time
 from exchange.store import mapping as m
 from exchange.store import tables as t
+from exchange.store.holding import Holding
 from exchange.store.rows import (
     Accepted,
     CaseRow,
@@ -36,6 +39,8 @@ from exchange.store.rows import (
     TimerRow,
     Writes,
 )
+from exchange.store.sqlite import open_sqlite
+from exchange.store.writing import write
 
 Synchronous = Literal["OFF", "NORMAL", "FULL"]
 """How hard SQLite presses the disk: OFF for what can be repeated (a run), FULL for a node."""
@@ -44,36 +49,11 @@ T = TypeVar("T")
 _PAGE = 500
 
 
-class StoreError(CorridorError):
-    """The store cannot be opened, or belongs to another node."""
-
-
-_INSERT_ENTRY = insert(t.entries)
-_INSERT_MESSAGE = insert(t.messages)
-_INSERT_ACCEPTED = insert(t.accepted)
-_INSERT_OUTBOX = insert(t.outbox)
-_INSERT_TIMER = insert(t.timers)
-_INSERT_REFUSAL = insert(t.refusals)
-_CHANGE_OUTBOX = (
-    update(t.outbox)
-    .where(t.outbox.c.message_id == bindparam("key"))
-    .values({name: bindparam(f"new_{name}") for name in ("due", "attempts", "state", "settled", "receipt", "detail")})
-)
-_DELETE_TIMER = delete(t.timers).where(
-    t.timers.c.due == bindparam("d"),
-    t.timers.c["case"] == bindparam("c"),
-    t.timers.c.purpose == bindparam("p"),
-)
-
-
 class Store:
     """A node's store. Make it with :meth:`open`; :meth:`close` it when done. Times are node time, UTC."""
 
-    def __init__(
-        self, engine: Engine, connection: Connection, thread: ThreadPoolExecutor | None, kept_refusals: int
-    ) -> None:
-        self._engine = engine
-        self._connection = connection
+    def __init__(self, holding: Holding, thread: ThreadPoolExecutor | None, kept_refusals: int) -> None:
+        self._holding = holding
         self._thread = thread
         self._kept_refusals = kept_refusals
 
@@ -87,7 +67,7 @@ class Store:
         threaded: bool = True,
         kept_refusals: int = 10_000,
     ) -> Self:
-        """Open (or make) the store of ``node`` in the file ``path``; None keeps it in memory.
+        """Open (or make) the store of ``node`` in the SQLite file ``path``; None keeps it in memory.
 
         ``threaded=False`` works in the caller's thread: quicker for a stepped run with
         ``synchronous="OFF"``, whose caller has nothing else to do meanwhile.
@@ -95,69 +75,51 @@ class Store:
         Raise :class:`StoreError` if the file cannot be opened, is in use, or belongs to another node.
         """
         if not threaded:
-            engine, connection = _open(path, node, synchronous)
-            return cls(engine, connection, None, kept_refusals)
+            return cls(open_sqlite(path, node, synchronous), None, kept_refusals)
         thread = ThreadPoolExecutor(1, thread_name_prefix=f"store {node}")
         try:
-            work = asyncio.get_running_loop().run_in_executor(thread, _open, path, node, synchronous)
-            engine, connection = await work
+            work = asyncio.get_running_loop().run_in_executor(thread, open_sqlite, path, node, synchronous)
+            return cls(await work, thread, kept_refusals)
         except BaseException:
             thread.shutdown(wait=False)
             raise
-        return cls(engine, connection, thread, kept_refusals)
+
+    @property
+    def held(self) -> bool:
+        """Whether this process is the store's writer still, as far as it can know without asking the server."""
+        return self._holding.held
+
+    async def lost(self) -> None:
+        """Return when this process has lost the store (:attr:`held`), looked at twice a second; cancel it at will."""
+        while self._holding.held:  # noqa: ASYNC110 - no event tells that a socket broke
+            await asyncio.sleep(0.5)
 
     async def close(self) -> None:
         """Close the store. What was written stays."""
-
-        def end(connection: Connection) -> None:
-            connection.close()
-            self._engine.dispose()
-
-        await self._run(end)
+        await self._run(lambda _: self._holding.close())
         if self._thread is not None:
             self._thread.shutdown(wait=False)
 
     async def _run(self, work: Callable[[Connection], T]) -> T:
         """Return what ``work`` makes of the connection, in the store's thread."""
         if self._thread is None:
-            return work(self._connection)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._connection)
+            return work(self._holding.connection)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._holding.connection)
 
     async def write(self, writes: Writes) -> None:
-        """Write everything of one batch in one transaction. Raise ``SQLAlchemyError`` if nothing was written."""
-        await self._run(lambda connection: self._write(connection, writes))
+        """Write everything of one batch in one transaction.
 
-    def _write(self, connection: Connection, writes: Writes) -> None:
-        try:
-            if writes.entries:
-                connection.execute(_INSERT_ENTRY, [m.entry_row(entry) for entry in writes.entries])
-            if writes.messages:
-                connection.execute(_INSERT_MESSAGE, [m.message_row(message) for message in writes.messages])
-            if writes.accepted:
-                connection.execute(_INSERT_ACCEPTED, [m.accepted_row(one) for one in writes.accepted])
-            if writes.outbox:
-                connection.execute(_INSERT_OUTBOX, [m.outbox_row(row) for row in writes.outbox])
-            if writes.outbox_changes:
-                connection.execute(_CHANGE_OUTBOX, [m.outbox_change(row) for row in writes.outbox_changes])
-            if writes.timers_done:
-                done = [{"d": format_time(r.due), "c": r.case, "p": r.purpose} for r in writes.timers_done]
-                connection.execute(_DELETE_TIMER, done)
-            if writes.timers:
-                connection.execute(_INSERT_TIMER, [m.timer_row(row) for row in writes.timers])
-            if writes.refusals:
-                connection.execute(_INSERT_REFUSAL, [m.refusal_row(note) for note in writes.refusals])
-                last = connection.execute(select(func.max(t.refusals.c.number))).scalar_one()
-                connection.execute(delete(t.refusals).where(t.refusals.c.number <= last - self._kept_refusals))
-            connection.commit()
-        except BaseException:
-            connection.rollback()
-            raise
+        Raise :class:`LostLock` if another process took over, ``SQLAlchemyError`` if it could not be written; then
+        nothing was.
+        """
+        await self._run(lambda _: write(self._holding, writes, self._kept_refusals))
 
     async def _rows(self, statement: Any) -> Sequence[Any]:
         def read(connection: Connection) -> Sequence[Any]:
-            rows = connection.execute(statement).fetchall()
-            connection.commit()
-            return rows
+            try:
+                return connection.execute(statement).fetchall()
+            finally:
+                connection.rollback()
 
         return await self._run(read)
 
@@ -274,15 +236,34 @@ class Store:
         rows = await self._rows(select(c.sender, c.id, c.sha256).order_by(c.position.desc()).limit(limit))
         return [(row[0], row[1], row[2]) for row in reversed(rows)]
 
-    async def outbox(self, state: str | None = None, message_id: str | None = None) -> list[OutboxRow]:
-        """Return outbox rows in the order (due, case, ordinal), all or those of a state or of one message."""
+    async def outbox(
+        self,
+        state: str | None = None,
+        message_id: str | None = None,
+        *,
+        recipient: str | None = None,
+        after: tuple[datetime, str, int, str] | None = None,
+        limit: int | None = None,
+    ) -> list[OutboxRow]:
+        """Return outbox rows in the order (due, case, ordinal): all, or those of a state, of one message or to one
+        recipient; those behind ``after`` (:attr:`OutboxRow.order`), at most ``limit``."""
         c = t.outbox.c
-        statement = select(t.outbox).order_by(c.due, c["case"], c.ordinal, c.message_id)
-        if state is not None:
-            statement = statement.where(c.state == state)
-        if message_id is not None:
-            statement = statement.where(c.message_id == message_id)
+        order = (c.due, c["case"], c.ordinal, c.message_id)
+        statement = select(t.outbox).order_by(*order).limit(limit)
+        for column, wanted in ((c.state, state), (c.message_id, message_id), (c.recipient, recipient)):
+            if wanted is not None:
+                statement = statement.where(column == wanted)
+        if after is not None:
+            statement = statement.where(
+                tuple_(*order) > tuple_(*(literal(v) for v in (format_time(after[0]), *after[1:])))
+            )
         return [m.outbox_of(row) for row in await self._rows(statement)]
+
+    async def outbox_counts(self, state: str = "pending") -> dict[str, int]:
+        """Return how many outbox rows of this state there are for each recipient."""
+        c = t.outbox.c
+        rows = await self._rows(select(c.recipient, func.count()).where(c.state == state).group_by(c.recipient))
+        return {row[0]: row[1] for row in rows}
 
     async def timers(self) -> list[TimerRow]:
         """Return all wake-ups that have not fired, in their order."""
@@ -306,42 +287,4 @@ class Store:
         ]
 
 
-def _open(path: Path | None, node: str, synchronous: Synchronous) -> tuple[Engine, Connection]:
-    where = str(path) if path is not None else "the store in memory"
-    url = "sqlite://" + (f"/{path}" if path is not None else "")
-    engine = create_engine(url, poolclass=StaticPool, connect_args={"timeout": 0.5})
-
-    @event.listens_for(engine, "connect")
-    def _tune(connection: Any, _record: object) -> None:
-        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", f"synchronous={synchronous}"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    try:
-        connection = engine.connect()
-        try:
-            found = _prepare(connection, node)
-        except BaseException:
-            connection.close()
-            raise
-    except DBAPIError as error:
-        engine.dispose()
-        reason = "another process uses it" if "locked" in str(error.orig) else str(error.orig)
-        raise StoreError(f"{where}: cannot be opened: {reason}") from error
-    if found != (node, t.FORMAT):
-        connection.close()
-        engine.dispose()
-        raise StoreError(f"{where}: holds node {found[0]} in format {found[1]}, not {node} in format {t.FORMAT}")
-    return engine, connection
-
-
-def _prepare(connection: Connection, node: str) -> tuple[str, str]:
-    t.metadata.create_all(connection)
-    found: dict[str, str] = {row.name: row.value for row in connection.execute(select(t.about))}
-    if not found:
-        found = {"node": node, "format": t.FORMAT}
-        connection.execute(insert(t.about), [{"name": name, "value": value} for name, value in found.items()])
-    connection.commit()
-    return found.get("node", ""), found.get("format", "")
-
-
-__all__ = ["Store", "StoreError", "Synchronous"]
+__all__ = ["Store", "Synchronous"]

@@ -7,30 +7,37 @@ written in the same transaction as the entries they follow from.
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy.types import TypeEngine
 
-FORMAT = "1"
-"""Version of this layout, kept in ``about``."""
+FORMAT = "2"
+"""Version of this layout, kept in ``about``. 2: ``messages`` keeps the signature."""
 
 metadata = MetaData()
+
+
+def _words(length: int) -> TypeEngine[str]:
+    """Return text that sorts by its code points everywhere, whatever language a server is set to."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
 
 about = Table(
     "about",
     metadata,
-    Column("name", String(20), primary_key=True),
-    Column("value", String(200), nullable=False),
+    Column("name", _words(20), primary_key=True),
+    Column("value", _words(200), nullable=False),
 )
 
 entries = Table(
     "entries",
     metadata,
     Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("hash", String(64), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("case", String(35), nullable=False),
-    Column("at", String(20), nullable=False),
-    Column("sender", String(37)),
-    Column("message_id", String(36)),
-    Column("sha256", String(64)),
+    Column("hash", _words(64), nullable=False),
+    Column("kind", _words(20), nullable=False),
+    Column("case", _words(35), nullable=False),
+    Column("at", _words(20), nullable=False),
+    Column("sender", _words(37)),
+    Column("message_id", _words(36)),
+    Column("sha256", _words(64)),
     Column("data", Text, nullable=False),
     Index("entries_by_case", "case", "position"),
 )
@@ -38,20 +45,21 @@ entries = Table(
 messages = Table(
     "messages",
     metadata,
-    Column("id", String(36), primary_key=True),
-    Column("sender", String(37), primary_key=True),
-    Column("recipient", String(37), nullable=False),
-    Column("case", String(35), nullable=False),
-    Column("sha256", String(64), nullable=False),
+    Column("id", _words(36), primary_key=True),
+    Column("sender", _words(37), primary_key=True),
+    Column("recipient", _words(37), nullable=False),
+    Column("case", _words(35), nullable=False),
+    Column("sha256", _words(64), nullable=False),
     Column("data", LargeBinary, nullable=False),
+    Column("signature", Text),
 )
 
 accepted = Table(
     "accepted",
     metadata,
-    Column("id", String(36), primary_key=True),
-    Column("sender", String(37), primary_key=True),
-    Column("sha256", String(64), nullable=False),
+    Column("id", _words(36), primary_key=True),
+    Column("sender", _words(37), primary_key=True),
+    Column("sha256", _words(64), nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("receipt", Text, nullable=False),
     Column("replies", Text, nullable=False),
@@ -60,37 +68,39 @@ accepted = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("message_id", String(36), primary_key=True),
-    Column("sender", String(37), nullable=False),
-    Column("recipient", String(37), nullable=False),
-    Column("case", String(35), nullable=False),
+    Column("message_id", _words(36), primary_key=True),
+    Column("sender", _words(37), nullable=False),
+    Column("recipient", _words(37), nullable=False),
+    Column("case", _words(35), nullable=False),
     Column("ordinal", Integer, nullable=False),
-    Column("since", String(20), nullable=False),
-    Column("due", String(20), nullable=False),
+    Column("since", _words(20), nullable=False),
+    Column("due", _words(20), nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("settled", String(20)),
+    Column("state", _words(10), nullable=False),
+    Column("settled", _words(20)),
     Column("receipt", Text),
     Column("detail", Text),
-    Index("outbox_by_state", "state", "due"),
+    Column("until", _words(20)),
+    Column("trace", _words(55)),
+    Index("outbox_by_state", "state", "recipient", "due"),
 )
 
 timers = Table(
     "timers",
     metadata,
-    Column("due", String(20), primary_key=True),
-    Column("case", String(35), primary_key=True),
-    Column("purpose", String(100), primary_key=True),
+    Column("due", _words(20), primary_key=True),
+    Column("case", _words(35), primary_key=True),
+    Column("purpose", _words(100), primary_key=True),
 )
 
 refusals = Table(
     "refusals",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("at", String(20), nullable=False),
-    Column("member", String(37), nullable=False),
-    Column("sha256", String(64), nullable=False),
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", _words(20), nullable=False),
+    Column("member", _words(37), nullable=False),
+    Column("sha256", _words(64), nullable=False),
     Column("status", Integer, nullable=False),
-    Column("code", String(50), nullable=False),
+    Column("code", _words(50), nullable=False),
     Column("text", Text, nullable=False),
 )

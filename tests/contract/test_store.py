@@ -1,4 +1,5 @@
-"""What every store promises, over SQLite in a file and in memory, with and without a thread of its own."""
+"""What every store promises: over SQLite in a file and in memory, with and without a thread of its own, and over
+PostgreSQL."""
 
 from __future__ import annotations
 
@@ -19,28 +20,40 @@ from exchange.messages import Header, Message, WriteOff
 from exchange.signatures import digest
 from exchange.store import (
     Accepted,
+    LostLock,
     OutboxRow,
     RefusalNote,
     ReplyRef,
     Store,
     StoredMessage,
     StoreError,
+    StoreInUse,
     TimerRow,
     Writes,
+    open_store,
 )
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-KINDS = ("memory", "memory in thread", "file", "file in thread")
+KINDS = ("memory", "memory in thread", "file", "file in thread", "postgres", "postgres in thread")
+LASTING = ("file", "file in thread", "postgres", "postgres in thread")
 
 
-async def make(kind: str, folder: Path) -> Store:
-    path = folder / "KZ.sqlite" if kind.startswith("file") else None
-    return await Store.open(path, "KZ", synchronous="OFF", threaded="thread" in kind, kept_refusals=5)
+def address(request: pytest.FixtureRequest, kind: str) -> str:
+    """Return the URL of a new store of this kind."""
+    if kind.startswith("postgres"):
+        return str(request.getfixturevalue("postgres_url"))
+    if kind.startswith("file"):
+        return f"sqlite:///{request.getfixturevalue('tmp_path')}/KZ.sqlite"
+    return "sqlite://"
+
+
+async def make(kind: str, url: str) -> Store:
+    return await open_store(url, "KZ", synchronous="OFF", threaded="thread" in kind, kept_refusals=5)
 
 
 @pytest.fixture(params=KINDS)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    made = await make(request.param, tmp_path)
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    made = await make(request.param, address(request, request.param))
     yield made
     await made.close()
 
@@ -215,7 +228,10 @@ async def test_what_was_changed_behind_its_back_is_named(store: Store, change: s
     await fill(store, *(message(number) for number in range(1, 5)))
 
     def tamper(connection: Any) -> None:
-        connection.execute(text(change))
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(change.replace("x'3c'", "'<'::bytea")))
+        else:
+            connection.execute(text(change))
         connection.commit()
 
     await store._run(tamper)
@@ -224,19 +240,97 @@ async def test_what_was_changed_behind_its_back_is_named(store: Store, change: s
     assert caught.value.position == position
 
 
-@pytest.mark.parametrize("kind", ["file", "file in thread"])
-async def test_what_was_written_is_there_after_opening_again(kind: str, tmp_path: Path) -> None:
-    store = await make(kind, tmp_path)
+@pytest.mark.parametrize("kind", LASTING)
+async def test_what_was_written_is_there_after_opening_again(kind: str, request: pytest.FixtureRequest) -> None:
+    url = address(request, kind)
+    store = await make(kind, url)
     linked = await fill(store, message(1))
     await store.write(Writes(outbox=[outbox_row(1)], timers=[TimerRow(NOW, "8CN1", "a")]))
     await store.close()
-    again = await make(kind, tmp_path)
+    again = await make(kind, url)
     try:
         assert await again.head() == Head(1, linked[0].hash)
         assert await again.outbox("pending") == [outbox_row(1)]
         assert await again.timers() == [TimerRow(NOW, "8CN1", "a")]
     finally:
         await again.close()
+
+
+@pytest.mark.parametrize("kind", ["file", "postgres"])
+async def test_a_url_leads_to_a_store_of_one_node_and_one_user(kind: str, request: pytest.FixtureRequest) -> None:
+    url = address(request, kind)
+    store = await make(kind, url)
+    assert store.held
+    with pytest.raises(StoreInUse, match="another process"):
+        await open_store(url, "KZ")
+    await store.close()
+    assert not store.held
+    with pytest.raises(StoreError, match="holds node KZ, not RU"):
+        await open_store(url, "RU")
+
+
+@pytest.mark.parametrize("kind", ["file", "postgres"])
+async def test_a_store_opened_for_reading_changes_nothing(kind: str, request: pytest.FixtureRequest) -> None:
+    url = address(request, kind)
+    with pytest.raises(StoreError, match=r"no (such )?store"):
+        await open_store(url, "KZ", reading=True)
+    store = await make(kind, url)
+    linked = await fill(store, message(1))
+    if kind == "file":
+        await store.close()
+    reader = await open_store(url, "KZ", reading=True)
+    assert await reader.head() == Head(1, linked[0].hash)
+    with pytest.raises((SQLAlchemyError, LostLock)):
+        await reader.write(Writes(timers=[TimerRow(NOW, "8CN1", "a")]))
+    assert await reader.timers() == []
+    await reader.close()
+    if kind == "postgres":
+        await store.close()
+
+
+@pytest.mark.parametrize("kind", ["file", "postgres"])
+async def test_a_store_of_an_earlier_layout_is_refused_in_words(kind: str, request: pytest.FixtureRequest) -> None:
+    url = address(request, kind)
+    store = await make(kind, url)
+
+    def age(connection: Any) -> None:
+        connection.execute(text("UPDATE about SET value = '1' WHERE name = 'format'"))
+        connection.commit()
+
+    await store._run(age)
+    await store.close()
+    with pytest.raises(StoreError, match=r"format 1, and this version works with format 2.*new store"):
+        await open_store(url, "KZ")
+
+
+@pytest.mark.parametrize("url", ["mysql://u:secret@h/x", "KZ.sqlite", "", "postgresql+asyncpg://h/x"])
+async def test_what_is_no_address_of_a_store_is_told(url: str) -> None:
+    with pytest.raises(StoreError, match="no address of a store; write sqlite:///") as caught:
+        await open_store(url, "KZ")
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_server_that_is_not_there_is_told_without_its_password() -> None:
+    with pytest.raises(StoreError, match="cannot be opened") as caught:
+        await open_store("postgresql://u:secret@127.0.0.1:1/x", "KZ")
+    assert "secret" not in str(caught.value)
+    with pytest.raises(StoreError, match="cannot be opened"):
+        await open_store("postgresql://u@127.0.0.1:1/x", "KZ", standby=True)
+    with pytest.raises(StoreError, match="a standby needs PostgreSQL"):
+        await open_store("sqlite://", "KZ", standby=True)
+
+
+async def test_words_of_a_partner_that_no_database_takes_are_stored_without_them(store: Store) -> None:
+    await store.write(Writes(outbox=[outbox_row(1, detail="a\0b\ud800c")]))
+    (row,) = await store.outbox()
+    assert row.detail == "a\N{REPLACEMENT CHARACTER}b?c"
+
+
+async def test_the_signature_of_a_message_comes_back(store: Store) -> None:
+    signed = replace(stored(message(1)), signature="head..sig")
+    await store.write(Writes(messages=[signed, stored(message(2))]))
+    assert await store.message(signed.id) == [signed]
+    assert (await store.message(message(2).header.message_id))[0].signature is None
 
 
 async def test_a_store_has_one_node_and_one_user(tmp_path: Path) -> None:
