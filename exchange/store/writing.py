@@ -21,7 +21,12 @@ _INSERT_REFUSAL = insert(t.refusals)
 _CHANGE_OUTBOX = (
     update(t.outbox)
     .where(t.outbox.c.message_id == bindparam("key"))
-    .values({name: bindparam(f"new_{name}") for name in ("due", "attempts", "state", "settled", "receipt", "detail")})
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("due", "attempts", "state", "settled", "receipt", "detail", "until")
+        }
+    )
 )
 _DELETE_TIMER = delete(t.timers).where(
     t.timers.c.due == bindparam("d"),
