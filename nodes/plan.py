@@ -12,7 +12,7 @@ from typing import Any
 from exchange.codec import encode
 from exchange.entries import Decision, Entry, FaultPlan, Refusal
 from exchange.ledger import Head, MessageRef, canonical, chained
-from exchange.messages import Message
+from exchange.messages import VERSION, Message
 from exchange.receipts import Receipt
 from exchange.signatures import PrivateKey, digest
 from exchange.store import Accepted, OutboxRow, ReplyRef, StoredMessage, TimerRow, Writes
@@ -43,12 +43,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """A message that passed every gate before the decision. ``done`` gets its :class:`Outcome`."""
+    """A message that passed every gate before the decision. ``done`` gets its :class:`Outcome`.
+
+    ``signature`` is the one it came under, kept as the proof of where it comes from.
+    """
 
     message: Message
     data: bytes
     sha256: str
     done: asyncio.Future[Outcome]
+    signature: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -120,7 +124,7 @@ class Plan:
             return
         header = job.message.header
         self._digests[job.key] = job.sha256
-        self.writes.messages.append(_stored(job.message, job.data, job.sha256))
+        self.writes.messages.append(_stored(job.message, job.data, job.sha256, job.signature))
         first = len(self.writes.entries)
         replies = await self._record(decision)
         at = self._place_of(job.key, first)
@@ -160,7 +164,7 @@ class Plan:
             header = message.header
             replies.append((ReplyRef(header.sender, header.message_id, signature), Reply(data, signature)))
         for outgoing in decision.send:
-            self._post_out(outgoing.message, outgoing.due)
+            self._post_out(outgoing.message, outgoing.due, outgoing.version)
         for wake in decision.wake:
             timer = TimerRow(wake.due, wake.case, wake.purpose)
             standing = timer in self._timers and timer not in self._done_timers
@@ -171,15 +175,15 @@ class Plan:
             await self._chain(entry)
         return replies
 
-    def _issue(self, message: Message) -> bytes:
-        data = encode(message)
+    def _issue(self, message: Message, version: str = VERSION) -> bytes:
+        data = encode(message, version)
         stored = _stored(message, data, digest(data))
         self.writes.messages.append(stored)
         self._digests[(stored.sender, stored.id)] = stored.sha256
         return data
 
-    def _post_out(self, message: Message, due: datetime) -> None:
-        data = self._issue(message)
+    def _post_out(self, message: Message, due: datetime, version: str) -> None:
+        data = self._issue(message, version)
         header = message.header
         sent = due if self._fault_plan is None else self._fault_plan(message, due)
         row = OutboxRow(
@@ -219,7 +223,7 @@ class Plan:
         return self.head
 
 
-def _stored(message: Message, data: bytes, sha256: str) -> StoredMessage:
+def _stored(message: Message, data: bytes, sha256: str, signature: str | None = None) -> StoredMessage:
     header = message.header
     return StoredMessage(
         id=header.message_id,
@@ -228,6 +232,7 @@ def _stored(message: Message, data: bytes, sha256: str) -> StoredMessage:
         case=message.ucr,
         sha256=sha256,
         data=data,
+        signature=signature,
     )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from aiohttp import web
 
 from exchange.errors import CorridorError, InvalidMessage, NotXML
-from exchange.http import BATCH, REPLAYED, XML
+from exchange.http import BATCH, REPLAYED, SIGNATURE, XML
 from exchange.limits import Limits
 from exchange.members import country, role
 from exchange.messages import Message
@@ -68,11 +68,13 @@ class Intake:
         sha256 = digest(data)
         batch = None
         try:
+            self._gate.connected(request, member)
             batch = self._batch(request)
             message, outcome = await self._judge(data, sha256, member, iat, now)
             if outcome is None:
                 assert message is not None
-                outcome = await self._decided(message, data, sha256, member, batch)
+                job = Job(message, data, sha256, _future(), request.headers.get(SIGNATURE))
+                outcome = await self._decided(job, member, batch)
             elif batch is not None:
                 await self._rounds.hand_in(_source(member), *batch, None)
         except _Refused as refused:
@@ -160,10 +162,7 @@ class Intake:
             errors = [finding.as_json() for finding in error.findings]
             return None, _Refused.of(Problem(422, "invalid", str(error), errors=errors))
 
-    async def _decided(
-        self, message: Message, data: bytes, sha256: str, member: str, batch: tuple[int, int] | None
-    ) -> Outcome:
-        job = Job(message, data, sha256, asyncio.get_running_loop().create_future())
+    async def _decided(self, job: Job, member: str, batch: tuple[int, int] | None) -> Outcome:
         try:
             if batch is None:
                 self._writer.submit([job])
@@ -193,6 +192,10 @@ class _Refused(CorridorError):
         made = cls(problem.status, problem.code, problem.detail)
         made.problem = problem
         return made
+
+
+def _future() -> asyncio.Future[Outcome]:
+    return asyncio.get_running_loop().create_future()
 
 
 def _source(member: str) -> str:
