@@ -7,7 +7,9 @@ Used by a node's courier, by the simulated world and by anybody who talks to a n
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,9 +23,10 @@ from exchange.errors import CorridorError
 from exchange.ledger import parse_time
 from exchange.limits import Limits, Timeouts
 from exchange.members import Members
-from exchange.messages import Message, format_time
+from exchange.messages import VERSION, Message, format_time
 from exchange.receipts import Receipt, credential, verify_receipt
 from exchange.signatures import BadSignature, PrivateKey, digest, verify_bytes
+from exchange.tracing import TRACEPARENT, going_on
 
 SIGNATURE = "Pix-Signature"
 TIME = "Pix-Time"
@@ -38,11 +41,12 @@ NOTHING_DUE = "none"
 
 class Undelivered(CorridorError):
     """A message or question got no answer that settles it; it may be tried again after ``retry_after``
-    seconds."""
+    seconds. ``passing``: it lies with the whole partner for a while, not with this message."""
 
-    def __init__(self, text: str, retry_after: int | None = None) -> None:
+    def __init__(self, text: str, retry_after: int | None = None, *, passing: bool = False) -> None:
         super().__init__(text)
         self.retry_after = retry_after
+        self.passing = passing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +60,12 @@ class Letter:
     ordinal: int
     data: bytes
     sha256: str
+    trace: str | None = None
 
     @classmethod
-    def of(cls, message: Message, data: bytes | None = None) -> Letter:
-        """Return the letter of ``message``; ``data`` are its bytes where they exist already."""
+    def of(cls, message: Message, data: bytes | None = None, trace: str | None = None) -> Letter:
+        """Return the letter of ``message``; ``data`` are its bytes where they exist already, ``trace`` the
+        ``traceparent`` it goes under."""
         header = message.header
         data = encode(message) if data is None else data
         return cls(
@@ -70,6 +76,7 @@ class Letter:
             ordinal=header.ordinal,
             data=data,
             sha256=digest(data),
+            trace=trace,
         )
 
     @property
@@ -105,7 +112,9 @@ class Answer:
 class Client:
     """Speaks to nodes for one or several members. Use as an asynchronous context manager.
 
-    ``key_of`` gives the private key of a member that this client speaks for. All times are node time, UTC.
+    ``key_of`` gives the private key of a member that this client speaks for, ``tls`` its TLS context
+    (:func:`exchange.trust.client_context`), for addresses with https. What is sent without TLS stays on this
+    machine, unless ``insecure``. All times are node time, UTC.
     """
 
     def __init__(
@@ -115,9 +124,13 @@ class Client:
         *,
         limits: Limits | None = None,
         timeouts: Timeouts | None = None,
+        tls: Callable[[str], ssl.SSLContext] | None = None,
+        insecure: bool = False,
     ) -> None:
         self.members = members
         self._key_of = key_of
+        self._tls = tls
+        self._insecure = insecure
         self._limits = limits or Limits()
         self._timeouts = timeouts or Timeouts()
         self._urls: dict[str, URL] = {}
@@ -131,9 +144,13 @@ class Client:
         await self.close()
 
     async def open(self) -> None:
-        """Open the connection pool; it is bounded by the rounds that are sent, not by itself."""
+        """Open the connection pool, bounded for each address."""
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=self._timeouts.keep_alive / 2),
+            connector=aiohttp.TCPConnector(
+                limit=0,
+                limit_per_host=self._limits.connections_per_partner,
+                keepalive_timeout=self._timeouts.keep_alive / 2,
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=self._timeouts.request, sock_connect=self._timeouts.connect),
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
@@ -147,7 +164,12 @@ class Client:
             self._session = None
 
     async def post(
-        self, letter: Letter, now: datetime, *, batch: tuple[int, int] | None = None, attempt: int = 1
+        self,
+        letter: Letter,
+        now: datetime,
+        *,
+        batch: tuple[int, int] | None = None,
+        attempt: int = 1,
     ) -> Answer:
         """Sign ``letter`` anew, post it to its recipient and check what comes back.
 
@@ -163,10 +185,12 @@ class Client:
             headers[BATCH] = f"{batch[0]}/{batch[1]}"
         if attempt > 1:
             headers[ATTEMPT] = str(attempt)
+        if letter.trace is not None:
+            headers[TRACEPARENT] = going_on(letter.trace)
         url = self._urls.get(letter.recipient)
         if url is None:
             url = self._urls[letter.recipient] = self._url(letter.recipient, "/messages")
-        status, found, body = await self._call("POST", url, letter.recipient, headers, letter.data)
+        status, found, body = await self._call("POST", url, letter.recipient, letter.sender, headers, letter.data)
         due, stepped = _next_due(found, letter.recipient)
         if status != 202:
             return Answer(status=status, stepped=stepped, next_due=due, problem=_problem(body))
@@ -234,10 +258,10 @@ class Client:
     async def read(self, member: str, reader: str, path: str, now: datetime) -> tuple[int, bytes]:
         """Return (status, body) of a GET at ``member``'s node with the credential of ``reader``."""
         headers = {
-            "Authorization": credential(self._key_of(reader), "GET", path, now),
+            "Authorization": credential(self._key_of(reader), "GET", path, now, node=member),
             TIME: format_time(now),
         }
-        status, _, body = await self._call("GET", self._url(member, path), member, headers, None)
+        status, _, body = await self._call("GET", self._url(member, path), member, reader, headers, None)
         return status, body
 
     async def set_time(self, member: str, operator: str, now: datetime) -> dict[str, Any]:
@@ -245,13 +269,13 @@ class Client:
 
         Raise :class:`Undelivered` if it does not answer 200.
         """
+        body = json.dumps({"now": format_time(now)}).encode()
         headers = {
-            "Authorization": credential(self._key_of(operator), "POST", "/time", now),
+            "Authorization": credential(self._key_of(operator), "POST", "/time", now, node=member, body=body),
             "Content-Type": "application/json",
             TIME: format_time(now),
         }
-        body = json.dumps({"now": format_time(now)}).encode()
-        status, _, data = await self._call("POST", self._url(member, "/time"), member, headers, body)
+        status, _, data = await self._call("POST", self._url(member, "/time"), member, operator, headers, body)
         answer = _problem(data)
         if status != 200:
             raise Undelivered(f"{member}: POST /time was answered {status}: {answer.get('detail')}")
@@ -260,8 +284,16 @@ class Client:
     def _url(self, member: str, path: str) -> URL:
         base = self.members.url(member)
         if base is None:
-            raise Undelivered(f"{member}: no address is known; members.yaml gives it as url")
-        return URL(base.rstrip("/") + path, encoded=True)
+            raise Undelivered(f"{member}: no address is known; members.yaml gives it as url", passing=True)
+        url = URL(base.rstrip("/") + path, encoded=True)
+        if url.scheme == "https":
+            if self._tls is None:
+                raise Undelivered(f"{member}: {url.origin()} needs a certificate to be reached, and none was given")
+        elif not (self._insecure or _on_this_machine(url.host)):
+            raise Undelivered(
+                f"{member}: will not send to {url.origin()} without TLS; members.yaml should give an https address"
+            )
+        return url
 
     def _reply(self, recipient: str, reply: Mapping[str, str], now: datetime) -> bytes:
         data = reply["message"].encode()
@@ -271,23 +303,37 @@ class Client:
         return data
 
     async def _call(
-        self, method: str, url: URL, member: str, headers: Mapping[str, str], body: bytes | None
+        self, method: str, url: URL, member: str, speaker: str, headers: Mapping[str, str], body: bytes | None
     ) -> tuple[int, Mapping[str, str], bytes]:
         if self._session is None:
             raise RuntimeError("the client is not open")
+        secured: dict[str, Any] = {}
+        if self._tls is not None and url.scheme == "https":
+            secured = {"ssl": self._tls(speaker), "server_hostname": member}
         try:
             async with self._session.request(
-                method, url, data=body, headers=headers, allow_redirects=False
+                method, url, data=body, headers=headers, allow_redirects=False, **secured
             ) as response:
                 data = await _bounded(response, self._limits.body_bytes)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = str(error) or type(error).__name__
-            raise Undelivered(f"{member}: not reached at {url.origin()}: {reason}") from error
+            raise Undelivered(f"{member}: not reached at {url.origin()}: {reason}", passing=True) from error
         if response.status == 429 or response.status >= 500:
             wait = response.headers.get("Retry-After", "")
             text = _problem(data).get("detail") or response.reason
-            raise Undelivered(f"{member}: answered {response.status}: {text}", int(wait) if wait.isdecimal() else None)
+            raise Undelivered(
+                f"{member}: answered {response.status}: {text}",
+                int(wait[:9]) if wait.isdecimal() else None,
+                passing=response.status != 500,
+            )
         return response.status, response.headers, data
+
+
+def _on_this_machine(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 async def _bounded(response: aiohttp.ClientResponse, longest: int) -> bytes:

@@ -26,8 +26,20 @@ class Limits:
     """Accepted message ids held in memory; older ones are looked up in the store."""
     remembered_cases: int = 100_000
     """Names of cases held in memory; with more in the ledger every unknown case is looked up."""
+    requests_at_once: int = 2000
+    """Requests being answered at the same time; above it the answer is 503 with ``Retry-After``."""
+    connections_per_partner: int = 64
+    """Connections that a node opens to one address."""
+    lane_rows: int = 2000
+    """Outbox rows of one partner held in memory; the others stay in the store until their turn comes."""
     outbox_bytes_rows: int = 2000
     """Outbox rows whose bytes stay in memory; others are read again from the store when they are sent."""
+    lane_in_flight: int = 32
+    """Messages of different cases that a live node has on the way to one partner at once."""
+    member_requests_per_second: float = 2000.0
+    """Requests a second that a live node takes of one member, by the wall clock; above it the answer is 429."""
+    member_burst: int = 4000
+    """Requests that a member may ask beyond that at once."""
     noted_refusals: int = 10_000
     """Refusals kept in the store; older ones go."""
     refusals_a_minute: int = 120
@@ -39,11 +51,17 @@ class Limits:
     replay_window: timedelta = timedelta(minutes=5)
     """How far the ``iat`` of a signature may lie from the node's clock, either way."""
     retry_after_seconds: int = 2
-    first_backoff: timedelta = timedelta(seconds=10)
-    """Node time until the second attempt of a delivery; doubled each time."""
-    longest_backoff: timedelta = timedelta(hours=1)
-    outbox_life: timedelta = timedelta(days=7)
-    """Node time after which a message that could not be delivered is given up."""
+    """What ``Retry-After`` says, in seconds."""
+    listed_deliveries: int = 1000
+    """Longest answer of ``GET /outbox``."""
+    first_backoff: timedelta = timedelta(seconds=1)
+    """Node time until a partner that did not answer is tried again; doubled with each failure that follows."""
+    longest_backoff: timedelta = timedelta(minutes=5)
+    longest_retry_after: timedelta = timedelta(hours=1)
+    """What a partner's ``Retry-After`` may ask for at most."""
+    delivery_life: timedelta = timedelta(hours=72)
+    """Node time after the last ETA of its case (or, if that is later or unknown, after it was due first) until an
+    undelivered message is dead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +69,17 @@ class Timeouts:
     """How long something may take in wall-clock seconds."""
 
     connect: float = 5.0
+    """Until a connection stands, TLS included."""
     request: float = 60.0
     """A whole request and its answer."""
     gather: float = 5.0
     """Silence after which an incomplete ``Pix-Batch`` is worked as far as it came."""
     keep_alive: float = 300.0
-    shutdown: float = 2.0
+    """How long an idle connection is kept open for its next request."""
+    marks: float = 0.05
+    """How long a live node gathers what became of its deliveries before it stores it."""
+    shutdown: float = 10.0
+    """How long a stopping node waits for what it has begun."""
 
 
 __all__ = ["Limits", "Timeouts"]

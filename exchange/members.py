@@ -12,20 +12,27 @@ one file format::
             algorithm: Ed25519
             x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
             not_before: 2026-01-01T00:00:00Z      # optional, as is not_after
+        certificates:                             # what it shows over TLS: PEM, or a path from this file
+          - KZ/tls-cert.pem
+    authorities:                                  # optional: whose signature will do for members without certificates
+      - ca.pem
+
+Several keys or certificates of one member are good side by side: that is how they are rotated.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from exchange.certificates import LONGEST_PEM, Certificate, TrustError
 from exchange.errors import CorridorError
 from exchange.messages import format_time
 from exchange.signatures import BadKey, FindKey, PublicKey
@@ -33,6 +40,7 @@ from exchange.signatures import BadKey, FindKey, PublicKey
 Role = Literal["service", "participant", "operator"]
 MEMBER_ID = re.compile(r"[A-Z]{2}(\.[A-Z0-9][A-Z0-9-]{0,33})?")
 OPERATOR = "OPERATOR"
+Found = TypeVar("Found")
 
 
 class MembersError(CorridorError):
@@ -70,25 +78,29 @@ class MemberKey:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member: its id, the base URL of its HTTP service (None if it only sends), its keys by kid."""
+    """One member: its id, the base URL of its HTTP service (None if it only sends), its keys by kid, and the
+    certificates that it may show over TLS."""
 
     id: str
     url: str | None = None
     keys: Mapping[str, MemberKey] = field(default_factory=dict)
+    certificates: tuple[Certificate, ...] = ()
 
     @classmethod
-    def of(cls, member: str, url: str | None, *keys: PublicKey) -> Member:
+    def of(cls, member: str, url: str | None, *keys: PublicKey, certificates: Iterable[Certificate] = ()) -> Member:
         """Return a member whose keys are good at any time."""
-        return cls(member, url, {key.kid: MemberKey(key) for key in keys})
+        return cls(member, url, {key.kid: MemberKey(key) for key in keys}, tuple(certificates))
 
 
 class Members:
-    """A registry of members, read-only; a kid belongs to one member.
+    """A registry of members, read-only; a kid belongs to one member. ``authorities`` are certificates in PEM form.
 
-    Raise :class:`MembersError` when an id is malformed or given twice, or a kid is in two members.
+    Raise :class:`MembersError` when an id is malformed or given twice, a kid is in two members, or a certificate is
+    not that of the member it is given for.
     """
 
-    def __init__(self, members: Iterable[Member]) -> None:
+    def __init__(self, members: Iterable[Member], authorities: Iterable[str] = ()) -> None:
+        self.authorities = tuple(authorities)
         self._members: dict[str, Member] = {}
         self._owners: dict[str, tuple[str, MemberKey]] = {}
         for member in members:
@@ -97,6 +109,11 @@ class Members:
             if member.id in self._members:
                 raise MembersError(f"the member {member.id} is given twice")
             self._members[member.id] = member
+            for certificate in member.certificates:
+                try:
+                    certificate.must_be(member.id)
+                except TrustError as error:
+                    raise MembersError(f"member {member.id}: {error}") from error
             for kid, key in member.keys.items():
                 if kid in self._owners:
                     raise MembersError(f"the key {kid} belongs to both {self._owners[kid][0]} and {member.id}")
@@ -134,15 +151,34 @@ class Members:
 
         return find
 
-    def save(self, path: Path) -> None:
-        """Write the registry as ``members.yaml``."""
-        from ruamel.yaml import YAML
+    def check_certificate(self, shown: Certificate) -> None:
+        """Raise :class:`TrustError` unless ``shown`` is a certificate of a member: one of those registered for it.
 
-        rows = [_row(member) for member in self]
+        For a member without any it is enough that the certificate names member and country, if there are
+        authorities: one of them has then signed it, which the handshake has checked.
+        """
+        member = self._members.get(shown.member)
+        if member is None:
+            raise TrustError(f"the certificate is of {shown.member}, which is no member")
+        shown.must_be(member.id)
+        if member.certificates:
+            if all(one.sha256 != shown.sha256 for one in member.certificates):
+                raise TrustError(f"the certificate is none of those registered for {member.id}")
+        elif not self.authorities:
+            raise TrustError(f"no certificate is registered for {member.id}")
+
+    def save(self, path: Path) -> None:
+        """Write the registry as ``members.yaml``; certificates stand in it as text."""
+        from ruamel.yaml import YAML
+        from ruamel.yaml.scalarstring import LiteralScalarString
+
+        given: dict[str, Any] = {"members": [_row(member) for member in self]}
+        if self.authorities:
+            given["authorities"] = [LiteralScalarString(pem) for pem in self.authorities]
         text = StringIO()
         yaml = YAML()
         yaml.default_flow_style = False
-        yaml.dump({"members": rows}, text)
+        yaml.dump(given, text)
         path.write_text(text.getvalue(), encoding="utf-8")
 
     @classmethod
@@ -158,10 +194,12 @@ class Members:
         except (YAMLError, UnicodeDecodeError) as error:
             raise MembersError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
         rows = given.get("members") if isinstance(given, dict) else None
-        if not isinstance(rows, list) or set(given) != {"members"}:
-            raise MembersError(f"{path}: has one key, members, with a list of members")
+        if not isinstance(rows, list) or not set(given) <= {"members", "authorities"}:
+            raise MembersError(f"{path}: has one key, members, with a list of members, and possibly authorities")
+        beside = path.parent
         try:
-            return cls(_member(row, number) for number, row in enumerate(rows, 1))
+            authorities = _certificates(given.get("authorities"), "authorities", beside, Certificate.check_pem)
+            return cls((_member(row, number, beside) for number, row in enumerate(rows, 1)), authorities)
         except (MembersError, BadKey) as error:
             raise MembersError(f"{path}: {error}") from error
 
@@ -179,15 +217,44 @@ def _row(member: Member) -> dict[str, Any]:
             entry["not_after"] = format_time(key.not_after)
         keys.append(entry)
     row["keys"] = keys
+    if member.certificates:
+        from ruamel.yaml.scalarstring import LiteralScalarString
+
+        row["certificates"] = [LiteralScalarString(certificate.pem) for certificate in member.certificates]
     return row
 
 
-def _member(row: Any, number: int) -> Member:
+def _certificates(given: Any, where: str, beside: Path, read: Callable[[str], Found]) -> list[Found]:
+    """Read a list of certificates, each PEM text or a path relative to the folder ``beside``."""
+    if given is None:
+        return []
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        raise MembersError(f"{where}: a list, of certificates in PEM form or paths of such files")
+    found = []
+    for one in given:
+        if one.lstrip().startswith("-----BEGIN"):
+            name, pem = "a certificate", one
+        else:
+            name = one
+            try:
+                with (beside / one).open(encoding="ascii") as file:
+                    pem = file.read(LONGEST_PEM + 1)
+            except (OSError, ValueError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is not text in PEM form"
+                raise MembersError(f"{where}: {one}: cannot be read ({reason})") from error
+        try:
+            found.append(read(pem))
+        except TrustError as error:
+            raise MembersError(f"{where}: {name}: {error}") from error
+    return found
+
+
+def _member(row: Any, number: int, beside: Path) -> Member:
     where = f"member {number}"
     if not isinstance(row, dict) or not isinstance(row.get("id"), str):
         raise MembersError(f"{where}: needs an id, a text in quotation marks where YAML would read it otherwise")
     where = f"member {row['id']}"
-    _only(row, {"id", "url", "keys"}, where)
+    _only(row, {"id", "url", "keys", "certificates"}, where)
     url = row.get("url")
     if url is not None and (not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https")):
         raise MembersError(f"{where}: url is an http or https address, not {url!r}")
@@ -213,7 +280,8 @@ def _member(row: Any, number: int) -> Member:
         if public.kid in found:
             raise MembersError(f"{where}: the key {public.kid} is given twice")
         found[public.kid] = MemberKey(public, _time(key, "not_before", where), _time(key, "not_after", where))
-    return Member(row["id"], url, found)
+    certificates = _certificates(row.get("certificates"), where, beside, Certificate.from_pem)
+    return Member(row["id"], url, found, tuple(certificates))
 
 
 def _only(row: dict[str, Any], known: set[str], where: str) -> None:

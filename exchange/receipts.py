@@ -15,7 +15,7 @@ from typing import Any
 from exchange.ledger import parse_time
 from exchange.members import Members
 from exchange.messages import format_time
-from exchange.signatures import BadSignature, PrivateKey, verify_claims
+from exchange.signatures import BadSignature, PrivateKey, digest, verify_claims
 
 RECEIPT = "pix-receipt"
 READ = "pix-read"
@@ -83,16 +83,36 @@ def verify_receipt(
     return receipt
 
 
-def credential(key: PrivateKey, method: str, path: str, now: datetime) -> str:
-    """Return the value of the ``Authorization`` header for one call. ``path`` is as sent, with its query."""
-    claims = {"iat": int(now.timestamp()), "method": method, "path": path}
+def credential(
+    key: PrivateKey, method: str, path: str, now: datetime, *, node: str | None = None, body: bytes | None = None
+) -> str:
+    """Return the value of the ``Authorization`` header for one call. ``path`` is as sent, with its query.
+
+    With ``node`` it is good at that node only, with ``body`` for those bytes only.
+    """
+    claims: dict[str, Any] = {"iat": int(now.timestamp()), "method": method, "path": path}
+    if node is not None:
+        claims["node"] = node
+    if body is not None:
+        claims["sha256"] = digest(body)
     return f"{SCHEME} {key.sign_claims(claims, READ)}"
 
 
-def verify_credential(header: str, method: str, path: str, members: Members, now: datetime) -> tuple[str, datetime]:
-    """Return (member id, when made) of a credential for exactly this call. Raise :class:`BadSignature`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What a credential states: whose it is, when it was made, and, if it says so, for which body."""
 
-    Whether it is too old is for the caller to judge.
+    member: str
+    iat: datetime
+    sha256: str | None = None
+
+
+def verify_credential(
+    header: str, method: str, path: str, members: Members, now: datetime, node: str | None = None
+) -> Credential:
+    """Return the credential of exactly this call at ``node``. Raise :class:`BadSignature`.
+
+    Whether it is too old is for the caller to judge, and so is the body.
     """
     scheme, _, token = header.partition(" ")
     if scheme != SCHEME:
@@ -103,10 +123,24 @@ def verify_credential(header: str, method: str, path: str, members: Members, now
         raise BadSignature("the credential does not say when it was made (iat, seconds since 1970)")
     if claims.get("method") != method or claims.get("path") != path:
         raise BadSignature("the credential is for another call")
+    if "node" in claims and node is not None and claims["node"] != node:
+        raise BadSignature("the credential is for another node")
+    sha256 = claims.get("sha256")
+    if sha256 is not None and not isinstance(sha256, str):
+        raise BadSignature("the credential's sha256 is not a digest")
     member = members.owner(kid)
     if member is None:  # pragma: no cover - the finder knows only owned keys
         raise BadSignature("the key belongs to no member")
-    return member, datetime.fromtimestamp(iat, UTC)
+    return Credential(member=member, iat=datetime.fromtimestamp(iat, UTC), sha256=sha256)
 
 
-__all__ = ["READ", "RECEIPT", "SCHEME", "Receipt", "credential", "verify_credential", "verify_receipt"]
+__all__ = [
+    "READ",
+    "RECEIPT",
+    "SCHEME",
+    "Credential",
+    "Receipt",
+    "credential",
+    "verify_credential",
+    "verify_receipt",
+]

@@ -10,12 +10,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import aiohttp
 from yarl import URL
 
-from exchange.http import Client, Undelivered
+from exchange.http import TIME, Client, Undelivered
+from exchange.members import OPERATOR
+from exchange.messages import format_time
+from exchange.receipts import credential
 
 PATIENCE = 30.0
 """Wall seconds for which simulated time waits for a member that cannot be reached (designed)."""
@@ -44,7 +48,7 @@ class PatientClient(Client):
         """Calls that had to be made again, and then were answered."""
 
     async def _call(
-        self, method: str, url: URL, member: str, headers: Mapping[str, str], body: bytes | None
+        self, method: str, url: URL, member: str, *rest: Any, **named: Any
     ) -> tuple[int, Mapping[str, str], bytes]:
         loop = asyncio.get_running_loop()
         patience = self._patience * 2 if url.path.endswith("/time") else self._patience
@@ -56,7 +60,7 @@ class PatientClient(Client):
             attempts += 1
             try:
                 async with asyncio.timeout_at(deadline):
-                    answer = await super()._call(method, url, member, headers, body)
+                    answer = await super()._call(method, url, member, *rest, **named)
             except Undelivered as error:
                 if not _passing(error):
                     raise
@@ -76,7 +80,8 @@ class PatientClient(Client):
 
         Raise :class:`Undelivered` if it is not 200 with JSON.
         """
-        status, headers, body = await self._call("GET", self._url(member, "/health"), member, {}, None)
+        operator = f"{member}.{OPERATOR}"
+        status, headers, body = await self._call("GET", self._url(member, "/health"), member, operator, {}, None)
         try:
             answer = json.loads(body)
         except ValueError:
@@ -84,6 +89,21 @@ class PatientClient(Client):
         if status != 200 or not isinstance(answer, dict) or "status" not in answer:
             raise Undelivered(f"{member}: GET /health was answered {status}, and not as a node answers it")
         return headers, answer
+
+    async def set_back(self, member: str, operator: str, told: datetime, now: datetime) -> None:
+        """Let the stepped node of ``member``, whose clock says ``told``, begin a new run at the earlier ``now``.
+
+        A node that has something due stays where it is. Raise :class:`Undelivered` if it does not answer 200.
+        """
+        headers = {
+            "Authorization": credential(self._key_of(operator), "POST", "/time", told),
+            "Content-Type": "application/json",
+            TIME: format_time(told),
+        }
+        body = json.dumps({"now": format_time(now), "back": True}).encode()
+        status, _, data = await self._call("POST", self._url(member, "/time"), member, operator, headers, body)
+        if status != 200:
+            raise Undelivered(f"{member}: POST /time was answered {status}: {data[:200].decode(errors='replace')}")
 
 
 def _passing(error: Undelivered) -> bool:

@@ -1,23 +1,22 @@
 """One customs service as an HTTP service: the composition root of a node.
 
-It wires core, store, writer, courier and the HTTP API together, listens on loopback, and stops cleanly.
-Beyond loopback it does not listen at all until connections are mutually authenticated (TLS).
+It wires core, store, writer, courier and the HTTP API together, listens, and stops cleanly. With an ``identity``
+all its connections, both ways, are mutually authenticated (TLS).
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
-import ipaddress
+import json
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Self
+from functools import partial
+from typing import Any, Self
 
 from aiohttp import web
 
 from exchange.entries import FaultPlan
-from exchange.errors import CorridorError
 from exchange.http import NEXT_DUE, NOTHING_DUE, Client
 from exchange.ledger import parse_time
 from exchange.limits import Limits, Timeouts
@@ -25,6 +24,7 @@ from exchange.members import Members, country, role
 from exchange.messages import format_time
 from exchange.signatures import PrivateKey
 from exchange.store import Store
+from exchange.trust import Identity, client_context, server_context
 from nodes.api.clock import EARLIEST, Clock
 from nodes.api.gate import Gate
 from nodes.api.intake import Intake
@@ -35,56 +35,22 @@ from nodes.api.refusals import Refusals
 from nodes.api.rounds import Rounds
 from nodes.api.validate import Validation
 from nodes.courier import Courier, Observer, Outbox, run_live
+from nodes.listening import Door, ServiceError, at_work, listen, url_of
 from nodes.memory import Core
 from nodes.openapi import describe
+from nodes.patient import PatientClient
 from nodes.writer import WriteFailed, Writer
 
 LONGEST_TIME_BODY = 1000
-
-
-class ServiceError(CorridorError):
-    """A node cannot listen where it was told to."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket bound to a loopback address; port 0 takes a free one.
-
-    Raise :class:`ServiceError` if the address is not loopback, or the port is in use or not allowed.
-    """
-    try:
-        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
-    except ValueError as error:
-        raise ServiceError(f"{host} is no IP address; use 127.0.0.1 or ::1") from error
-    if not address.is_loopback:
-        raise ServiceError(
-            f"will not listen on {host}: beyond loopback a node needs TLS, which this version has not; use 127.0.0.1"
-        )
-    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((str(address), port))
-        sock.listen(1024)
-    except (OSError, OverflowError) as error:
-        sock.close()
-        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        reason = "the port is in use; stop what uses it or choose another" if taken else str(error)
-        raise ServiceError(f"cannot listen on {host} port {port}: {reason}") from error
-    sock.setblocking(False)
-    return sock
-
-
-def url_of(sock: socket.socket) -> str:
-    """Return the base URL of a socket made by :func:`listen`."""
-    host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class NodeService:
     """The HTTP service of one node; an asynchronous context manager.
 
     ``store`` must be open and stays the caller's to close. ``stepped``: the clock is what callers tell, and
-    ``POST /time`` works the timers and the outbox; else the wall clock does.
+    ``POST /time`` works the timers and the outbox; else the wall clock does. ``patience``: wall seconds for which
+    a stepped node holds the time while a partner cannot be reached (see :mod:`nodes.patient`). ``about`` is told to
+    whoever asks ``GET /health``.
     """
 
     def __init__(
@@ -101,20 +67,36 @@ class NodeService:
         timeouts: Timeouts | None = None,
         fault_plan: FaultPlan | None = None,
         observer: Observer | None = None,
+        identity: Identity | None = None,
+        insecure: bool = False,
+        patience: float = 0.0,
+        about: Mapping[str, Any] | None = None,
     ) -> None:
         self.country = core.country
         self.stepped = stepped
-        self.url = url_of(sock)
+        self._about = dict(about or {})
+        self.url = url_of(sock, tls=identity is not None)
         self.clock = Clock(stepped=stepped, start=start_time)
         self._limits = limits or Limits()
         self._timeouts = timeouts or Timeouts()
         self._sock = sock
         self.outbox = Outbox(self._limits)
         self.writer = Writer(core, store, key, self.clock.now, self.outbox, self._limits, fault_plan=fault_plan)
-        self._client = Client(members, lambda _: key, limits=self._limits, timeouts=self._timeouts)
+        shown = None if identity is None else client_context(identity, members)
+        self._patient = stepped and patience > 0
+        client = partial(PatientClient, patience=patience) if self._patient else Client
+        self._client = client(
+            members,
+            lambda _: key,
+            limits=self._limits,
+            timeouts=self._timeouts,
+            tls=None if shown is None else lambda _: shown,
+            insecure=insecure,
+        )
         self._courier = Courier(self._client, self.outbox, store, self.writer.mark, self._limits, observer=observer)
         self.refusals = Refusals(self.writer.note, self._limits)
-        self._gate = Gate(members, self.clock, self._limits)
+        self._tls = None if identity is None else server_context(identity, members, self.refusals.handshake)
+        self._gate = Gate(members, self.clock, self._limits, self.country)
         rounds = Rounds(self.writer.submit, self._timeouts.gather)
         self._intake = Intake(
             self.country,
@@ -135,6 +117,7 @@ class NodeService:
         )
         self._stepping = asyncio.Lock()
         self._runner: web.AppRunner | None = None
+        self._door: Door | None = None
         self._live: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -163,7 +146,10 @@ class NodeService:
             shutdown_timeout=self._timeouts.shutdown,
         )
         await self._runner.setup()
-        await web.SockSite(self._runner, self._sock).start()
+        self._door = Door(
+            self._runner, self._sock, self.refusals.unknown, tls=self._tls, keep_alive=self._timeouts.keep_alive
+        )
+        await self._door.open()
         if not self.stepped:
             self._live = asyncio.create_task(
                 run_live(self.outbox, self.next_due, self.clock.now, self._work), name=f"courier {self.country}"
@@ -175,6 +161,9 @@ class NodeService:
             self._live.cancel()
             await asyncio.wait([self._live])
             self._live = None
+        if self._door is not None:
+            await self._door.close()
+            self._door = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -196,7 +185,7 @@ class NodeService:
 
     def _app(self) -> web.Application:
         stepped_answers = web.middleware(loosely(self._stepped_answers))
-        app = web.Application(middlewares=[stepped_answers, problems], client_max_size=self._limits.body_bytes)
+        app = web.Application(middlewares=[at_work, stepped_answers, problems], client_max_size=self._limits.body_bytes)
 
         def add(verb: str, path: str, method: Callable[..., Awaitable[web.StreamResponse]]) -> None:
             app.router.add_route(verb, path, loosely(method))
@@ -223,25 +212,33 @@ class NodeService:
         return response
 
     async def _health(self, _: web.Request) -> web.Response:
-        return answer_json({"status": "ok", "node": self.country, "stepped": self.stepped})
+        now = format_time(self.clock.now())
+        return answer_json({"status": "ok", "node": self.country, "stepped": self.stepped, "now": now, **self._about})
 
     async def _openapi(self, _: web.Request) -> web.Response:
         return answer_json(describe(self.country, stepped=self.stepped))
 
     async def _time(self, request: web.Request) -> web.Response:
         """``POST /time``: do what is due at the time told: timers first, then the outbox."""
-        member = self._gate.reader(request)
+        data = await self._time_body(request)
+        member = self._gate.reader(request, data)
         if country(member) != self.country or role(member) == "participant":
             raise Problem(403, "forbidden", f"{member} does not step this node; its operator does")
-        now = await self._told_time(request)
+        now, back = _told_time(data)
         async with self._stepping:
+            if back and self.next_due() is None:
+                self.clock.set_back(now)
             self.clock.tell(now)
             now = self.clock.now()
+            if isinstance(self._client, PatientClient):
+                self._client.lost.clear()
             try:
                 await self.writer.fire_due(now)
             except WriteFailed as error:
                 raise Problem(500, "internal", str(error)) from error
             reached = await self._courier.send_due(now, rounds=True)
+            if isinstance(self._client, PatientClient) and self._client.lost:
+                raise Problem(504, "unreached", "; ".join(self._client.lost.values()))
         partners = {}
         for partner, learned in sorted(reached.items()):
             partners[partner] = {"queued": self.outbox.queued(partner)}
@@ -253,14 +250,23 @@ class NodeService:
             {"now": format_time(now), "next_due": None if due is None else format_time(due), "partners": partners}
         )
 
-    async def _told_time(self, request: web.Request) -> datetime:
+    async def _time_body(self, request: web.Request) -> bytes:
         if request.content_length is None or request.content_length > LONGEST_TIME_BODY:
             raise Problem(413, "too-large", f"the body is at most {LONGEST_TIME_BODY} bytes of JSON")
         try:
-            given = await request.json()
-            return parse_time(given["now"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise Problem(400, "bad-body", 'the body is {"now": "2026-01-01T00:00:00Z"}') from error
+            async with asyncio.timeout(self._timeouts.request):
+                return await request.read()
+        except TimeoutError as error:
+            raise Problem(408, "too-slow", "the body did not come", headers={"Connection": "close"}) from error
+
+
+def _told_time(data: bytes) -> tuple[datetime, bool]:
+    """Return the time told, and whether a node with nothing due may go back to it (a new run begins)."""
+    try:
+        given = json.loads(data)
+        return parse_time(given["now"]), given.get("back") is True
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Problem(400, "bad-body", 'the body is {"now": "2026-01-01T00:00:00Z"}') from error
 
 
 __all__ = ["NodeService", "ServiceError", "listen", "url_of"]

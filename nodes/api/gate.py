@@ -9,10 +9,12 @@ from aiohttp import web
 from exchange.http import SIGNATURE, TIME
 from exchange.ledger import parse_time
 from exchange.limits import Limits
-from exchange.members import Members
+from exchange.members import Members, country
 from exchange.receipts import SCHEME, verify_credential
-from exchange.signatures import BadSignature, verify_bytes
+from exchange.signatures import BadSignature, digest, verify_bytes
+from exchange.trust import peer
 from nodes.api.clock import Clock
+from nodes.api.floods import Floods
 from nodes.api.problems import Problem
 
 CHALLENGE = {"WWW-Authenticate": SCHEME}
@@ -21,10 +23,12 @@ CHALLENGE = {"WWW-Authenticate": SCHEME}
 class Gate:
     """Authenticates callers against the members of a node."""
 
-    def __init__(self, members: Members, clock: Clock, limits: Limits) -> None:
+    def __init__(self, members: Members, clock: Clock, limits: Limits, node: str) -> None:
         self._members = members
         self._clock = clock
         self._limits = limits
+        self._node = node
+        self._floods = None if clock.stepped else Floods(limits)
 
     def told(self, request: web.Request) -> datetime:
         """Return node time as this caller sees it: a stepped node's clock is the largest ``Pix-Time`` seen.
@@ -32,7 +36,7 @@ class Gate:
         The clock itself moves only when the caller is known (:meth:`Clock.tell`).
         """
         now = self._clock.now()
-        text = request.headers.get(TIME)
+        text = _one(request, TIME)
         if text is None or not self._clock.stepped:
             return now
         try:
@@ -42,7 +46,7 @@ class Gate:
 
     def signer(self, request: web.Request, data: bytes, now: datetime) -> tuple[str, datetime]:
         """Return who signed ``data`` and when. Raise the 401 :class:`Problem` otherwise."""
-        token = request.headers.get(SIGNATURE)
+        token = _one(request, SIGNATURE)
         if token is None:
             text = f"the message is unsigned; {SIGNATURE} carries a detached JWS over its bytes"
             raise Problem(401, "signature", text, headers=CHALLENGE)
@@ -55,6 +59,19 @@ class Gate:
             raise Problem(401, "signature", "the key belongs to no member", headers=CHALLENGE)
         return member, signed.iat
 
+    def connected(self, request: web.Request, member: str) -> None:
+        """Raise the :class:`Problem` if ``member``, who signed, must not be heard over this connection, or not now.
+
+        403 if the connection was made with the certificate of another country or member; 429 if the member asks too
+        often.
+        """
+        shown = peer(request.get_extra_info)
+        if shown is not None and (shown.country, shown.member) != (country(member), member):
+            text = f"the key is {member}'s, but the connection was made with the certificate of {shown.member}"
+            raise Problem(403, "certificate", text)
+        if self._floods is not None:
+            self._floods.spend(member)
+
     def in_window(self, iat: datetime, now: datetime) -> None:
         """Raise the 401 :class:`Problem` if a signature of ``iat`` is outside the replay window."""
         window = self._limits.replay_window
@@ -65,20 +82,34 @@ class Gate:
             )
             raise Problem(401, "window", text, headers=CHALLENGE)
 
-    def reader(self, request: web.Request) -> str:
-        """Return who calls, by the ``Authorization`` header. Raise the 401 :class:`Problem` otherwise."""
-        header = request.headers.get("Authorization")
+    def reader(self, request: web.Request, body: bytes = b"") -> str:
+        """Return who calls, by the ``Authorization`` header: for this call and, if it says so, for this ``body``.
+
+        Raise the 401 :class:`Problem` otherwise.
+        """
+        header = _one(request, "Authorization")
         if header is None:
             text = f"reads need a credential: Authorization: {SCHEME} <compact JWS over method, path and iat>"
             raise Problem(401, "signature", text, headers=CHALLENGE)
         now = self.told(request)
         try:
-            member, iat = verify_credential(header, request.method, request.raw_path, self._members, now)
+            found = verify_credential(header, request.method, request.raw_path, self._members, now, self._node)
         except BadSignature as error:
             raise Problem(401, "signature", str(error), headers=CHALLENGE) from error
-        self.in_window(iat, now)
+        if found.sha256 not in (None, digest(body)):
+            raise Problem(401, "signature", "the credential is for another body", headers=CHALLENGE)
+        self.in_window(found.iat, now)
+        self.connected(request, found.member)
         self._clock.tell(now)
-        return member
+        return found.member
+
+
+def _one(request: web.Request, name: str) -> str | None:
+    """Return the header ``name``; given twice, nobody knows which of them another reader took: 400."""
+    values = request.headers.getall(name, ())
+    if len(values) > 1:
+        raise Problem(400, "bad-header", f"the header {name} is given {len(values)} times")
+    return values[0] if values else None
 
 
 __all__ = ["CHALLENGE", "Gate"]

@@ -17,7 +17,12 @@ log = logging.getLogger("corridor.node")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 TITLES = {
+    "bad-body": "The body cannot be read",
     "bad-header": "A header cannot be read",
+    "bad-parameter": "A parameter cannot be read",
+    "bad-query": "A parameter cannot be read",
+    "bad-request": "Not an HTTP request",
+    "certificate": "The connection is another member's",
     "conflict": "The id is taken by another message",
     "forbidden": "Not allowed",
     "invalid": "The message is invalid",

@@ -22,7 +22,7 @@ LOG_LINES_A_MINUTE = 10
 
 
 class Refusals:
-    """Counts refusals by (status, code) and passes notes on to the writer."""
+    """Counts refusals by (status, code), (0, "handshake") for TLS handshakes, and passes notes on to the writer."""
 
     def __init__(self, note: Callable[[RefusalNote], None], limits: Limits) -> None:
         self.counts: Counter[tuple[int, str]] = Counter()
@@ -45,6 +45,12 @@ class Refusals:
         self.counts[(problem.status, problem.code)] += 1
         if self._often("") <= LOG_LINES_A_MINUTE:
             log.warning("refused %s from %s: %s", problem.status, remote, problem.detail)
+
+    def handshake(self, reason: str) -> None:
+        """Count a TLS handshake that failed: a certificate that is missing, unknown, expired or another's."""
+        self.counts[(0, "handshake")] += 1
+        if self._often("") <= LOG_LINES_A_MINUTE:
+            log.warning("refused a TLS handshake: %s", reason[:200])
 
     def known(self, problem: Problem, member: str, sha256: str, at: datetime) -> None:
         """Count and note a refusal of an authenticated member."""

@@ -162,7 +162,8 @@ def test_a_receipt_proves_this_message_these_bytes_and_this_recipient() -> None:
 
 def test_a_credential_is_for_one_call() -> None:
     header = credential(KEY, "GET", "/cases?limit=1", NOW)
-    assert verify_credential(header, "GET", "/cases?limit=1", MEMBERS, NOW) == ("KZ", NOW)
+    found = verify_credential(header, "GET", "/cases?limit=1", MEMBERS, NOW)
+    assert (found.member, found.iat) == ("KZ", NOW)
     for method, path in (("POST", "/cases?limit=1"), ("GET", "/cases"), ("GET", "/cases?limit=10")):
         with pytest.raises(BadSignature):
             verify_credential(header, method, path, MEMBERS, NOW)
