@@ -124,6 +124,13 @@ def profile_figures(country: str) -> list[tuple[str, tuple[str, str], str, str]]
     return rows
 
 
+def profiles() -> tuple[str, ...]:
+    """Return the countries that have a profile of their own, sorted."""
+    folder = resources.files("nodes").joinpath("profiles")
+    names = (entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    return tuple(sorted(name for name in names if name != "XX"))
+
+
 @lru_cache(maxsize=64)
 def _profile_data(country: str) -> Mapping[str, Any]:
     from ruamel.yaml import YAML
@@ -179,5 +186,6 @@ def union_of(country: str) -> frozenset[str]:
 
 
 __all__ = [
-    "NO_CONTROL", "UNIONS", "Profile", "RiskRule", "SidePolicy", "country_profile", "profile_figures", "union_of",
+    "NO_CONTROL", "UNIONS", "Profile", "RiskRule", "SidePolicy", "country_profile", "profile_figures",
+    "profiles", "union_of",
 ]
