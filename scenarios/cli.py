@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from scenarios import cli_schemas
+from scenarios import cli_nodes, cli_schemas
 
 app = typer.Typer(
     name="corridor",
@@ -216,6 +216,7 @@ def validate(
 
 
 cli_schemas.register(app)
+cli_nodes.register(app)
 
 
 @app.command(epilog="Exit codes: 0 stopped · 2 it could not start.")

@@ -1,0 +1,89 @@
+"""Commands about nodes that stand alone: ``corridor node`` and ``corridor up``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class NodeArm(StrEnum):
+    """The arms that nodes of a scenario may serve."""
+
+    baseline = "baseline"
+    advance = "advance"
+    recognition = "recognition"
+
+
+Seed = Annotated[int | None, typer.Option(min=0, help="Luck's seed. The scenario's own by default.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one key of the scenario; may be given again."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.command(epilog="Exit codes: 0 stopped · 2 it could not start, or lost its database.")(node)
+
+
+def node(
+    country: Annotated[str, typer.Argument(metavar="COUNTRY", help="The service, as in RU.")],
+    members: Annotated[Path, typer.Option(help="Who takes part: members.yaml.")],
+    keys: Annotated[
+        Path | None, typer.Option(help="Folder of keys: COUNTRY/signing.pem. By default the members file's.")
+    ] = None,
+    store: Annotated[
+        str | None, typer.Option(help="sqlite:///FILE or postgresql://USER@HOST/DATABASE. sqlite:///COUNTRY.sqlite.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port; 0 takes a free one. By default the members file's.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on; beyond loopback only with TLS.")] = "127.0.0.1",
+    stepped: Annotated[bool, typer.Option("--stepped", help="Let POST /time tell the time, not the clock.")] = False,
+    scenario: Annotated[str | None, typer.Option(help="Work by this scenario's assumptions.")] = None,
+    arm: Annotated[NodeArm, typer.Option(help="The arm of the scenario.")] = NodeArm.recognition,
+    seed: Seed = None,
+    replication: Annotated[int, typer.Option(min=0, help="The replication of the scenario.")] = 0,
+    sets: Sets = None,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Listen beyond loopback without TLS.")] = False,
+    patience: Annotated[
+        float, typer.Option(min=0.1, max=3600, help="Stepped: seconds for which the time waits for a partner.")
+    ] = 30.0,
+    json_output: Annotated[bool, typer.Option("--json", help="Say where it listens as one line of JSON.")] = False,
+) -> None:
+    """Run one customs service as a process of its own, until Ctrl-C or SIGTERM.
+
+    A second process on the same PostgreSQL database stands by (GET /health says 503 standby) and takes over when the
+    first one ends or dies.
+
+    [bold]Examples:[/bold]
+
+    \b
+      corridor node RU --members keys/members.yaml
+      corridor node KZ --members keys/members.yaml --store postgresql://corridor@db/kz
+      corridor node FI --members keys/members.yaml --stepped --scenario china_europe_transit_fi
+      curl -s http://127.0.0.1:8471/health
+    """
+    from scenarios.commands.node import node_command
+    from scenarios.live.process import NodeOptions
+    from scenarios.live.setting import Setting
+
+    setting = None
+    if scenario is not None:
+        setting = Setting(scenario=scenario, arm=arm.value, seed=seed, replication=replication, sets=tuple(sets or ()))
+    options = NodeOptions(
+        country=country,
+        members=members,
+        keys=keys or members.parent,
+        store=store or f"sqlite:///{country}.sqlite",
+        host=host,
+        port=port,
+        stepped=stepped,
+        insecure=insecure,
+        setting=setting,
+        patience=patience,
+    )
+    raise typer.Exit(node_command(options, json_output=json_output))

@@ -1,0 +1,180 @@
+"""One customs service in one process of the operating system: what ``corridor node`` runs.
+
+It listens at once. While another process works on the same database (PostgreSQL) it stands by and says so; then it
+takes over. It ends on SIGTERM and SIGINT: what was accepted is finished or kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from exchange.errors import CorridorError
+from exchange.members import MEMBER_ID, Members, role
+from exchange.store import Store, StoreInUse, open_store
+from exchange.trust import server_context
+from nodes.patient import PATIENCE
+from nodes.service import NodeService, listen, url_of
+from nodes.standby import Standby
+from scenarios.live.credentials import Credentials
+from scenarios.live.setting import Part, Setting, part_of
+
+State = Literal["ok", "standby"]
+Tell = Callable[[State, str], None]
+"""Is told when the process works or stands by, and at which URL."""
+HAND_OVER = 3.0
+"""Wall seconds for which a starting process waits for the one before it to let go of a SQLite file."""
+
+
+class NodeError(CorridorError):
+    """A node cannot be started as it was asked for, or cannot go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeOptions:
+    """How a node is to stand. ``port`` None takes that of the node's URL in the members file; 0 a free one.
+
+    ``store`` is a URL (:func:`exchange.store.open_store`). ``patience``: wall seconds for which a stepped node holds
+    the time for a partner that cannot be reached.
+    """
+
+    country: str
+    members: Path
+    keys: Path
+    store: str
+    host: str | None = None
+    port: int | None = None
+    stepped: bool = False
+    insecure: bool = False
+    setting: Setting | None = None
+    patience: float = PATIENCE
+
+
+async def run_node(options: NodeOptions, tell: Tell) -> None:
+    """Run a node until a signal ends it.
+
+    Raise a :class:`CorridorError` that says what is wrong if it cannot start, or has lost its database to another
+    process.
+    """
+    members = Members.load(options.members)
+    if not MEMBER_ID.fullmatch(options.country) or role(options.country) != "service":
+        raise NodeError(f"{options.country} is no service: write its country, as in RU")
+    credentials = Credentials.load(options.keys, options.country, members)
+    part = part_of(options.country, options.setting, credentials.key)
+    tls = _wants_tls(options, members, credentials)
+    sock = _listen(options, members, tls=tls)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    try:
+        store = await _open(options, members, credentials if tls else None, sock, ended, tell)
+        if store is None:
+            return
+        try:
+            await _work(options, members, credentials, part, sock, store, ended, tell, tls=tls)
+        finally:
+            await store.close()
+    finally:
+        sock.close()
+
+
+def _wants_tls(options: NodeOptions, members: Members, credentials: Credentials) -> bool:
+    url = members.url(options.country)
+    if url is None or urlsplit(url).scheme != "https":
+        return False
+    if credentials.identity is None:
+        raise NodeError(
+            f"{options.country} is at {url}, but {options.keys} holds no certificate for it; "
+            "'corridor keys' makes one, or write an http address of this machine into the members file"
+        )
+    return True
+
+
+def _listen(options: NodeOptions, members: Members, *, tls: bool) -> socket.socket:
+    at = urlsplit(members.url(options.country) or "")
+    port = options.port if options.port is not None else at.port
+    if port is None:
+        raise NodeError(f"{options.members} has no port for {options.country}; say --port")
+    return listen(options.host or "127.0.0.1", port, tls=tls, insecure=options.insecure)
+
+
+async def _open(
+    options: NodeOptions,
+    members: Members,
+    over_tls: Credentials | None,
+    sock: socket.socket,
+    ended: asyncio.Event,
+    tell: Tell,
+) -> Store | None:
+    """Open the store, standing by as long as another process works on it; None if the process is ended meanwhile."""
+    sqlite = options.store.startswith("sqlite")
+    try:
+        return await open_store(options.store, options.country, wait=HAND_OVER if sqlite else 0.0)
+    except StoreInUse:
+        if sqlite:
+            raise
+    identity = over_tls.identity if over_tls is not None else None
+    tls = None if identity is None else server_context(identity, members)
+    async with Standby(options.country, sock, tls):
+        tell("standby", url_of(sock, tls=tls is not None))
+        opening = asyncio.create_task(open_store(options.store, options.country, standby=True))
+        ending = asyncio.create_task(ended.wait())
+        await asyncio.wait({opening, ending}, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if opening.done():
+            return opening.result()
+        opening.cancel()
+        await asyncio.wait({opening})
+        return None
+
+
+async def _work(
+    options: NodeOptions,
+    members: Members,
+    credentials: Credentials,
+    part: Part,
+    sock: socket.socket,
+    store: Store,
+    ended: asyncio.Event,
+    tell: Tell,
+    *,
+    tls: bool,
+) -> None:
+    service = NodeService(
+        part.core,
+        store,
+        credentials.key,
+        members,
+        sock,
+        stepped=options.stepped,
+        fault_plan=part.faults,
+        identity=credentials.identity if tls else None,
+        insecure=options.insecure,
+        patience=options.patience,
+        about=part.about,
+    )
+    async with service:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(100_000, 20, 20)  # cases and messages are many objects, hardly any of them in cycles
+        tell("ok", service.url)
+        lost = asyncio.create_task(store.lost())
+        ending = asyncio.create_task(ended.wait())
+        await asyncio.wait({lost, ending}, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if not lost.cancel() and not ended.is_set():
+            raise NodeError(
+                f"{options.country} no longer holds its database; another process may have taken over. "
+                "Start this one anew and it stands by"
+            )
+
+
+__all__ = ["HAND_OVER", "NodeError", "NodeOptions", "run_node"]
