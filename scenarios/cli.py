@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from scenarios import cli_nodes, cli_schemas
+from scenarios import cli_nodes, cli_schemas, cli_trust
 
 app = typer.Typer(
     name="corridor",
@@ -216,6 +216,7 @@ def validate(
 
 
 cli_schemas.register(app)
+cli_trust.register(app)
 cli_nodes.register(app)
 
 
