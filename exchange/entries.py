@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from exchange.messages import Message
+from exchange.messages import VERSION, Message
 
 EntryKind = Literal[
     "opened", "received", "issued", "selected", "parked", "resumed", "timer-set", "timer-fired", "refused"
@@ -31,10 +31,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A message for the outbox: sent to its recipient at ``due`` (node time), in the order (due, case, ordinal)."""
+    """A message for the outbox: sent to its recipient at ``due`` (node time), in the order (due, case, ordinal).
+
+    ``version``: the version of the message set it is written in, that of the agreement it goes under.
+    """
 
     message: Message
     due: datetime
+    version: str = VERSION
 
 
 FaultPlan = Callable[[Message, datetime], datetime | None]

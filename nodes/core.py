@@ -20,7 +20,9 @@ class NodeCore:
     """The folds of one service. It does no I/O and has no clock."""
 
     def __init__(self, standing: Standing) -> None:
-        self.standing = standing
+        self.standing = self._given = standing
+        self._own = Case("", standing.country)
+        self._lost = False
         self._cases: dict[str, Case] = {}
 
     @property
@@ -31,39 +33,50 @@ class NodeCore:
     def decide(self, given: Input, now: datetime) -> Decision:
         """Decide on a message or timer at ``now`` (UTC) and fold what was decided."""
         ucr = given.case if isinstance(given, Timer) else given.ucr
-        case = self._cases.get(ucr)
+        case = self._cases.get(ucr) if ucr else self._own
         if case is None:
             case = Case(ucr, self.country)
         decision = decide(case, self.standing, given, now)
         if decision.entries:
-            self._cases[ucr] = case
+            if ucr:
+                self._cases[ucr] = case
             for entry in decision.entries:
                 case.fold(entry)
+                if not ucr:
+                    self.standing = self.standing.after(entry)
         return decision
 
     def has(self, ucr: str) -> bool:
-        """Return whether the case is in memory."""
-        return ucr in self._cases
+        """Return whether the case is in memory; the empty UCR is the node's own stream."""
+        return ucr in self._cases if ucr else not self._lost
 
     def case(self, ucr: str) -> Case | None:
         """Return the case, if it is in memory."""
         return self._cases.get(ucr)
 
     def describe(self) -> dict[str, Any]:
-        """Return, as plain JSON, the standing that the node decides by: what its opening entry records."""
-        return self.standing.describe()
+        """Return, as plain JSON, the standing that the node was given: what its opening entry records."""
+        return self._given.describe()
 
     def load(self, ucr: str, entries: Iterable[Entry]) -> None:
-        """Fold a case again from the ledger's entries, in their order."""
+        """Fold a case again from the ledger's entries, in their order; with the empty UCR the node's own stream."""
         case = Case(ucr, self.country)
+        standing = self._given
         for entry in entries:
             case.fold(entry)
-        self._cases[ucr] = case
+            standing = standing if ucr else standing.after(entry)
+        if ucr:
+            self._cases[ucr] = case
+        else:
+            self._own, self.standing, self._lost = case, standing, False
 
     def drop(self, ucrs: Iterable[str]) -> None:
         """Forget folds, because what they rest on was not stored."""
         for ucr in ucrs:
-            self._cases.pop(ucr, None)
+            if ucr:
+                self._cases.pop(ucr, None)
+            else:
+                self._own, self.standing, self._lost = Case("", self.country), self._given, True
 
     def view(self, ucr: str) -> dict[str, Any] | None:
         """Return the case as plain JSON: states, timeline, control results, recognitions."""

@@ -6,13 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from exchange.codec.fitting import fitted
 from exchange.entries import Decision, Entry, Outgoing, Wake
-from exchange.messages import CaseMessage, FunctionalError, FunctionalRejection, Header, Message
+from exchange.errors import CorridorError
+from exchange.messages import VERSION, CaseMessage, FunctionalError, FunctionalRejection, Header, Message
 from exchange.references import message_id, strip_run
+from exchange.validation.audience_rules import kept_from_traders
 from nodes.case import Case
 from nodes.standing import Standing
 
-M = TypeVar("M", bound=CaseMessage)
+M = TypeVar("M", bound=Message)
+
+
+class TippingOff(CorridorError):
+    """A node was about to tell a trader or carrier what is meant for authorities alone (PIX-050): a fault in it."""
 
 
 class Draft:
@@ -58,17 +65,20 @@ class Draft:
         """Issue a message through the outbox, to leave it at ``not_before`` at the earliest.
 
         To another service it goes only if an agreement covers it: without one nothing is issued and None returned.
+        It says only what the version that the agreement names can say.
         All messages of one decision to one partner are due together, so that they keep their order.
         """
         agreement_id: str | None = None
+        version = VERSION
         if "." not in recipient:
             agreement = self.standing.agreements.covering(cls.CODE, self.country, recipient, self.now.date())
             if agreement is None:
                 return None
-            agreement_id = agreement.id
-        message = self._issue(cls, recipient, to, agreement_id, note or {}, body)
+            agreement_id, version = agreement.id, agreement.schema_version
+        message = self._issue(cls, recipient, to, agreement_id, note or {}, body, version)
         due = self._due_to(recipient, cls.CODE)
-        self._send.append(Outgoing(message=message, due=due if not_before is None else max(due, not_before)))
+        due = due if not_before is None else max(due, not_before)
+        self._send.append(Outgoing(message=message, due=due, version=version))
         return message
 
     def refuse(self, message: Message, code: str, text: str, rule: str | None = None) -> None:
@@ -99,6 +109,7 @@ class Draft:
         agreement_id: str | None,
         note: Mapping[str, Any],
         body: Mapping[str, Any],
+        version: str = VERSION,
     ) -> M:
         self._ordinal += 1
         ucr = self.case.ucr
@@ -113,7 +124,10 @@ class Draft:
             corridor_id=self.corridor_id,
             agreement_id=agreement_id,
         )
-        message = cls(header=header, ucr=ucr, **body)
+        about = {"ucr": ucr} if issubclass(cls, CaseMessage) else {}
+        message = fitted(cls(header=header, **about, **body), version)
+        if self.standing.is_trader(recipient) and any(True for _ in kept_from_traders(message)):
+            raise TippingOff(f"{cls.CODE} ({cls.NAME}) is for authorities alone and does not go to {recipient}")
         self._entries.append(Entry(kind="issued", case=ucr, at=self.now, message=message, data=dict(note)))
         return message
 
@@ -128,4 +142,4 @@ class Draft:
         return due
 
 
-__all__ = ["Draft"]
+__all__ = ["Draft", "TippingOff"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exchange.validation.catalogue import Level, catalogue
-from nodes import decide, declaring, partnering, presenting, recognition, risk
+from nodes import decide, declaring, draft, partnering, presenting, recognition, risk
 from nodes.api.gate import Gate
 from nodes.api.intake import Intake
 
@@ -34,6 +34,7 @@ _APPLIED: dict[str, tuple[Callable[..., Any], ...]] = {
     "PIX-035": (recognition.assess, recognition.case_age),
     "PIX-037": (risk.compare,),
     "PIX-043": (partnering.on_destination_result,),
+    "PIX-050": (draft.Draft._issue,),
 }
 
 

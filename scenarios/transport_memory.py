@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 
 from exchange.codec import encode
 from exchange.entries import Decision, FaultPlan, Timer
-from exchange.messages import Message
+from exchange.messages import VERSION, Message
 from nodes.core import NodeCore
 from scenarios.transport import Exchanged
 
@@ -27,12 +27,15 @@ class MemoryTransport:
         self._cores = dict(sorted(cores.items()))
         self._keep_xml = keep_xml
         self._faults = faults
-        self._outboxes: dict[str, list[tuple[datetime, str, int, str, Message]]] = {c: [] for c in self._cores}
+        self._outboxes: dict[str, list[tuple[datetime, str, int, str, Message, str]]] = {c: [] for c in self._cores}
         self._timers: dict[str, list[tuple[datetime, str, str]]] = {c: [] for c in self._cores}
         self._delivered: list[Message] = []
 
     async def start(self) -> None:
         """Nothing has to be started."""
+
+    async def finish(self) -> None:
+        """Nothing has to be gathered."""
 
     async def stop(self) -> None:
         """Nothing has to be stopped."""
@@ -57,13 +60,15 @@ class MemoryTransport:
             self._keep(country, self._cores[country].decide(timer, now), now)
         outbox, lanes = self._outboxes[country], {}  # type: ignore[var-annotated]
         while outbox and outbox[0][0] <= now:
-            message = heappop(outbox)[-1]
-            lanes.setdefault(message.header.recipient, []).append(message)
+            *_, message, version = heappop(outbox)
+            lanes.setdefault(message.header.recipient, []).append((message, version))
         for recipient in sorted(lanes):
-            lane = sorted(lanes[recipient], key=lambda m: (m.header.sender, m.ucr, m.header.ordinal))
-            for message in lane:
+            lane = sorted(
+                lanes[recipient], key=lambda pair: (pair[0].header.sender, pair[0].ucr, pair[0].header.ordinal)
+            )
+            for message, version in lane:
                 if recipient in self._cores:
-                    self._receive(recipient, message, now)
+                    self._receive(recipient, message, now, version)
                 else:
                     self._record(message, now, accepted=True)
                     self._delivered.append(message)
@@ -83,9 +88,9 @@ class MemoryTransport:
         messages, self._delivered = self._delivered, []
         return sorted(messages, key=lambda m: (m.header.sender, m.ucr, m.header.ordinal))
 
-    def _receive(self, country: str, message: Message, now: datetime) -> tuple[Message, ...]:
+    def _receive(self, country: str, message: Message, now: datetime, version: str = VERSION) -> tuple[Message, ...]:
         decision = self._cores[country].decide(message, now)
-        self._record(message, now, accepted=decision.refusal is None)
+        self._record(message, now, accepted=decision.refusal is None, version=version)
         self._keep(country, decision, now)
         for reply in decision.reply:
             self._record(reply, now, accepted=True)
@@ -96,13 +101,14 @@ class MemoryTransport:
             due = outgoing.due if self._faults is None else self._faults(outgoing.message, outgoing.due)
             if due is not None:
                 message = outgoing.message
-                row = (due, message.ucr, message.header.ordinal, message.header.message_id, message)
+                header = message.header
+                row = (due, message.ucr, header.ordinal, header.message_id, message, outgoing.version)
                 heappush(self._outboxes[country], row)
         for wake in decision.wake:
             heappush(self._timers[country], (wake.due, wake.case, wake.purpose))
 
-    def _record(self, message: Message, now: datetime, *, accepted: bool) -> None:
-        xml = encode(message) if self._keep_xml else None
+    def _record(self, message: Message, now: datetime, *, accepted: bool, version: str = VERSION) -> None:
+        xml = encode(message, version) if self._keep_xml else None
         self.log.append(Exchanged(at=now, ucr=message.ucr, header=message.header, accepted=accepted, xml=xml))
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of business rules, whole: PIX-001 to PIX-048, with where each is applied and what is not yet.
+"""The catalogue of business rules, whole: PIX-001 to PIX-050, with where each is applied and what is not yet.
 
 The list is ``catalogue.csv`` beside this module. Level S is a rule on one message, X one across messages and the
 state of a case, A one against agreements and reference data. What is checked in a message stands in

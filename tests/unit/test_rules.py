@@ -8,7 +8,11 @@ import pytest
 
 import schemas
 from exchange.validation import CODES, REGISTRY, validate
-from tests.rule_cases import BREAKING, KEEPING, Edit, sample, swap
+from tests import condition_cases, rule_cases
+from tests.rule_cases import Edit, sample, swap
+
+BREAKING = [*rule_cases.BREAKING, *condition_cases.BREAKING]
+KEEPING = [*rule_cases.KEEPING, *condition_cases.KEEPING]
 
 CHECKED = sorted(key for key, rule in REGISTRY.items() if rule.check is not None)
 
