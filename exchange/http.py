@@ -63,11 +63,13 @@ class Letter:
     trace: str | None = None
 
     @classmethod
-    def of(cls, message: Message, data: bytes | None = None, trace: str | None = None) -> Letter:
+    def of(
+        cls, message: Message, data: bytes | None = None, trace: str | None = None, version: str = VERSION
+    ) -> Letter:
         """Return the letter of ``message``; ``data`` are its bytes where they exist already, ``trace`` the
-        ``traceparent`` it goes under."""
+        ``traceparent`` it goes under, ``version`` the one it is written in else."""
         header = message.header
-        data = encode(message) if data is None else data
+        data = encode(message, version) if data is None else data
         return cls(
             id=header.message_id,
             sender=header.sender,

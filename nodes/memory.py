@@ -58,6 +58,8 @@ class Memory:
         self.timer_set = set(self._timers)
         own = (await self._store.entries_of([""]))[""]
         opened = next((entry.data for entry in reversed(own) if entry.kind == "opened"), None)
+        if own:
+            self._core.load("", own)
         standing = self._core.describe()
         self.opening = standing if opened != standing else None
 
@@ -105,8 +107,8 @@ class Memory:
     # --- cases --------------------------------------------------------------------------------------------
 
     async def fold(self, ucrs: Iterable[str]) -> None:
-        """Bring the cases that are not in memory back from the ledger."""
-        missing = {ucr for ucr in ucrs if not self._core.has(ucr)}
+        """Bring the cases that are not in memory back from the ledger, and the node's own stream with them."""
+        missing = {ucr for ucr in (*ucrs, "") if not self._core.has(ucr)}
         if self._cases is not None:
             missing &= self._cases
         if not missing:
