@@ -64,24 +64,25 @@ def governing(cls: type[PixModel], field: str) -> str | None:
     return GOVERNED[key] if key in GOVERNED else GOVERNED.get(field)
 
 
-Plan = tuple[tuple[str, frozenset[str] | None, str, bool], ...]
+Plan = tuple[tuple[str, frozenset[str] | None, str, bool, "Plan"], ...]
 
 
 @cache
 def _plan(cls: type[PixModel]) -> Plan:
-    """Return (field, codes or None where to look inside, name of the list, whether it repeats)."""
-    found: list[tuple[str, frozenset[str] | None, str, bool]] = []
+    """Return (field, codes or None where to look inside, name of the list, whether it repeats, plan of the inside)."""
+    found: list[tuple[str, frozenset[str] | None, str, bool, Plan]] = []
     for shape in shapes(cls):
         if issubclass(shape.value_type, PixModel):
-            if _plan(shape.value_type):
-                found.append((shape.name, None, "", shape.repeats))
+            inside = _plan(shape.value_type)
+            if inside:
+                found.append((shape.name, None, "", shape.repeats, inside))
             continue
         name = governing(cls, shape.name)
         if name is None or name in BY_RULE or _enumerated(cls, shape.name):
             continue
         if schemas.code_lists()[name]["closed"] != "yes":
             continue
-        found.append((shape.name, schemas.codes(name), name, shape.repeats))
+        found.append((shape.name, schemas.codes(name), name, shape.repeats, ()))
     return tuple(found)
 
 
@@ -109,9 +110,25 @@ def meaning(row: schemas.CodeListRow) -> str:
     return row.get("description") or row.get("name") or ""
 
 
+def _all_listed(model: PixModel, plan: Plan) -> bool:
+    """Return whether every coded value in ``model`` is in its list: quicker than to look for those that are not."""
+    values = model.__dict__
+    for field, known, _, repeats, inside in plan:
+        value: Any = values[field]
+        if value is None:
+            continue
+        if known is None:
+            for entry in value if repeats else (value,):
+                if not _all_listed(entry, inside):
+                    return False
+        elif not (known.issuperset(value) if repeats else value in known):
+            return False
+    return True
+
+
 def _unlisted(model: PixModel, path: Path) -> Iterator[tuple[str, Break]]:
     values = model.__dict__
-    for field, known, name, repeats in _plan(type(model)):
+    for field, known, name, repeats, _ in _plan(type(model)):
         value: Any = values[field]
         if value is None:
             continue
@@ -131,7 +148,7 @@ def _unlisted(model: PixModel, path: Path) -> Iterator[tuple[str, Break]]:
 
 def unlisted(message: Message) -> Iterator[tuple[str, Break]]:
     """Yield (name of the code list, break) for each value of ``message`` that its list does not know."""
-    return _unlisted(message, ())
+    return iter(()) if _all_listed(message, _plan(type(message))) else _unlisted(message, ())
 
 
 __all__ = ["BY_RULE", "GOVERNED", "SHORT", "expected", "governing", "meaning", "unlisted"]

@@ -35,6 +35,7 @@ _KINDS = (
     (b"7z\xbc\xaf", "a 7z file"),
     (b"\xd0\xcf\x11\xe0", "an old office file"),
 )
+_FOREIGN = tuple(start for start, _ in (*_KINDS, *_OTHER_BOMS))
 _DECLARED = re.compile(rb"""^<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
 _ROOT = re.compile(rb"<([^\s/<>!?&\"'=]+)([^<]*)")
 _VERSION = re.compile(rb"""\sschemaVersion\s*=\s*("([^"<]*)"|'([^'<]*)')""")
@@ -68,13 +69,8 @@ def check_bytes(data: bytes, limits: Limits) -> Finding | None:
         return Finding(gate="bytes", code="SIZE", expected=f"at most {limits.size} bytes", text=text)
     if not data or data.isspace():
         return Finding(gate="bytes", code="EMPTY", expected="an XML document", text="The document is empty.")
-    for start, kind in _KINDS:
-        if data.startswith(start):
-            text = f"This is {kind}, not XML; give the document itself, unpacked."
-            return Finding(gate="bytes", code="ENCODING", line=1, column=1, expected="an XML document", text=text)
-    for mark, name in _OTHER_BOMS:
-        if data.startswith(mark):
-            return _at(data, 0, "ENCODING", "UTF-8", f"The document is written in {name}; write it in UTF-8.")
+    if data.startswith(_FOREIGN):
+        return _foreign(data)
     nul = data.find(b"\x00")
     if nul >= 0:
         return _at(data, nul, "NUL", "text without NUL", "There is a NUL byte here; XML has no such character.")
@@ -83,16 +79,28 @@ def check_bytes(data: bytes, limits: Limits) -> Finding | None:
         name = declared[1].decode("ascii", "replace")
         text = f"The document says its encoding is {name}; only UTF-8 is accepted."
         return _at(data, declared.start(1), "ENCODING", "UTF-8", text)
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        text = f"The byte 0x{data[error.start]:02X} here is not UTF-8."
-        return _at(data, error.start, "ENCODING", "UTF-8", text)
-    elements = data.count(b"<") - data.count(b"</")
+    if not data.isascii():
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            text = f"The byte 0x{data[error.start]:02X} here is not UTF-8."
+            return _at(data, error.start, "ENCODING", "UTF-8", text)
+    # There are no more elements than bytes, so that a small document need not be counted.
+    elements = data.count(b"<") - data.count(b"</") if len(data) > limits.elements else 0
     if elements > limits.elements:
         text = f"The document has about {elements:,} elements; the limit is {limits.elements:,}."
         return Finding(gate="bytes", code="ELEMENTS", expected=f"at most {limits.elements} elements", text=text)
     return None
+
+
+def _foreign(data: bytes) -> Finding:
+    """Return what ``data`` is whose first bytes are those of something else than XML in UTF-8."""
+    for start, kind in _KINDS:
+        if data.startswith(start):
+            text = f"This is {kind}, not XML; give the document itself, unpacked."
+            return Finding(gate="bytes", code="ENCODING", line=1, column=1, expected="an XML document", text=text)
+    name = next(name for mark, name in _OTHER_BOMS if data.startswith(mark))
+    return _at(data, 0, "ENCODING", "UTF-8", f"The document is written in {name}; write it in UTF-8.")
 
 
 def read_prolog(data: bytes) -> Prolog | Finding:

@@ -151,12 +151,14 @@ def validate(
     config: RuleConfig = OWN_GRADES,
     engine: Engine = "lxml",
     version: str | None = None,
+    share: bool = False,
 ) -> Verdict:
     """Return the verdict on ``data``. It never raises on account of what the bytes hold.
 
     A finding of the first three gates ends the way; code lists and rules are both asked. ``rules=False``
     leaves the last gate out; ``config`` grades rules and code lists anew; ``engine`` decides the schema gate;
-    ``version`` is the version of the message set to hold against, as if the root named it.
+    ``version`` is the version of the message set to hold against, as if the root named it; with ``share``, messages
+    about the same goods share one consignment, for those who keep them.
     """
     prolog = _before_schema(data, limits)
     if isinstance(prolog, Finding):
@@ -172,7 +174,7 @@ def validate(
         root, findings, total = schema_gate(data, engines.pix(version or _version(prolog)), limits, engine)
     if root is not None:
         try:
-            message = decode_tree(root, data)
+            message = decode_tree(root, data, share=share)
         except CodecError as error:
             findings, total = [_undecodable(error)], 1
         else:
@@ -202,7 +204,7 @@ def parse_message(data: bytes, *, limits: Limits = LIMITS) -> Message:
 
     Raise :class:`NotXML` for the first two gates, :class:`InvalidMessage` with all findings for the others.
     """
-    verdict = validate(data, limits=limits)
+    verdict = validate(data, limits=limits, share=True)
     if verdict.valid and verdict.message is not None:
         return verdict.message
     first = verdict.findings[0]
