@@ -143,10 +143,18 @@ def _connection(members: Members, refused: Count | None) -> type[ssl.SSLObject]:
                 raise
             except ssl.SSLError as error:
                 if refused is not None:
-                    refused(error.reason or str(error))
+                    refused(_why(error))
                 raise
 
     return Connection
+
+
+def _why(error: ssl.SSLError) -> str:
+    for name in ("verify_message", "reason"):
+        text = getattr(error, name, None)
+        if text:
+            return str(text)
+    return str(error.args[-1] if error.args else error)
 
 
 def _member_shown(connection: ssl.SSLObject, members: Members) -> Certificate:
