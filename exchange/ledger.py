@@ -1,9 +1,12 @@
 """The ledger: one append-only chain of entries per node.
 
 The digest of an entry is SHA-256 over the canonical JSON (sorted keys, no blanks, UTF-8) of ``kind``,
-``case``, ``at``, ``message`` (``{sender, id, sha256}`` or null) and ``data``; its hash is SHA-256 over the
-previous entry's hash and that digest, 32 bytes each. Before the first entry stand 32 zero bytes. Positions
-count from 1.
+``case``, ``at``, ``message`` (``{sender, id, sha256}`` or null) and ``data``. Its mark is SHA-256 over the
+previous entry's hash and the case. Its hash is SHA-256 over the previous entry's hash, the mark and the
+digest, 32 bytes each. Before the first entry stand 32 zero bytes. Positions count from 1.
+
+The mark lets a node show that an entry is not of a case, without showing what it is: evidence of one case
+(:mod:`exchange.evidence`) needs nothing of the others but their marks and digests.
 """
 
 from __future__ import annotations
@@ -90,10 +93,23 @@ def entry_digest(kind: str, case: str, at: datetime, message: MessageRef | None,
     return sha256(text.encode()).digest()
 
 
+def mark(previous: bytes, case: str) -> bytes:
+    """Return the mark of an entry of ``case`` that follows the hash ``previous``."""
+    return sha256(previous + case.encode()).digest()
+
+
+def link(previous: bytes, mark: bytes, digest: bytes) -> bytes:
+    """Return the hash of the entry with this mark and digest that follows the hash ``previous``."""
+    return sha256(previous + mark + digest).digest()
+
+
 def chained(head: Head, *, kind: str, case: str, at: datetime, message: MessageRef | None, data: str) -> LedgerEntry:
     """Return the entry that follows ``head``."""
-    hashed = sha256(bytes.fromhex(head.hash) + entry_digest(kind, case, at, message, data)).hexdigest()
-    return LedgerEntry(position=head.position + 1, hash=hashed, kind=kind, case=case, at=at, message=message, data=data)
+    previous = bytes.fromhex(head.hash)
+    hashed = link(previous, mark(previous, case), entry_digest(kind, case, at, message, data))
+    return LedgerEntry(
+        position=head.position + 1, hash=hashed.hex(), kind=kind, case=case, at=at, message=message, data=data
+    )
 
 
 def verify_chain(entries: Iterable[LedgerEntry], after: Head | None = None) -> Head:
@@ -121,6 +137,8 @@ __all__ = [
     "canonical",
     "chained",
     "entry_digest",
+    "link",
+    "mark",
     "parse_time",
     "verify_chain",
 ]

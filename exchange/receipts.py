@@ -52,7 +52,8 @@ class Receipt:
         return key.sign_claims(claims, RECEIPT)
 
 
-def _receipt(claims: Mapping[str, Any]) -> Receipt:
+def receipt_of(claims: Mapping[str, Any]) -> Receipt:
+    """Return the receipt that these claims state. Raise :class:`BadSignature` if they state none."""
     try:
         position = claims["position"]
         if isinstance(position, bool) or not isinstance(position, int):
@@ -74,7 +75,7 @@ def verify_receipt(
     Raise :class:`BadSignature` if the signature, the signer, the message or the digest is another.
     """
     kid, claims = verify_claims(token, RECEIPT, members.finder(now))
-    receipt = _receipt(claims)
+    receipt = receipt_of(claims)
     signer = members.owner(kid)
     if signer != recipient or receipt.recipient != recipient:
         raise BadSignature(f"the receipt is signed by {signer} for {receipt.recipient}, not by {recipient}")
@@ -141,6 +142,7 @@ __all__ = [
     "Credential",
     "Receipt",
     "credential",
+    "receipt_of",
     "verify_credential",
     "verify_receipt",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from exchange.ledger import LedgerEntry, MessageRef, parse_time
 from exchange.messages import format_time
 from exchange.store.rows import Accepted, OutboxRow, RefusalNote, ReplyRef, StoredMessage, TimerRow
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _moment(at: datetime | None) -> str | None:
@@ -38,6 +40,15 @@ def entry_row(entry: LedgerEntry) -> dict[str, Any]:
     }
 
 
+def _entry_time(given: object) -> datetime:
+    """Return the time of a ledger row; the earliest of all, which fits no hash, if it is not as it was written."""
+    try:
+        at = parse_time(str(given))
+    except ValueError:
+        return _NEVER
+    return at if format_time(at) == given else _NEVER
+
+
 def ledger_entry(row: Any) -> LedgerEntry:
     """Return the ledger entry of a row."""
     ref = MessageRef(row.sender, row.message_id, row.sha256) if row.message_id is not None else None
@@ -46,7 +57,7 @@ def ledger_entry(row: Any) -> LedgerEntry:
         hash=row.hash,
         kind=row.kind,
         case=row.case,
-        at=parse_time(row.at),
+        at=_entry_time(row.at),
         message=ref,
         data=row.data,
     )

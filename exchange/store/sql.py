@@ -215,6 +215,23 @@ class Store:
         statement = select(t.messages).where(t.messages.c.id == message_id).order_by(t.messages.c.sender)
         return [m.stored_message(row) for row in await self._rows(statement)]
 
+    async def messages_of(self, ids: Iterable[str]) -> list[StoredMessage]:
+        """Return the stored messages of these ids, whoever sent them."""
+        statement = select(t.messages).where(t.messages.c.id.in_(list(ids)))
+        return [m.stored_message(row) for row in await self._rows(statement)]
+
+    async def accepted_of(self, ids: Iterable[str]) -> list[Accepted]:
+        """Return what was answered to accepted messages of these ids, whoever sent them."""
+        statement = select(t.accepted).where(t.accepted.c.id.in_(list(ids)))
+        return [m.accepted_of(row) for row in await self._rows(statement)]
+
+    async def receipts_got(self, recipient: str, limit: int, after: str = "") -> list[tuple[str, str]]:
+        """Return (message id, receipt) of what ``recipient`` receipted, by id, those behind ``after``."""
+        c = t.outbox.c
+        wanted = (c.recipient == recipient) & c.receipt.is_not(None) & (c.message_id > after)
+        statement = select(c.message_id, c.receipt).where(wanted).order_by(c.message_id).limit(limit)
+        return [(row[0], row[1]) for row in await self._rows(statement)]
+
     async def refs(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Return the digests of stored messages by (sender, id)."""
         wanted = set(keys)

@@ -43,7 +43,9 @@ def test_the_hash_is_what_the_module_promises() -> None:
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     digest = sha256(text.encode()).digest()
-    assert entry.hash == sha256(bytes.fromhex(chain(1)[0].hash) + digest).hexdigest()
+    previous = bytes.fromhex(chain(1)[0].hash)
+    mark = sha256(previous + "дело 1".encode()).digest()
+    assert entry.hash == sha256(previous + mark + digest).hexdigest()
 
 
 def test_a_whole_chain_is_followed_to_its_head() -> None:
