@@ -92,6 +92,7 @@ def case_view(case: Case) -> dict[str, Any]:
                 "id": entry.message.header.message_id,
                 "from": entry.message.header.sender,
                 "to": entry.message.header.recipient,
+                **({"mrn": mrn} if (mrn := getattr(entry.message, "mrn", None)) else {}),
                 **({} if entry.data.get("applied", True) else {"applied": False}),
             }
             for entry in case.timeline
