@@ -225,6 +225,11 @@ class Store:
         statement = select(t.accepted).where(t.accepted.c.id.in_(list(ids)))
         return [m.accepted_of(row) for row in await self._rows(statement)]
 
+    async def outbox_of(self, ids: Iterable[str]) -> list[OutboxRow]:
+        """Return the outbox rows of the messages of these ids."""
+        statement = select(t.outbox).where(t.outbox.c.message_id.in_(list(ids)))
+        return [m.outbox_of(row) for row in await self._rows(statement)]
+
     async def receipts_got(self, recipient: str, limit: int, after: str = "") -> list[tuple[str, str]]:
         """Return (message id, receipt) of what ``recipient`` receipted, by id, those behind ``after``."""
         c = t.outbox.c
