@@ -25,6 +25,8 @@ PATIENCE = 30.0
 """Wall seconds for which simulated time waits for a member that cannot be reached (designed)."""
 PAUSE = 0.25
 """Wall seconds between two attempts."""
+TOO_SLOW = 408
+"""The status of a request that did not come in time: one of the two processes was stopped meanwhile."""
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -68,8 +70,10 @@ class PatientClient(Client):
             except TimeoutError:
                 reason = f"{member}: no answer from {url.origin()}"
             else:
-                self.interruptions += attempts > 1
-                return answer
+                if answer[0] != TOO_SLOW:
+                    self.interruptions += attempts > 1
+                    return answer
+                reason = f"{member}: {url.origin()} got the request too slowly"
             if loop.time() + PAUSE >= deadline:
                 self.lost[member] = f"{reason} (tried for {patience:g} s)"
                 continue
@@ -95,12 +99,12 @@ class PatientClient(Client):
 
         A node that has something due stays where it is. Raise :class:`Undelivered` if it does not answer 200.
         """
+        body = json.dumps({"now": format_time(now), "back": True}).encode()
         headers = {
-            "Authorization": credential(self._key_of(operator), "POST", "/time", told),
+            "Authorization": credential(self._key_of(operator), "POST", "/time", told, node=member, body=body),
             "Content-Type": "application/json",
             TIME: format_time(told),
         }
-        body = json.dumps({"now": format_time(now), "back": True}).encode()
         status, _, data = await self._call("POST", self._url(member, "/time"), member, operator, headers, body)
         if status != 200:
             raise Undelivered(f"{member}: POST /time was answered {status}: {data[:200].decode(errors='replace')}")

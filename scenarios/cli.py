@@ -115,6 +115,13 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes at work. As many as processors by default.")
     ] = None,
+    members: Annotated[
+        Path | None, typer.Option(help="Drive nodes that run elsewhere (members.yaml; see 'corridor up').")
+    ] = None,
+    keys: Annotated[
+        Path | None, typer.Option(help="With --members: folder of keys. By default the members file's.")
+    ] = None,
+    members_arm: Annotated[Arm, typer.Option(help="With --members: the arm that those nodes serve.")] = Arm.recognition,
     json_output: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, nothing else.")] = False,
 ) -> None:
     """Run a scenario in all its arms and say how many hours the exchange saved, where, and where not.
@@ -127,6 +134,7 @@ def run(
       corridor run green_corridor_ru_cn --arm baseline --arm recognition --json
       corridor run china_europe_transit_fi \\
         --set "assumptions.wagons_wait_for_customs.is=yes"
+      corridor run china_europe_transit_fi --members out/up/china_europe_transit_fi/members.yaml
     """
     from scenarios.commands.run import run_command
 
@@ -141,6 +149,9 @@ def run(
             out=out,
             sets=sets or [],
             workers=workers,
+            members=members,
+            keys=keys,
+            members_arm=members_arm.value,
             json_output=json_output,
         )
     )

@@ -27,6 +27,7 @@ Sets = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     app.command(epilog="Exit codes: 0 stopped · 2 it could not start, or lost its database.")(node)
+    app.command(epilog="Exit codes: 0 stopped · 1 a node died · 2 they could not be started.")(up)
 
 
 def node(
@@ -52,6 +53,7 @@ def node(
     patience: Annotated[
         float, typer.Option(min=0.1, max=3600, help="Stepped: seconds for which the time waits for a partner.")
     ] = 30.0,
+    until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Say where it listens as one line of JSON.")] = False,
 ) -> None:
     """Run one customs service as a process of its own, until Ctrl-C or SIGTERM.
@@ -85,5 +87,52 @@ def node(
         insecure=insecure,
         setting=setting,
         patience=patience,
+        until_eof=until_eof,
     )
     raise typer.Exit(node_command(options, json_output=json_output))
+
+
+def up(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name (see 'corridor scenarios') or a YAML file.")],
+    arm: Annotated[NodeArm, typer.Option(help="The arm that the nodes serve.")] = NodeArm.recognition,
+    seed: Seed = None,
+    folder: Annotated[
+        Path | None, typer.Option("--dir", help="Folder of keys, stores and logs. out/up/SCENARIO by default.")
+    ] = None,
+    port_base: Annotated[
+        int | None, typer.Option(min=1, max=65_000, help="Port of posts and traders; the nodes take the next. 8640.")
+    ] = None,
+    stepped: Annotated[
+        bool, typer.Option("--stepped/--live", help="Whether a run tells the time, or the wall clock.")
+    ] = True,
+    tls: Annotated[bool, typer.Option("--tls/--no-tls", help="Whether connections are mutually authenticated.")] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Remove the stores of earlier runs first.")] = False,
+    sets: Sets = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Say what stands as one line of JSON.")] = False,
+) -> None:
+    """Start the services of a scenario as processes of their own, and say how to run it with them.
+
+    Keys, certificates, the members file, stores and logs go into one folder, which is used again the next time. The
+    nodes serve one arm; the other arms of a run are worked on nodes of its own. Ctrl-C stops them all.
+
+    [bold]Examples:[/bold]
+
+    \b
+      corridor up china_europe_transit_fi
+      corridor run china_europe_transit_fi --members out/up/china_europe_transit_fi/members.yaml
+      corridor up green_corridor_ru_cn --no-tls --port-base 9000 --fresh
+    """
+    from scenarios.commands.up import UpOptions, up_command
+
+    options = UpOptions(
+        scenario=scenario,
+        arm=arm.value,
+        seed=seed,
+        sets=tuple(sets or ()),
+        folder=folder,
+        port_base=port_base,
+        stepped=stepped,
+        tls=tls,
+        fresh=fresh,
+    )
+    raise typer.Exit(up_command(options, json_output=json_output))

@@ -64,6 +64,11 @@ class Conversation:
         for message, letter, answer in zip(messages, letters, answers, strict=True):
             if not isinstance(answer, Answer):
                 raise TransportError(f"{message.CODE} {letter.id} of {letter.sender}: {answer}") from answer
+            if answer.status == 409 or (answer.replayed and self._client.interruptions == self._interruptions):
+                raise TransportError(
+                    f"{letter.recipient} knows {message.CODE} {letter.id} of {letter.sender} already: it holds the "
+                    "data of a run of this name. Give this run another name with --run-id, or the nodes fresh stores"
+                )
             if answer.next_due is not None:
                 learned[letter.recipient].append(answer.next_due)
             self.record(message, letter.data, now, accepted=answer.accepted)

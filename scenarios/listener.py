@@ -7,7 +7,9 @@ and keeps it for the conductor.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import socket
+import ssl
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from aiohttp import web
@@ -15,7 +17,7 @@ from aiohttp import web
 from exchange.errors import InvalidMessage, NotXML
 from exchange.http import SIGNATURE, TIME
 from exchange.ledger import GENESIS, parse_time
-from exchange.limits import Limits
+from exchange.limits import Limits, Timeouts
 from exchange.members import Members
 from exchange.messages import Message
 from exchange.receipts import Receipt
@@ -24,15 +26,22 @@ from exchange.validation import parse_message
 from nodes.api.loose import loosely
 from nodes.api.problems import Problem, problems
 
+Taken = Callable[[Message, bytes, datetime], None]
+"""Is told of each message taken, with its bytes and the time (UTC) that its sender told."""
+
 
 class Listener:
     """Takes messages for posts and traders. ``keys`` are theirs, by member id; ``members`` says who may send.
+    ``taken`` is told of each message once.
 
     Its receipts count positions, but there is no ledger behind them: the hash in them is that of an empty
     one.
     """
 
-    def __init__(self, keys: Mapping[str, PrivateKey], members: Members, limits: Limits) -> None:
+    def __init__(
+        self, keys: Mapping[str, PrivateKey], members: Members, limits: Limits, *, taken: Taken | None = None
+    ) -> None:
+        self._taken = taken
         self._keys = keys
         self._members = members
         self._receipts: dict[tuple[str, str], tuple[str, str]] = {}
@@ -44,6 +53,19 @@ class Listener:
         """Return, and forget, what came, sorted by (sender, case, ordinal)."""
         came, self._inbox = self._inbox, []
         return sorted(came, key=lambda message: (message.header.sender, message.ucr, message.header.ordinal))
+
+    async def serve(self, sock: socket.socket, timeouts: Timeouts, tls: ssl.SSLContext | None = None) -> web.AppRunner:
+        """Listen on ``sock``; return what stops it (:meth:`web.AppRunner.cleanup`)."""
+        runner = web.AppRunner(
+            self.app,
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=timeouts.keep_alive,
+            shutdown_timeout=timeouts.shutdown,
+        )
+        await runner.setup()
+        await web.SockSite(runner, sock, ssl_context=tls).start()
+        return runner
 
     async def _post(self, request: web.Request) -> web.Response:
         data = await request.read()
@@ -62,10 +84,10 @@ class Listener:
             raise Problem(403, "sender", f"the key is not {header.sender}'s")
         if header.recipient != addressee:
             raise Problem(422, "invalid", f"the message is for {header.recipient}, not for {addressee}")
-        return self._accept(message, digest(data), key, now)
+        return self._accept(message, data, key, now)
 
-    def _accept(self, message: Message, sha256: str, key: PrivateKey, now: datetime) -> web.Response:
-        header = message.header
+    def _accept(self, message: Message, data: bytes, key: PrivateKey, now: datetime) -> web.Response:
+        header, sha256 = message.header, digest(data)
         known = self._receipts.get((header.sender, header.message_id))
         if known is None:
             receipt = Receipt(
@@ -80,6 +102,8 @@ class Listener:
             known = (sha256, receipt.sign(key))
             self._receipts[(header.sender, header.message_id)] = known
             self._inbox.append(message)
+            if self._taken is not None:
+                self._taken(message, data, now)
         elif known[0] != sha256:
             raise Problem(409, "conflict", f"{header.sender} has used the id {header.message_id} for other bytes")
         body = json.dumps({"receipt": known[1], "replies": []}).encode()
@@ -96,4 +120,4 @@ def _read(data: bytes) -> Message:
         raise Problem(422, "invalid", str(error), errors=findings) from error
 
 
-__all__ = ["Listener"]
+__all__ = ["Listener", "Taken"]

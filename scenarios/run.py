@@ -26,6 +26,7 @@ from scenarios.transport import Exchanged, Transport
 
 if TYPE_CHECKING:
     from nodes.core import NodeCore
+    from scenarios.live.transport import Outside
     from scenarios.metrics.measures import ArmMeasures
     from scenarios.scenario import Scenario
 
@@ -55,6 +56,7 @@ class Job:
     """One arm of one replication. ``messages_to``: the folder for the XML of what is exchanged, if it is wanted.
 
     ``scratch``: where the nodes' stores go for the time of the job; a temporary folder of its own if not given.
+    ``outside``: where the nodes run, if others run them.
     """
 
     scenario: Scenario
@@ -65,6 +67,7 @@ class Job:
     transport: str
     messages_to: Path | None = None
     scratch: Path | None = None
+    outside: Outside | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +107,11 @@ def run_scenario(
     out: Path = Path("out"),
     workers: int | None = None,
     progress: Watch | None = None,
+    outside: Outside | None = None,
 ) -> RunOutcome:
     """Run ``scenario`` and leave summary, events, messages and report in ``out/<scenario>/<run id>``.
 
+    ``outside``: nodes that run elsewhere and serve replication 0 of one arm; everything else runs on nodes of our own.
     Raise :class:`RunError` if a job cannot be finished. The summary is the contract of ``corridor run --json``.
     """
     from scenarios.metrics import summarise
@@ -130,6 +135,7 @@ def run_scenario(
                 transport=transport if replication == 0 else "memory",
                 messages_to=Path(scratch) / "messages" if replication == 0 else None,
                 scratch=Path(scratch),
+                outside=outside if outside is not None and replication == 0 and arm == outside.arm else None,
             )
             for replication in range(count)
             for arm in chosen
@@ -144,7 +150,7 @@ def run_scenario(
             measures,
             run_id=used_id,
             seed=used_seed,
-            transport=transport,
+            transport=transport if outside is None else "members",
             what_if=what_if(scenario),
             wall_seconds=round(time.monotonic() - started, 3),
         )
@@ -253,7 +259,15 @@ async def conduct(
     keep_xml = job.messages_to is not None
     with tempfile.TemporaryDirectory(prefix=f"corridor-{job.arm}-", dir=job.scratch) as stores:
         transport: Transport
-        if job.transport == "http":
+        if job.outside is not None:
+            from scenarios.live.setting import about_of
+            from scenarios.live.transport import OutsideTransport
+
+            about = about_of(scenario, job.arm, job.seed, job.replication)
+            transport = OutsideTransport(
+                job.outside, cores, members(scenario), scenario.start, about, keep_xml=keep_xml
+            )
+        elif job.transport == "http":
             from scenarios.transport_http import HttpTransport
 
             transport = HttpTransport(cores, members(scenario), Path(stores), keep_xml=keep_xml, faults=faults)
@@ -288,6 +302,7 @@ async def conduct(
         await transport.start()
         try:
             await conductor.run(world, watch)
+            await transport.finish()
         finally:
             await transport.stop()
         report(True)

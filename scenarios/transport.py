@@ -55,6 +55,9 @@ class Transport(Protocol):
     def collect(self) -> list[Message]:
         """Return, and forget, what nodes sent to posts and traders, sorted by (sender, case, ordinal)."""
 
+    async def finish(self) -> None:
+        """Complete the log, once the world is through; before :meth:`stop`."""
+
     async def stop(self) -> None:
         """Stop the nodes; what they stored stays readable."""
 

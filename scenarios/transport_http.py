@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from aiohttp import web
-
 from exchange.entries import FaultPlan
 from exchange.http import Answer
 from exchange.limits import Limits, Timeouts
@@ -68,7 +66,7 @@ class HttpTransport:
 
     async def start(self) -> None:
         """Start listener and nodes. What was started is stopped again if one of them fails."""
-        _want_open_files()
+        want_open_files()
         try:
             await self._start()
         except BaseException:
@@ -84,16 +82,8 @@ class HttpTransport:
         urls |= {member: f"{url_of(door)}/{member}" for member in self._participants}
         self.members = Members(Member.of(m, urls.get(m), key.public) for m, key in self._keys.items())
         self._listener = Listener(self._keys, self.members, self._limits)
-        runner = web.AppRunner(
-            self._listener.app,
-            access_log=None,
-            handle_signals=False,
-            keepalive_timeout=self._timeouts.keep_alive,
-            shutdown_timeout=self._timeouts.shutdown,
-        )
-        await runner.setup()
+        runner = await self._listener.serve(door, self._timeouts)
         self._open.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, door).start()
         client = PatientClient(self.members, self._keys.__getitem__, limits=self._limits, timeouts=self._timeouts)
         conversation = Conversation(client, self._cores, self.log, keep_xml=self._keep_xml)
         for country, core in self._cores.items():
@@ -150,6 +140,9 @@ class HttpTransport:
         """Return, and forget, what nodes sent to posts and traders, sorted by (sender, case, ordinal)."""
         return self._listener.collect() if self._listener is not None else []
 
+    async def finish(self) -> None:
+        """Nothing has to be gathered: the nodes told of every delivery."""
+
     async def stop(self) -> None:
         """Stop client, nodes and listener, and close the stores."""
         await self._open.aclose()
@@ -161,7 +154,7 @@ class HttpTransport:
         return self._conversation
 
 
-def _want_open_files() -> None:
+def want_open_files() -> None:
     """Raise the soft limit of open files, where there is one and it may be raised."""
     try:
         import resource
@@ -174,4 +167,4 @@ def _want_open_files() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-__all__ = ["HttpTransport", "TransportError"]
+__all__ = ["HttpTransport", "TransportError", "want_open_files"]

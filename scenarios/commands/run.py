@@ -20,6 +20,7 @@ from scenarios.run import run_scenario
 from scenarios.scenario import ScenarioError, load_scenario
 
 if TYPE_CHECKING:
+    from scenarios.live.transport import Outside
     from scenarios.run import Progress
     from scenarios.scenario import Scenario
 
@@ -41,8 +42,14 @@ def run_command(
     sets: Sequence[str],
     workers: int | None,
     json_output: bool,
+    members: Path | None = None,
+    keys: Path | None = None,
+    members_arm: str = "recognition",
 ) -> int:
     """Run ``scenario`` (a name or a file) and print its summary; return the exit code.
+
+    ``members``: the members file of nodes that run elsewhere and serve ``members_arm``, with the ``keys`` of posts,
+    traders and operators (beside the file unless given).
 
     0 good, 1 a check of the scenario failed, 2 wrong use or broken input, 130 stopped with Ctrl-C. Progress
     and errors go to standard error, so that standard output holds the JSON alone where it was asked for.
@@ -51,6 +58,9 @@ def run_command(
     if run_id is not None and not _RUN_ID.fullmatch(run_id):
         text = f"--run-id {run_id!r}: take letters, digits, dots, dashes and underscores, 64 at most"
         error.print(text, markup=False)
+        return WRONG
+    if members is not None and arms and members_arm not in arms:
+        error.print(f"--members serves the arm {members_arm}, which --arm leaves out; add --arm {members_arm}")
         return WRONG
     try:
         loaded = load_scenario(scenario, sets)
@@ -66,6 +76,7 @@ def run_command(
                 out=out,
                 workers=workers,
                 progress=_watch(bar, loaded, count, len(arms)),
+                outside=_outside(members, keys, members_arm),
             )
     except (ScenarioError, CorridorError) as problem:
         error.print(str(problem), markup=False)
@@ -80,6 +91,14 @@ def run_command(
     else:
         _show(loaded, outcome.folder, summary)
     return GOOD if all(check["ok"] for check in summary["checks"]) else BAD
+
+
+def _outside(members: Path | None, keys: Path | None, arm: str) -> Outside | None:
+    if members is None:
+        return None
+    from scenarios.live.transport import Outside
+
+    return Outside(members=members, keys=keys or members.parent, arm=arm)
 
 
 def _show(scenario: Scenario, folder: Path, summary: object) -> None:

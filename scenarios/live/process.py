@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +57,8 @@ class NodeOptions:
     insecure: bool = False
     setting: Setting | None = None
     patience: float = PATIENCE
+    until_eof: bool = False
+    """End when standard input ends, too: with the process that started this one."""
 
 
 async def run_node(options: NodeOptions, tell: Tell) -> None:
@@ -74,6 +78,8 @@ async def run_node(options: NodeOptions, tell: Tell) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
+    if options.until_eof:
+        loop.add_reader(sys.stdin.fileno(), _at_eof, ended)
     try:
         store = await _open(options, members, credentials if tls else None, sock, ended, tell)
         if store is None:
@@ -84,6 +90,12 @@ async def run_node(options: NodeOptions, tell: Tell) -> None:
             await store.close()
     finally:
         sock.close()
+
+
+def _at_eof(ended: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 4096):
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        ended.set()
 
 
 def _wants_tls(options: NodeOptions, members: Members, credentials: Credentials) -> bool:
