@@ -36,6 +36,12 @@ class Limits:
     """Outbox rows whose bytes stay in memory; others are read again from the store when they are sent."""
     lane_in_flight: int = 32
     """Messages of different cases that a live node has on the way to one partner at once."""
+    connections: int = 2000
+    """Connections to a node open at once; a further one is closed at once."""
+    head_line_bytes: int = 8190
+    """Longest request line, and longest header, of a request."""
+    head_lines: int = 64
+    """Most headers of a request."""
     member_requests_per_second: float = 2000.0
     """Requests a second that a live node takes of one member, by the wall clock; above it the answer is 429."""
     member_burst: int = 4000
@@ -72,6 +78,10 @@ class Timeouts:
     """Until a connection stands, TLS included."""
     request: float = 60.0
     """A whole request and its answer."""
+    head: float = 10.0
+    """Until the head of a request must have come, from its first byte or from the connection."""
+    handshake: float = 10.0
+    """Until a TLS handshake must be done."""
     gather: float = 5.0
     """Silence after which an incomplete ``Pix-Batch`` is worked as far as it came."""
     keep_alive: float = 300.0

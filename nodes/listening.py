@@ -13,14 +13,14 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import HttpVersion10, web
 from aiohttp.http_exceptions import LineTooLong
 
 from exchange.errors import CorridorError
-from nodes.api.problems import Handler, Problem
+from exchange.limits import Limits, Timeouts
+from nodes.api.problems import Handler, Problem, of_framework
 
 SWEEP = 0.25
 """Wall seconds between two looks at connections that have not said what they want."""
@@ -31,22 +31,6 @@ Tell = Callable[[Problem, str | None], None]
 
 class ServiceError(CorridorError):
     """A node cannot listen where it was told to."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoorLimits:
-    """What the door takes. Times in wall-clock seconds, sizes in bytes."""
-
-    connections: int = 2000
-    """Connections open at once; a further one is closed at once."""
-    head: float = 10.0
-    """Until the head of a request must have come, counted from its first byte, or from the connection."""
-    handshake: float = 10.0
-    """Until a TLS handshake must be done."""
-    line: int = 8190
-    """Longest request line, and longest header."""
-    headers: int = 64
-    """Most header lines of a request."""
 
 
 def is_loopback(host: str) -> bool:
@@ -100,16 +84,17 @@ class _Connection(web.RequestHandler):
 
     __slots__ = ("_tell", "told", "waiting")
 
-    def __init__(self, manager: web.Server, tell: Tell, limits: DoorLimits, keep_alive: float) -> None:
+    def __init__(self, manager: web.Server, tell: Tell, limits: Limits, timeouts: Timeouts) -> None:
         loop = asyncio.get_running_loop()
         super().__init__(
             manager,
             loop=loop,
             access_log=None,  # type: ignore[arg-type]
-            keepalive_timeout=keep_alive,
-            max_line_size=limits.line,
-            max_field_size=limits.line,
-            max_headers=limits.headers,
+            keepalive_timeout=timeouts.keep_alive,
+            max_line_size=limits.head_line_bytes,
+            max_field_size=limits.head_line_bytes,
+            max_headers=limits.head_lines,
+            auto_decompress=False,
         )
         self._tell = tell
         self.waiting: float | None = loop.time()
@@ -160,6 +145,15 @@ class _Connection(web.RequestHandler):
         answer.force_close()
         return answer
 
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Answer; what the framework itself refused, outside of all handlers, becomes a problem document."""
+        if isinstance(resp, web.HTTPException):
+            resp = of_framework(resp).response()
+        resp.headers.setdefault("Server", "corridor")
+        return await super().finish_response(request, resp, start_time)
+
     def _remote(self) -> str | None:
         peer = self.peername
         return str(peer[0]) if isinstance(peer, tuple) else None
@@ -175,22 +169,22 @@ class Door:
         tell: Tell,
         *,
         tls: ssl.SSLContext | None = None,
-        limits: DoorLimits | None = None,
-        keep_alive: float = 300.0,
+        limits: Limits,
+        timeouts: Timeouts,
     ) -> None:
         self._runner = runner
         self._sock = sock
         self._tell = tell
         self._tls = tls
-        self._limits = limits or DoorLimits()
-        self._keep_alive = keep_alive
+        self._limits = limits
+        self._timeouts = timeouts
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Listen. The runner must have been set up."""
         loop = asyncio.get_running_loop()
-        patience = None if self._tls is None else self._limits.handshake
+        patience = None if self._tls is None else self._timeouts.handshake
         self._server = await loop.create_server(
             self._connection, sock=self._sock, ssl=self._tls, ssl_handshake_timeout=patience
         )
@@ -212,17 +206,17 @@ class Door:
         if len(manager.connections) >= self._limits.connections:
             self._tell(Problem(503, "unavailable", "more connections than this node takes"), None)
             return _Closed()
-        return _Connection(manager, self._tell, self._limits, self._keep_alive)
+        return _Connection(manager, self._tell, self._limits, self._timeouts)
 
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
-        late = Problem(408, "too-slow", f"the head of a request has to come within {self._limits.head:g} s")
+        late = Problem(408, "too-slow", f"the head of a request has to come within {self._timeouts.head:g} s")
         while True:
-            await asyncio.sleep(min(SWEEP, self._limits.head))
+            await asyncio.sleep(min(SWEEP, self._timeouts.head))
             manager = self._runner.server
             for connection in manager.connections if manager is not None else ():
                 since = connection.waiting if isinstance(connection, _Connection) else None
-                if since is not None and loop.time() - since > self._limits.head:
+                if since is not None and loop.time() - since > self._timeouts.head:
                     assert isinstance(connection, _Connection)
                     connection.refuse(late)
 
@@ -242,6 +236,8 @@ async def at_work(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not isinstance(connection, _Connection):
         return await handler(request)
     connection.begin()
+    if request.version < HttpVersion10:
+        return Problem(400, "bad-request", "this node speaks HTTP/1.1").response()
     try:
         return await handler(request)
     finally:
@@ -259,4 +255,4 @@ def _as_bytes(problem: Problem) -> bytes:
     return head.encode() + body
 
 
-__all__ = ["Door", "DoorLimits", "ServiceError", "at_work", "is_loopback", "listen", "url_of"]
+__all__ = ["Door", "ServiceError", "at_work", "is_loopback", "listen", "url_of"]

@@ -147,7 +147,12 @@ class NodeService:
         )
         await self._runner.setup()
         self._door = Door(
-            self._runner, self._sock, self.refusals.unknown, tls=self._tls, keep_alive=self._timeouts.keep_alive
+            self._runner,
+            self._sock,
+            self.refusals.unknown,
+            tls=self._tls,
+            limits=self._limits,
+            timeouts=self._timeouts,
         )
         await self._door.open()
         if not self.stepped:
