@@ -6,81 +6,19 @@ that opens a transit of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from exchange.entries import Entry
 from exchange.messages import (
     AdvanceDeclaration,
-    AnticipatedArrivalRecord,
-    AnticipatedTransitRecord,
-    ArrivalAdvice,
     Consignment,
-    ControlDecision,
-    ControlResult,
-    Departure,
-    DestinationControlResult,
+    ExportData,
+    InspectionImage,
     Message,
-    NotificationOfCrossing,
     RecognitionResponse,
-    RegistrationResult,
-    Release,
-    WriteOff,
 )
-
-FAILED = frozenset({"A5", "B1", "B2", "B3"})
-"""Results after which goods do not go on."""
-
-
-@dataclass(slots=True)
-class Movement:
-    """One movement under one MRN, as this node sees it."""
-
-    mrn: str
-    departure_country: str
-    departure_office: str
-    destination_country: str
-    destination_office: str
-    consignment: Consignment
-    state: str = "OPEN"
-    told: datetime | None = None
-    """When the record of another service reached this node; None for its own movements."""
-    usable: bool = True
-    """Whether it came early enough before the expected arrival."""
-
-
-@dataclass(slots=True)
-class Side:
-    """One presentation at one office of this node."""
-
-    office: str
-    presentation: str
-    arrived_at: datetime | None = None
-    crossed_at: datetime | None = None
-    cleared_at: datetime | None = None
-    required: list[tuple[str, str]] = field(default_factory=list)
-    """Controls demanded and not yet made: (form, extent)."""
-    made: list[ControlResult] = field(default_factory=list)
-    check_asked: bool = False
-    """A documentary check before arrival was asked for."""
-    check_made: bool = False
-    selections: list[Mapping[str, Any]] = field(default_factory=list)
-    seal: str = "INTACT"
-    mass_differs: bool = False
-    failed: bool = False
-
-
-@dataclass(slots=True)
-class Offer:
-    """A control result that another service offers for recognition, and what became of it."""
-
-    result: ControlResult
-    received_at: datetime
-    outcome: str = "OFFERED"
-    stage: str = "OFFERED"
-    reasons: tuple[str, ...] = ()
+from nodes.known import FAILED, Movement, Offer, Registration, Side
+from nodes.steps import ISSUED, RECEIVED, expired
 
 
 class Case:
@@ -99,7 +37,36 @@ class Case:
         self.offers: dict[str, Offer] = {}
         self.answers: list[RecognitionResponse] = []
         self.parked: dict[str, Message] = {}
+        self.since: datetime | None = None
+        self.registrations: dict[str, Registration] = {}
+        """By the office of a filing; the declaration's own under the empty text."""
+        self.asked: dict[str, str] = {}
+        """Messages to other services, which they may answer: id → recipient."""
+        self.removed_seals: set[str] = set()
+        self.affixed_seals: set[str] = set()
+        self.events: list[tuple[str, str, datetime]] = []
+        """(office, "arrived" or "left", time) as posts and partners told, in the order they did."""
+        self.released: datetime | None = None
+        self.incidents = 0
+        self.irregularities: list[tuple[str, str]] = []
+        """(rule, sentence): what is suspicious but no reason to reject a message."""
+        self.images: list[InspectionImage] = []
+        self.diverted: list[str] = []
+        self.export_data: ExportData | None = None
+        self.mismatches: tuple[str, ...] | None = None
+        """How the export data differ from the declaration here (PIX-046); None if they were not compared."""
+        self.open_matters: dict[str, str] = {}
+        """What waits for a person: reference → code of the message."""
         self.timeline: list[Entry] = []
+
+    @property
+    def last_eta(self) -> datetime | None:
+        """The last expected arrival that a declaration, filing or record of this case names (UTC)."""
+        told = [movement.consignment for movement in self.movements.values()]
+        told.extend(filing.consignment for filing in self.filings.values())
+        if self.declaration is not None:
+            told.append(self.declaration.consignment)
+        return max((stop.eta for consignment in told for stop in consignment.itinerary), default=None)
 
     def side(self, office: str, presentation: str) -> Side:
         """Return the side, new if nothing is known of it."""
@@ -127,6 +94,12 @@ class Case:
 
     def fold(self, entry: Entry) -> None:
         """Take one ledger entry into account."""
+        before = self.state
+        self._fold(entry)
+        if self.state != before:
+            self.since = entry.at
+
+    def _fold(self, entry: Entry) -> None:
         if entry.kind in ("received", "issued", "parked"):
             self.timeline.append(entry)
         message = entry.message
@@ -135,12 +108,19 @@ class Case:
         elif entry.kind in ("received", "resumed") and message is not None:
             self.parked.pop(message.header.message_id, None)
             if entry.data.get("applied", True):
-                step = _RECEIVED.get(message.CODE)
+                step = RECEIVED.get(message.CODE)
                 if step is not None:
                     step(self, message, entry)
+            elif entry.data.get("expired"):
+                expired(self, str(entry.data["expired"]))
+            self.irregularities += [(rule, text) for rule, text in entry.data.get("irregular", ())]
+            if entry.data.get("diverted"):
+                self.diverted.append(str(entry.data["diverted"]))
         elif entry.kind == "issued" and message is not None:
             self.issued = max(self.issued, message.header.ordinal)
-            step = _ISSUED.get(message.CODE)
+            if "." not in message.header.recipient:
+                self.asked[message.header.message_id] = message.header.recipient
+            step = ISSUED.get(message.CODE)
             if step is not None:
                 step(self, message, entry)
         elif entry.kind == "selected":
@@ -150,167 +130,4 @@ class Case:
             self.parked.pop(str(entry.data.get("parked", "")), None)
 
 
-Step = Callable[[Case, Any, Entry], None]
-
-
-def _declared(case: Case, message: AdvanceDeclaration, entry: Entry) -> None:
-    if message.kind == "EXPORT_TRANSIT":
-        case.declaration = message
-        case.state = "SUBMITTED"
-    else:
-        case.filings[message.office] = message
-
-
-def _registered(case: Case, message: RegistrationResult, entry: Entry) -> None:
-    if message.mrn is not None and case.declaration is not None:
-        consignment = case.declaration.consignment
-        last = consignment.itinerary[-1]
-        case.own_mrn = message.mrn
-        case.movements[message.mrn] = Movement(
-            message.mrn, case.country, case.declaration.office, last.country_code, last.office, consignment
-        )
-        case.state = "REGISTERED"
-    elif case.state == "NEW":
-        case.state = "FILED"
-
-
-def _released(case: Case, message: Release, entry: Entry) -> None:
-    opens = entry.data.get("opens")
-    if opens is None:
-        case.state = "RELEASED"
-        return
-    consignment = case.consignment(message.office)
-    if consignment is not None:
-        case.own_mrn = message.mrn
-        case.movements[message.mrn] = Movement(
-            message.mrn,
-            case.country,
-            message.office,
-            str(opens["destination_country"]),
-            str(opens["destination_office"]),
-            consignment,
-        )
-
-
-def _departed(case: Case, message: Departure, entry: Entry) -> None:
-    case.state = "IN_TRANSIT"
-
-
-def _announced(case: Case, message: AnticipatedArrivalRecord | AnticipatedTransitRecord, entry: Entry) -> None:
-    opened = entry.kind == "issued"
-    destination = next(
-        (s for s in message.consignment.itinerary if s.office == message.destination_office),
-        message.consignment.itinerary[-1],
-    )
-    known = case.movements.get(message.mrn)
-    if known is not None:
-        return
-    case.movements[message.mrn] = Movement(
-        message.mrn,
-        case.country if opened else message.header.sender,
-        message.departure_office,
-        destination.country_code,
-        message.destination_office,
-        message.consignment,
-        told=None if opened else entry.at,
-        usable=bool(entry.data.get("usable", True)),
-    )
-    if opened:
-        case.own_mrn = case.own_mrn or message.mrn
-    elif case.state == "NEW":
-        case.state = "ANNOUNCED"
-
-
-def _arrived(case: Case, message: ArrivalAdvice, entry: Entry) -> None:
-    if message.header.sender.partition(".")[0] == case.country:
-        side = case.side(message.office, message.presentation)
-        side.arrived_at = message.arrived_at
-        side.seal = str(entry.data.get("seal", "INTACT"))
-        side.mass_differs = bool(entry.data.get("mass_differs", False))
-        case.state = {"DEPARTURE": "UNDER_EXPORT_CONTROL", "DESTINATION": "ARRIVED"}.get(
-            message.presentation, "AT_BORDER"
-        )
-    elif message.mrn in case.movements:
-        case.movements[message.mrn].state = "ARRIVED"
-
-
-def _demanded(case: Case, message: ControlDecision, entry: Entry) -> None:
-    side = case.side(message.office, message.presentation)
-    if message.before_arrival:
-        side.check_asked = side.check_asked or bool(message.controls)
-        return
-    side.required = [(c.form, c.extent) for c in message.controls]
-    if not side.required:
-        side.cleared_at = entry.at
-        if message.presentation in ("EXIT", "ENTRY"):
-            case.state = "CLEARED"
-
-
-def _controlled(case: Case, message: ControlResult, entry: Entry) -> None:
-    if message.header.sender.partition(".")[0] != case.country:
-        case.offers[message.header.message_id] = Offer(message, entry.at)
-        if message.supersedes is not None and message.supersedes in case.offers:
-            case.offers[message.supersedes].outcome = "REVOKED"
-        return
-    side = case.side(message.office, message.presentation)
-    side.made.append(message)
-    if message.form == "DOCUMENTARY" and message.extent == "CHECK":
-        side.check_made = True
-    if (message.form, message.extent) in side.required:
-        side.required.remove((message.form, message.extent))
-    if message.result in FAILED:
-        side.failed = True
-        case.state = "DETAINED"
-
-
-def _answered(case: Case, message: RecognitionResponse, entry: Entry) -> None:
-    offer = case.offers.get(message.control_result_id)
-    if entry.kind == "issued" and offer is not None:
-        offer.outcome, offer.stage = message.outcome, message.stage
-        offer.reasons = tuple(reason.code for reason in message.reasons)
-    elif entry.kind != "issued":
-        case.answers.append(message)
-
-
-def _crossed(case: Case, message: NotificationOfCrossing, entry: Entry) -> None:
-    if message.header.sender.partition(".")[0] == case.country:
-        case.side(message.office, message.presentation).crossed_at = message.crossed_at
-        case.state = "IN_TRANSIT"
-
-
-def _ended(case: Case, message: DestinationControlResult, entry: Entry) -> None:
-    if message.mrn in case.movements:
-        case.movements[message.mrn].state = "DISCREPANCY" if message.result in FAILED else "CONTROLLED"
-
-
-def _written_off(case: Case, message: WriteOff, entry: Entry) -> None:
-    movement = case.movements.get(message.mrn)
-    if movement is not None:
-        movement.state = "WRITTEN_OFF"
-    if all(m.state == "WRITTEN_OFF" for m in case.movements.values()):
-        case.state = "WRITTEN_OFF"
-
-
-_RECEIVED: Mapping[str, Step] = {
-    "ADV": _declared,
-    "DEP": _departed,
-    "AAR": _announced,
-    "ATR": _announced,
-    "ARR": _arrived,
-    "CTR": _controlled,
-    "RCG": _answered,
-    "NCF": _crossed,
-    "DCR": _ended,
-    "WRO": _written_off,
-}
-_ISSUED: Mapping[str, Step] = {
-    "REG": _registered,
-    "REL": _released,
-    "AAR": _announced,
-    "CTD": _demanded,
-    "RCG": _answered,
-    "DCR": _ended,
-    "WRO": _written_off,
-}
-
-__all__ = ["FAILED", "Case", "Movement", "Offer", "Side"]
+__all__ = ["FAILED", "Case", "Movement", "Offer", "Registration", "Side"]

@@ -12,10 +12,21 @@ from typing import Any
 
 from exchange.entries import Decision, Input, Refusal, Timer
 from exchange.messages import Message
+from nodes.amending import on_amendment, on_invalidation, on_slot
+from nodes.asking import (
+    on_data_request,
+    on_data_response,
+    on_enquiry,
+    on_movement_matter,
+    on_status_query,
+    unasked,
+)
 from nodes.case import Case
 from nodes.declaring import on_declaration
 from nodes.draft import Draft
-from nodes.partnering import on_destination_result, on_offered_result, on_record, on_told
+from nodes.evidence import on_image, on_own_image, on_seals
+from nodes.notices import list_is_due, on_list, on_outage, stale_list
+from nodes.partnering import enquire, on_destination_result, on_event, on_offered_result, on_record, on_told
 from nodes.presenting import on_arrival, on_control_result, on_crossing, on_departure, on_incident
 from nodes.standing import Standing
 
@@ -28,22 +39,50 @@ FROM_POSTS: Mapping[str, Callable[[Draft, Case, Any], None]] = {
     "NCF": on_crossing,
     "DEP": on_departure,
     "INC": on_incident,
+    "SEA": on_seals,
+    "IMG": on_own_image,
 }
-FROM_TRADERS: Mapping[str, Callable[[Draft, Case, Any], None]] = {"ADV": on_declaration}
+FROM_TRADERS: Mapping[str, Callable[[Draft, Case, Any], None]] = {
+    "ADV": on_declaration,
+    "AMD": on_amendment,
+    "INV": on_invalidation,
+    "SLT": on_slot,
+    "STQ": on_status_query,
+}
 FROM_PARTNERS: Mapping[str, Callable[[Draft, Case, Any, str], None]] = {
     "AAR": on_record,
     "ATR": on_record,
     "CTR": on_offered_result,
     "DCR": on_destination_result,
-    "ARR": on_told,
-    "NCF": on_told,
-    "DEP": on_told,
+    "ARR": on_event,
+    "NCF": on_event,
+    "DEP": on_event,
     "INC": on_told,
+    "SEA": on_told,
+    "IMG": on_image,
     "WRO": on_told,
     "RCG": on_told,
     "NCK": on_told,
+    "INV": on_movement_matter,
+    "PDC": on_told,
+    "DSC": on_movement_matter,
+    "DSS": on_movement_matter,
+    "DRQ": on_data_request,
+    "DRS": on_data_response,
+    "ENQ": on_enquiry,
+    "ENR": on_told,
+    "STQ": on_status_query,
+    "STS": on_told,
+    "LST": on_list,
+    "UNA": on_outage,
+    "UNC": on_outage,
+    "MAQ": on_told,
+    "MAS": on_told,
+    "ALR": on_told,
 }
-PREDECESSOR = frozenset({"CTR", "DEP", "NCF", "INC", "DCR", "WRO"})
+ANSWERS = frozenset({"RCG", "NCK", "DRS", "DSS", "ENR", "STS", "MAS"})
+"""Messages of partners that answer one of this node's own (PIX-002)."""
+PREDECESSOR = frozenset({"CTR", "DEP", "NCF", "INC", "DCR", "WRO", "SEA", "IMG", "INV", "DSC"})
 """Messages of partners that wait for the record (AAR, ATR) under the same MRN."""
 
 
@@ -55,7 +94,7 @@ def decide(case: Case, standing: Standing, given: Input, now: datetime) -> Decis
     """
     if isinstance(given, Timer):
         return _on_timer(case, standing, given, now)
-    refusal = _refusal(standing, given, now)
+    refusal = _refusal(standing, given, now) or stale_list(standing, case, given)
     if refusal is not None:
         return Decision(refusal=refusal)
     draft = Draft(case, standing, now, given.header.corridor_id)
@@ -110,6 +149,11 @@ def _from_partner(draft: Draft, case: Case, message: Message, kind: str) -> None
         draft.note("parked", message)
         draft.wake(f"park:{message.header.message_id}", draft.now + PARKING)
         return
+    if message.CODE in ANSWERS and unasked(case, message):
+        draft.note(kind, message, applied=False)
+        if message.CODE != "NCK":
+            draft.refuse(message, "14", "It answers a message that this node did not send to its sender.", "PIX-002")
+        return
     FROM_PARTNERS[message.CODE](draft, case, message, kind)
 
 
@@ -134,6 +178,14 @@ def _on_timer(case: Case, standing: Standing, timer: Timer, now: datetime) -> De
         _from_partner(draft, case, waiting[0], "resumed")
         if len(waiting) > 1:
             draft.wake(timer.purpose, now)
+        return draft.decision()
+    if purpose == "list":
+        taken = list_is_due(case, standing, now, what)
+        return Decision() if taken is None else taken.decision()
+    if purpose == "enquiry":
+        draft = Draft(case, standing, now, None)
+        draft.note("timer-fired", purpose=timer.purpose)
+        enquire(draft, case, what)
         return draft.decision()
     raise ValueError(f"a timer has an unknown purpose: {timer.purpose!r}")
 

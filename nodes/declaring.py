@@ -12,6 +12,7 @@ from exchange.messages import (
     AnticipatedTransitRecord,
     Consignment,
     ControlResult,
+    DataRequest,
     ItineraryStop,
     Message,
     Reason,
@@ -32,8 +33,8 @@ VALIDITY = timedelta(days=30)
 
 def on_declaration(draft: Draft, case: Case, message: AdvanceDeclaration) -> None:
     """Register a declaration, or say why not (message REG)."""
-    draft.note("received", message)
     reason = _refusal(draft, case, message)
+    draft.note("received", message, **({"applied": False} if reason is not None else {}))
     if reason is not None:
         draft.reply(RegistrationResult, message.header.sender, to=message, result="REFUSED", reasons=(reason,))
         return
@@ -52,6 +53,9 @@ def on_declaration(draft: Draft, case: Case, message: AdvanceDeclaration) -> Non
         mrn=new_mrn(draft, message.header.message_id) if message.kind == "EXPORT_TRANSIT" else None,
         reasons=reasons,
     )
+    previous = message.previous_mrn
+    if previous is not None and previous not in case.movements and previous[2:4] != draft.country:
+        draft.send(DataRequest, previous[2:4], office=message.office, mrn=previous, purpose="IMPORT_DECLARATION")
 
 
 def _refusal(draft: Draft, case: Case, message: AdvanceDeclaration) -> Reason | None:

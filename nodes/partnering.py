@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from exchange.messages import (
     AnticipatedArrivalRecord,
     AnticipatedTransitRecord,
+    ArrivalAdvice,
     ControlDecision,
     ControlResult,
+    Departure,
     DestinationControlResult,
+    Enquiry,
     ItineraryStop,
     Message,
+    NotificationOfCrossing,
     Reason,
     RecognitionResponse,
     RequiredControl,
     WriteOff,
 )
 from nodes.case import FAILED, Case, Movement
+from nodes.comparing import out_of_order
 from nodes.draft import Draft
 from nodes.profile import union_of
 from nodes.recognition import assess
@@ -88,9 +94,15 @@ def on_destination_result(draft: Draft, case: Case, message: DestinationControlR
     """The office of destination reports: write the movement off, if it ended well, and tell trader and services."""
     movement = case.movements.get(message.mrn)
     draft.note(kind, message)
-    if movement is None or movement.departure_country != draft.country or message.result in FAILED:
+    if movement is not None and message.result not in FAILED:
+        write_off(draft, case, movement, message.result, message)
+
+
+def write_off(draft: Draft, case: Case, movement: Movement, result: str, message: Message) -> None:
+    """Write off a movement of this service, and tell its trader and the services on its way (message WRO)."""
+    if movement.departure_country != draft.country:
         return
-    body: dict[str, Any] = {"mrn": message.mrn, "written_off_at": draft.now, "result": message.result}
+    body: dict[str, Any] = {"mrn": movement.mrn, "written_off_at": draft.now, "result": result}
     if case.declaration is not None:
         trader: str | None = case.declaration.header.sender
     else:
@@ -105,12 +117,64 @@ def on_destination_result(draft: Draft, case: Case, message: DestinationControlR
 
 
 def on_told(draft: Draft, case: Case, message: Message, kind: str) -> None:
-    """Take note of what needs no answer (ARR, NCF, DEP, INC, WRO, RCG, NCK of a partner)."""
+    """Take note of what needs no answer (ARR, NCF, DEP, INC, SEA, WRO, RCG, NCK, PDC, ALR, MAQ … of a partner)."""
     draft.note(kind, message)
+
+
+def on_event(draft: Draft, case: Case, message: ArrivalAdvice | NotificationOfCrossing | Departure, kind: str) -> None:
+    """Take note of an arrival or departure at a partner's office, if its time can be (PIX-041).
+
+    When the goods arrive at the end of a movement of this service, the six days for the result begin (PIX-043).
+    """
+    at = {"ARR": "arrived_at", "NCF": "crossed_at", "DEP": "departed_at"}[message.CODE]
+    what = "arrived" if message.CODE == "ARR" else "left"
+    consignment = case.consignment()
+    if consignment is not None:
+        wrong = out_of_order(consignment, case.events, message.office, what, getattr(message, at))
+        if wrong is not None:
+            draft.note(kind, message, applied=False)
+            draft.refuse(message, "14", wrong, "PIX-041")
+            return
+    draft.note(kind, message)
+    after = draft.standing.profile.enquiry_after
+    movement = case.movements.get(message.mrn or "")
+    if after is None or message.CODE != "ARR" or movement is None or movement.departure_country != draft.country:
+        return
+    if movement.destination_office == message.office:
+        draft.wake(f"enquiry:{movement.mrn}", draft.now + after)
+
+
+ANSWER = timedelta(days=28)
+"""Within what time an enquiry is answered (UCC Implementing Act, Article 310)."""
+
+
+def enquire(draft: Draft, case: Case, mrn: str) -> None:
+    """Ask the service of destination for the control result that has not come in time (message ENQ, PIX-043)."""
+    movement = case.movements.get(mrn)
+    if movement is None or movement.state not in ("OPEN", "ARRIVED"):
+        return
+    draft.send(
+        Enquiry,
+        movement.destination_country,
+        mrn=mrn,
+        office=movement.departure_office,
+        subject="CONTROL_RESULT",
+        limit_date=draft.now.date(),
+        answer_by=draft.now + ANSWER,
+    )
 
 
 def _waits_for(parked: Message, mrn: str) -> bool:
     return getattr(parked, "mrn", None) == mrn
 
 
-__all__ = ["on_destination_result", "on_offered_result", "on_record", "on_told", "own_entry"]
+__all__ = [
+    "enquire",
+    "on_destination_result",
+    "on_event",
+    "on_offered_result",
+    "on_record",
+    "on_told",
+    "own_entry",
+    "write_off",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from exchange.messages import (
@@ -10,6 +11,7 @@ from exchange.messages import (
     Consignment,
     ControlDecision,
     ControlResult,
+    DataRequest,
     Departure,
     DestinationControlResult,
     Incident,
@@ -21,10 +23,12 @@ from exchange.messages import (
     WriteOff,
 )
 from nodes.case import FAILED, Case, Side
+from nodes.comparing import gauge_breaks, out_of_order, too_fast
 from nodes.declaring import offer, open_onward, overall, release
 from nodes.draft import Draft
+from nodes.evidence import known_seals, repeated_act
 from nodes.profile import SidePolicy, union_of
-from nodes.recognition import receivers, waived
+from nodes.recognition import left_the_list, receivers, waived
 from nodes.risk import PHYSICAL_FORMS, Found, Selection, compare, select
 from nodes.telling import tell
 
@@ -34,18 +38,45 @@ EXTENT_ORDER = {"DISCHARGE": 0, "CAPTURE_AND_CHECK": 1, "CHECK": 2, "MATCH": 3, 
 
 def on_arrival(draft: Draft, case: Case, message: ArrivalAdvice) -> None:
     """A post reports goods: decide which controls they need, answer conditional recognitions, tell the partners."""
+    expired = _expired(case, message)
+    if expired is not None:
+        draft.note("received", message, applied=False, expired=expired or message.office)
+        draft.refuse(message, "92", "The preliminary information is older than 30 days: file it anew.", "PIX-028")
+        return
     consignment = case.consignment(message.office)
     known = case.sides.get((message.office, message.presentation))
     if consignment is None:
+        draft.note("received", message, applied=False, diverted=message.office)
+        _ask_departure(draft, message)
+        text = "No declaration, filing or anticipated record is known of this consignment."
+        draft.refuse(message, "90", text, "PIX-040")
+        return
+    if message.presentation == "DEPARTURE" and case.state == "INVALIDATED":
         draft.note("received", message, applied=False)
-        draft.refuse(message, "90", "No declaration, filing or anticipated record is known of this consignment.")
+        draft.refuse(message, "92", "The declaration has been invalidated.", "PIX-030")
+        return
+    late = out_of_order(consignment, case.events, message.office, "arrived", message.arrived_at)
+    if late is not None:
+        draft.note("received", message, applied=False)
+        draft.refuse(message, "14", late, "PIX-041")
         return
     if known is not None and known.arrived_at is not None:
         draft.note("received", message, applied=False)
         draft.refuse(message, "92", "This arrival has been reported already.", "PIX-030")
         return
-    found = compare(draft.standing, consignment, message)
-    draft.note("received", message, seal=found.seal, mass_differs=found.mass_differs)
+    found = compare(draft.standing, consignment, message, known_seals(case, consignment))
+    odd = _irregular(case, consignment, message)
+    diverted = message.office not in {stop.office for stop in consignment.itinerary}
+    draft.note(
+        "received",
+        message,
+        seal=found.seal,
+        mass_differs=found.mass_differs,
+        **({"irregular": odd} if odd else {}),
+        **({"diverted": message.office} if diverted else {}),
+    )
+    if diverted:
+        _ask_departure(draft, message, next((m.mrn for m in case.movements.values() if m.told is not None), None))
     policy = draft.standing.profile.policy(message.office, message.presentation)
     selections = select(draft.standing, case, message.office, policy, consignment, found)
     if selections:
@@ -81,6 +112,39 @@ def on_arrival(draft: Draft, case: Case, message: ArrivalAdvice) -> None:
         _cleared(draft, case, message, message.office, message.presentation, (), consignment)
 
 
+VALIDITY = timedelta(days=30)
+"""How old preliminary information may be when the goods arrive (practice in Kyrgyzstan)."""
+
+
+def _expired(case: Case, message: ArrivalAdvice) -> str | None:
+    """Return under which key of its registrations the information has expired ("" is the declaration's), or None."""
+    key = {"DEPARTURE": "", "ENTRY": message.office}.get(message.presentation)
+    found = case.registrations.get(key) if key is not None else None
+    if found is None or message.arrived_at - found.at <= VALIDITY or case.state == "RELEASED":
+        return None
+    return key
+
+
+def _ask_departure(draft: Draft, message: ArrivalAdvice, mrn: str | None = None) -> None:
+    """Ask the service of departure for the data of goods that nobody expected here (PIX-040), if the MRN is known."""
+    mrn = message.mrn or mrn
+    if mrn is None or mrn[2:4] == draft.country:
+        return
+    draft.send(DataRequest, mrn[2:4], to=None, office=message.office, mrn=mrn, purpose="UNANNOUNCED_ARRIVAL")
+
+
+def _irregular(case: Case, consignment: Consignment, message: ArrivalAdvice) -> list[list[str]]:
+    """Return (rule, sentence) of what is suspicious in the way the goods came."""
+    for office, kind, left in reversed(case.events):
+        if kind != "left" or office == message.office:
+            continue
+        speed = too_fast(consignment, (office, left), (message.office, message.arrived_at))
+        if speed is not None:
+            return [["PIX-042", f"From {office} the goods would have come at {speed:.0f} km/h."]]
+        break
+    return []
+
+
 def _documents(
     draft: Draft, case: Case, office: str, presentation: str, policy: SidePolicy, known: Side | None
 ) -> list[tuple[str, str]]:
@@ -112,7 +176,7 @@ def _forms(
 ) -> list[str]:
     chosen = {selection.form for selection in selections}
     if message.presentation == "ENTRY":
-        chosen -= waived(case, selections, found)
+        chosen -= waived(draft.standing, case, consignment, selections, found)
     for form in policy.scheme:
         if receivers(draft.standing, consignment, message.office, form):
             chosen.add(form)
@@ -122,6 +186,7 @@ def _forms(
 def _answer_offers(draft: Draft, case: Case, message: ArrivalAdvice, found: Found) -> None:
     """Confirm the conditional recognitions, or let them lapse on what was found at arrival."""
     reason: Reason | None = None
+    consignment = case.consignment(message.office)
     if found.seal != "INTACT":
         reason = Reason(code="SEAL", text="The seals found are not those declared, or not intact.")
     elif found.mass_differs:
@@ -130,6 +195,9 @@ def _answer_offers(draft: Draft, case: Case, message: ArrivalAdvice, found: Foun
         if offered.outcome not in ("ACCEPTED", "PARTIAL") or offered.stage != "CONDITIONAL":
             continue
         result = offered.result
+        gone = reason
+        if gone is None and consignment is not None and left_the_list(draft.standing, consignment, result):
+            gone = Reason(code="NOT_LISTED", text="Consignor or consignee has been taken off the corridor's list.")
         draft.send(
             RecognitionResponse,
             result.header.sender,
@@ -138,10 +206,10 @@ def _answer_offers(draft: Draft, case: Case, message: ArrivalAdvice, found: Foun
             act_number=result.act_number,
             form=result.form,
             office=message.office,
-            outcome=offered.outcome if reason is None else "REFUSED",
-            stage="CONFIRMED" if reason is None else "LAPSED",
+            outcome=offered.outcome if gone is None else "REFUSED",
+            stage="CONFIRMED" if gone is None else "LAPSED",
             decided_at=draft.now,
-            reasons=() if reason is None else (reason,),
+            reasons=() if gone is None else (gone,),
         )
 
 
@@ -175,6 +243,11 @@ def on_control_result(draft: Draft, case: Case, message: ControlResult) -> None:
         draft.note("received", message, applied=False)
         draft.refuse(message, "92", "No control was demanded at this office and presentation.", "PIX-030")
         return
+    wrong = _act_fault(case, message)
+    if wrong is not None:
+        draft.note("received", message, applied=False)
+        draft.refuse(message, "14", wrong, "PIX-035")
+        return
     control = (message.form, message.extent)
     if side.arrived_at is None:
         if control != ("DOCUMENTARY", "CHECK") or not side.check_asked or side.check_made:
@@ -200,6 +273,16 @@ def on_control_result(draft: Draft, case: Case, message: ControlResult) -> None:
     if not remaining:
         made = (*side.made, message)
         _cleared(draft, case, message, message.office, message.presentation, made, consignment)
+
+
+def _act_fault(case: Case, message: ControlResult) -> str | None:
+    """Return what is wrong with the number or the time of a control, or None."""
+    if repeated_act(case, message):
+        return f"The act number {message.act_number} stands for another control of this office already."
+    registered = min((one.at for one in case.registrations.values()), default=None)
+    if message.presentation == "DEPARTURE" and registered is not None and message.began_at < registered:
+        return "The control is said to have begun before the declaration was registered."
+    return None
 
 
 def _reference(draft: Draft, case: Case) -> str | None:
@@ -260,7 +343,21 @@ def on_crossing(draft: Draft, case: Case, message: NotificationOfCrossing) -> No
         draft.note("received", message, applied=False)
         draft.refuse(message, "92", "The goods may not leave this office: they are not cleared.", "PIX-030")
         return
-    draft.note("received", message)
+    consignment = case.consignment(message.office)
+    late = consignment and out_of_order(consignment, case.events, message.office, "left", message.crossed_at)
+    if late:
+        draft.note("received", message, applied=False)
+        draft.refuse(message, "14", late, "PIX-041")
+        return
+    odd = []
+    if (
+        consignment
+        and message.presentation == "ENTRY"
+        and not case.incidents
+        and gauge_breaks(consignment, side.office)
+    ):
+        odd = [["PIX-032", "The gauge breaks here, but no transhipment (INC) has been told."]]
+    draft.note("received", message, **({"irregular": odd} if odd else {}))
     body: dict[str, Any] = {"presentation": message.presentation, "crossed_at": message.crossed_at}
     tell(draft, case, NotificationOfCrossing, message, message.office, body, following=True)
 
@@ -270,6 +367,10 @@ def on_departure(draft: Draft, case: Case, message: Departure) -> None:
     if case.state != "RELEASED":
         draft.note("received", message, applied=False)
         draft.refuse(message, "92", "The goods have not been released.", "PIX-030")
+        return
+    if case.released is not None and message.departed_at < case.released:
+        draft.note("received", message, applied=False)
+        draft.refuse(message, "14", "The goods are said to have departed before their release.", "PIX-041")
         return
     draft.note("received", message)
     body: dict[str, Any] = {"departed_at": message.departed_at, "transport_means": message.transport_means}

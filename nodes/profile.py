@@ -56,6 +56,9 @@ class Profile:
 
     ``lead_times`` by office: how long before the expected arrival information must be there to be usable (PIX-027).
     ``check_ahead``: how long before the expected arrival documents known in advance are given to the post to check.
+    ``enquiry_after``: how long after arrival a control result at destination is enquired for (PIX-043); None: never,
+    as in a run, which ends when the last vehicle is through. ``delivery_terms``: the Incoterms code that this service's
+    export declarations state, where they do; PIX declarations do not.
     ``latency_seconds``: least and greatest time a message takes to a partner, whole seconds, at least 1.
     """
 
@@ -68,6 +71,8 @@ class Profile:
     latency_seconds: tuple[int, int] = (1, 3)
     check_ahead: timedelta = timedelta(hours=96)
     risk_rules: tuple[RiskRule, ...] = ()
+    enquiry_after: timedelta | None = None
+    delivery_terms: str | None = None
 
     def policy(self, office: str, presentation: str) -> SidePolicy:
         """Return what the office does at this presentation; an office without a policy controls nothing."""

@@ -92,16 +92,28 @@ def case_age(case: Case, result: ControlResult, office: str) -> timedelta:
     return eta - result.ended_at
 
 
-def waived(case: Case, selections: Sequence[Selection], found: Found) -> frozenset[str]:
+def left_the_list(standing: Standing, consignment: Consignment, result: ControlResult) -> bool:
+    """Return whether a recognition that asks for listed traders is lost because one is listed no longer (PIX-045)."""
+    issuer = result.header.sender
+    return not standing.lists(consignment) and not agreements_for(
+        standing, issuer, standing.country, consignment, result.form
+    )
+
+
+def waived(
+    standing: Standing, case: Case, consignment: Consignment, selections: Sequence[Selection], found: Found
+) -> frozenset[str]:
     """Return the forms of control that recognised results stand for at this presentation."""
     if found.seal != "INTACT" or found.mass_differs:
         return frozenset()
     recognised = {
         offer.result.form
         for offer in case.offers.values()
-        if offer.outcome == "ACCEPTED" and offer.stage in ("CONDITIONAL", "CONFIRMED")
+        if offer.outcome == "ACCEPTED"
+        and offer.stage in ("CONDITIONAL", "CONFIRMED")
+        and not left_the_list(standing, consignment, offer.result)
     }
     return frozenset(s.form for s in selections if s.form in recognised and not s.targeted and not s.residual)
 
 
-__all__ = ["agreements_for", "assess", "entries_ahead", "receivers", "waived"]
+__all__ = ["agreements_for", "assess", "entries_ahead", "left_the_list", "receivers", "waived"]

@@ -41,15 +41,25 @@ class Found:
     mass_differs: bool = False
 
 
-def compare(standing: Standing, consignment: Consignment | None, arrival: ArrivalAdvice) -> Found:
-    """Compare seals and mass (kilograms) as found with those declared; what was not reported counts as in order."""
+def compare(
+    standing: Standing,
+    consignment: Consignment | None,
+    arrival: ArrivalAdvice,
+    seals: frozenset[str] | None = None,
+) -> Found:
+    """Compare seals and mass (kilograms) as found with those declared; what was not reported counts as in order.
+
+    ``seals``: the numbers last known, where controls or handovers have changed those declared.
+    """
     seal = "INTACT"
     if any(found.state in ("BROKEN", "MISSING") for found in arrival.seals_found):
         seal = "BROKEN"
     elif any(found.state == "REPLACED" for found in arrival.seals_found):
         seal = "DIFFERS"
     elif consignment is not None and arrival.seals_found:
-        declared = {s.id for equipment in consignment.transport_equipment for s in equipment.seals}
+        declared = seals
+        if declared is None:
+            declared = frozenset(s.id for equipment in consignment.transport_equipment for s in equipment.seals)
         if any(found.id not in declared for found in arrival.seals_found):
             seal = "DIFFERS"
     differs = False

@@ -11,29 +11,64 @@ from dataclasses import dataclass
 from typing import Any
 
 from exchange.validation.catalogue import Level, catalogue
-from nodes import decide, declaring, draft, partnering, presenting, recognition, risk
+from nodes import (
+    amending,
+    asking,
+    comparing,
+    decide,
+    declaring,
+    draft,
+    evidence,
+    notices,
+    partnering,
+    presenting,
+    recognition,
+    risk,
+)
 from nodes.api.gate import Gate
 from nodes.api.intake import Intake
 
 _APPLIED: dict[str, tuple[Callable[..., Any], ...]] = {
     "PIX-001": (Intake._judge,),
+    "PIX-002": (asking.unasked, decide._from_partner),
     "PIX-003": (Gate.in_window,),
     "PIX-025": (decide._refusal, declaring._refusal),
     "PIX-027": (declaring._late, partnering.on_record),
+    "PIX-028": (presenting._expired, presenting.on_arrival),
+    "PIX-029": (amending.on_amendment, amending.on_invalidation),
     "PIX-030": (
         presenting.on_arrival,
         presenting.on_control_result,
         presenting.on_crossing,
         presenting.on_departure,
         partnering.on_record,
+        amending.on_amendment,
+        amending.on_invalidation,
+        amending.on_slot,
+        asking.on_movement_matter,
         decide._on_timer,
     ),
-    "PIX-031": (risk.compare, presenting._answer_offers),
+    "PIX-031": (risk.compare, evidence.known_seals, presenting._answer_offers),
+    "PIX-032": (presenting.on_crossing,),
     "PIX-033": (recognition.agreements_for, recognition.assess),
     "PIX-034": (recognition.assess,),
-    "PIX-035": (recognition.assess, recognition.case_age),
+    "PIX-035": (recognition.assess, recognition.case_age, evidence.repeated_act, presenting.on_control_result),
+    "PIX-036": (evidence.image_fault, evidence.on_image, evidence.on_own_image),
     "PIX-037": (risk.compare,),
-    "PIX-043": (partnering.on_destination_result,),
+    "PIX-038": (evidence.image_fault, evidence.on_image, evidence.on_own_image),
+    "PIX-040": (presenting.on_arrival, presenting._ask_departure),
+    "PIX-041": (
+        comparing.out_of_order,
+        presenting.on_arrival,
+        presenting.on_crossing,
+        presenting.on_departure,
+        partnering.on_event,
+    ),
+    "PIX-042": (comparing.too_fast, presenting._irregular),
+    "PIX-043": (partnering.on_destination_result, partnering.on_event, partnering.enquire),
+    "PIX-044": (declaring.offer, evidence.on_own_image),
+    "PIX-045": (notices.stale_list, recognition.left_the_list),
+    "PIX-046": (asking.on_data_response, comparing.mismatches),
     "PIX-050": (draft.Draft._issue,),
 }
 

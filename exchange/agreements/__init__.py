@@ -17,9 +17,14 @@ from exchange.errors import CorridorError
 
 IN_FORCE = "in force"
 
-INFORMATION_CODES = frozenset({"AAR", "ATR", "DEP", "ARR", "NCF", "INC", "DCR", "WRO", "NCK"})
+SERVICE_CODES = frozenset({"UNA", "UNC", "LST", "STQ", "STS", "NCK"})
+"""Messages between services that any agreement covers: who is there, who takes part, where a case stands."""
+INFORMATION_CODES = SERVICE_CODES | {
+    *("AAR", "ATR", "DEP", "ARR", "NCF", "INC", "SEA", "INV", "DCR", "DSC", "DSS", "WRO"),
+    *("DRQ", "DRS", "ENQ", "ENR", "PDC", "MAQ", "MAS", "ALR"),
+}
 """Messages between services that an agreement on preliminary information covers."""
-RECOGNITION_CODES = frozenset({"CTR", "RCG", "NCK"})
+RECOGNITION_CODES = SERVICE_CODES | {"CTR", "IMG", "RCG"}
 """Messages between services that an agreement on recognition covers."""
 
 
@@ -195,6 +200,7 @@ __all__ = [
     "INFORMATION_CODES",
     "IN_FORCE",
     "RECOGNITION_CODES",
+    "SERVICE_CODES",
     "Agreement",
     "Agreements",
     "Recognition",

@@ -1,4 +1,4 @@
-"""The catalogue of business rules, whole: PIX-001 to PIX-050, with where each is applied and what is not yet.
+"""The catalogue of business rules, whole: PIX-001 to PIX-050, with where each is applied and what is not.
 
 The list is ``catalogue.csv`` beside this module. Level S is a rule on one message, X one across messages and the
 state of a case, A one against agreements and reference data. What is checked in a message stands in
@@ -21,7 +21,7 @@ Level = Literal["S", "X", "A"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueRule:
     """A rule of the catalogue. ``nodes``: dotted names of the functions in which nodes apply it; ``open``: what of it
-    is not applied yet, empty if nothing."""
+    is not applied and why, empty if nothing."""
 
     id: str
     level: Level

@@ -26,11 +26,11 @@ def _where(rule: CatalogueRule) -> str:
     if any(part.check is None for part in parts):
         said.append("schema")
     said += [f"`{name}`" for name in rule.nodes]
-    return ", ".join(said) or "not yet"
+    return ", ".join(said) or "not applied"
 
 
 def _catalogue() -> Iterator[str]:
-    yield _row("rule", "level", "what it asks", "origin", "applied in", "not yet")
+    yield _row("rule", "level", "what it asks", "origin", "applied in", "not applied, and why")
     yield _row(*["---"] * 6)
     for rule in catalogue():
         yield _row(

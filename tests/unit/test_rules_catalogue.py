@@ -72,4 +72,4 @@ def test_the_documentation_lists_every_rule_with_where_it_is_applied() -> None:
         assert f"| {rule.level}, " in rows[rule.id]
         for name in rule.nodes:
             assert f"`{name}`" in rows[rule.id]
-        assert ("not yet" in rows[rule.id]) == (not rule.applied)
+        assert ("not applied" in rows[rule.id]) == (not rule.applied)

@@ -1,0 +1,141 @@
+"""Seals and images: what is told of them at handovers, and whether it fits what is known.
+
+The seals last known are those declared, without those that controls and notices took off, and with those they put on
+(PIX-031). An image belongs to an act: to its times, its goods and, where the act names files, to one of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exchange.messages import Consignment, ControlResult, InspectionImage, Message, Reason, RecognitionResponse
+from exchange.messages import SealIntegrity as Seals
+from nodes.case import Case, Offer
+from nodes.draft import Draft
+from nodes.recognition import receivers
+from nodes.telling import mrn_known_to, tell
+
+
+def known_seals(case: Case, consignment: Consignment | None) -> frozenset[str]:
+    """Return the numbers of the seals that should be found, by all that this node was told."""
+    declared = (
+        {seal.id for equipment in consignment.transport_equipment for seal in equipment.seals} if consignment else set()
+    )
+    return frozenset((declared - case.removed_seals) | case.affixed_seals)
+
+
+def on_seals(draft: Draft, case: Case, message: Seals) -> None:
+    """A post tells how it found seals, and which it affixed: pass it on to departure and to the services ahead."""
+    draft.note("received", message)
+    body: dict[str, Any] = {
+        "presentation": message.presentation,
+        "checked_at": message.checked_at,
+        "seals_found": message.seals_found,
+        "seals_affixed": message.seals_affixed,
+        "text": message.text,
+    }
+    tell(draft, case, Seals, message, message.office, body, ahead=True)
+
+
+def on_own_image(draft: Draft, case: Case, message: InspectionImage) -> None:
+    """A post tells of an image: offer it with the control result to the services ahead that would recognise a scan."""
+    acts = [act for side in case.sides.values() for act in side.made if act.act_number == message.act_number]
+    consignment = case.consignment(message.office)
+    if not acts or consignment is None:
+        draft.note("received", message, applied=False)
+        draft.refuse(message, "90", f"No control under the act number {message.act_number} is known.", "PIX-038")
+        return
+    wrong = image_fault(acts[0], consignment, message)
+    draft.note("received", message, **({"applied": False} if wrong else {}))
+    if wrong is not None:
+        draft.refuse(message, "14", wrong[1], wrong[0])
+        return
+    body = message.model_dump(exclude={"header", "ucr", "mrn", "control_result_id"})
+    for country in receivers(draft.standing, consignment, message.office, acts[0].form):
+        draft.send(InspectionImage, country, to=message, mrn=mrn_known_to(draft, case, country), **body)
+
+
+def on_image(draft: Draft, case: Case, message: InspectionImage, kind: str) -> None:
+    """Another service tells of an image: hold it to the act; one that does not fit ends the recognition."""
+    offer = _offer_of(case, message)
+    if offer is None:
+        draft.note(kind, message, applied=False)
+        draft.refuse(message, "90", f"No control result under the act number {message.act_number} is known.", "PIX-036")
+        return
+    wrong = image_fault(offer.result, case.consignment(), message)
+    draft.note(kind, message, **({"applied": False} if wrong else {}))
+    if wrong is None:
+        return
+    draft.refuse(message, "14", wrong[1], wrong[0])
+    if offer.outcome not in ("ACCEPTED", "PARTIAL") or offer.stage != "CONDITIONAL":
+        return
+    result = offer.result
+    draft.send(
+        RecognitionResponse,
+        result.header.sender,
+        to=result,
+        control_result_id=result.header.message_id,
+        act_number=result.act_number,
+        form=result.form,
+        office=_answered_office(draft, case),
+        outcome="REFUSED",
+        stage="LAPSED",
+        decided_at=draft.now,
+        reasons=(Reason(code="IMAGE", text=wrong[1]),),
+    )
+
+
+def _answered_office(draft: Draft, case: Case) -> str:
+    """Return the office for which the recognition was answered: that of entry, else the last of the way."""
+    consignment = case.consignment()
+    assert consignment is not None
+    entry = next((s for s in consignment.itinerary if s.country_code == draft.country and s.role == "ENT"), None)
+    return (entry or consignment.itinerary[-1]).office
+
+
+def _offer_of(case: Case, message: InspectionImage) -> Offer | None:
+    if message.control_result_id is not None and message.control_result_id in case.offers:
+        return case.offers[message.control_result_id]
+    sender = message.header.sender
+    return next(
+        (
+            offer
+            for offer in case.offers.values()
+            if offer.result.act_number == message.act_number and offer.result.header.sender == sender
+        ),
+        None,
+    )
+
+
+def image_fault(act: ControlResult, consignment: Consignment | None, image: InspectionImage) -> tuple[str, str] | None:
+    """Return (rule, sentence) for what is wrong with an image of ``act``, or None."""
+    if not act.began_at <= image.captured_at <= act.ended_at:
+        return "PIX-038", "The image was not taken while the control was made."
+    if consignment is not None and not _shows_goods(consignment, image):
+        return "PIX-038", "The container or wagon shown is none of the consignment's."
+    named = [(one.sha256, one.size) for one in act.attachments]
+    if named and (image.sha256, image.size) not in named:
+        return "PIX-036", "Digest and size of the image are not those of a file that the control result names."
+    return None
+
+
+def _shows_goods(consignment: Consignment, image: InspectionImage) -> bool:
+    containers = {one.container_id for one in consignment.transport_equipment}
+    means = {one.means_id for one in consignment.transport_equipment} | {m.id for m in consignment.transport_means}
+    if image.container_id is not None and image.container_id not in containers:
+        return False
+    return image.means_id is None or image.means_id in means or image.container_id is not None
+
+
+def repeated_act(case: Case, message: Message) -> bool:
+    """Return whether the act number of a control stands for another control of this office already (PIX-035)."""
+    return isinstance(message, ControlResult) and any(
+        act.act_number == message.act_number
+        and act.office == message.office
+        and act.ended_at.year == message.ended_at.year
+        for side in case.sides.values()
+        for act in side.made
+    )
+
+
+__all__ = ["image_fault", "known_seals", "on_image", "on_own_image", "on_seals", "repeated_act"]
