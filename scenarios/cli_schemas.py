@@ -26,11 +26,21 @@ class Direction(StrEnum):
 
 
 def sample(
-    code: Annotated[str | None, typer.Argument(help="Code of a message of the set, as AAR.")] = None,
+    code: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CODE|ROOT]", help="Code of a message, as AAR; of other sets, the root element."
+        ),
+    ] = None,
     schema: Annotated[
         Path | None, typer.Option(metavar="FILE.xsd", help="Any schema, instead of a message of the set.")
     ] = None,
-    root: Annotated[str | None, typer.Option(help="Root element, where the schema has several.")] = None,
+    pack: Annotated[
+        Path | None, typer.Option(metavar="FOLDER|ZIP", help="Any message set, with its code lists and rules.")
+    ] = None,
+    root: Annotated[
+        str | None, typer.Option(help="Root element, where there are several; {namespace}Name if need be.")
+    ] = None,
     schema_version: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Version of the message set. The newest by default.")
     ] = None,
@@ -43,7 +53,7 @@ def sample(
         Path | None, typer.Option(metavar="FOLDER|FILE.xml", help="Where to; standard output by default.")
     ] = None,
 ) -> None:
-    """Write valid messages: of the message set, plausible and true to all rules, or of any schema.
+    """Write valid messages: of the message set, plausible and true to all rules, or of any schema or pack.
 
     [bold]Examples:[/bold]
 
@@ -51,12 +61,21 @@ def sample(
       corridor sample AAR
       corridor sample CTR --kind random --count 100 --seed 7 --out samples
       corridor sample --schema cc015c.xsd --root CC015C --kind minimal
+      corridor sample --pack ncts CC015C --kind random --count 20 --out samples
     """
     from scenarios.commands.sample import sample_command
 
     raise typer.Exit(
         sample_command(
-            code, schema=schema, root=root, version=schema_version, kind=kind.value, seed=seed, count=count, out=out
+            code,
+            schema=schema,
+            pack=pack,
+            root=root,
+            version=schema_version,
+            kind=kind.value,
+            seed=seed,
+            count=count,
+            out=out,
         )
     )
 
@@ -66,6 +85,9 @@ def mutate(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="New or empty folder that gets the mutants.")],
     schema: Annotated[
         Path | None, typer.Option(metavar="FILE.xsd", help="The file's schema, if it is no message of the set.")
+    ] = None,
+    pack: Annotated[
+        Path | None, typer.Option(metavar="FOLDER|ZIP", help="The message set that the file belongs to, if not ours.")
     ] = None,
 ) -> None:
     """Write invalid messages, each breaking exactly one thing, with the finding that is due beside it.
@@ -79,10 +101,11 @@ def mutate(
       corridor mutate message.xml --out mutants
       corridor sample CTR | corridor mutate - --out mutants
       corridor mutate declaration.xml --schema cc015c.xsd --out mutants
+      corridor mutate declaration.xml --pack ncts --out mutants
     """
     from scenarios.commands.mutate import mutate_command
 
-    raise typer.Exit(mutate_command(file, schema=schema, out=out))
+    raise typer.Exit(mutate_command(file, schema=schema, pack=pack, out=out))
 
 
 schema_app = typer.Typer(
@@ -96,7 +119,7 @@ schema_app = typer.Typer(
 def doc(
     out: Annotated[Path, typer.Option(metavar="FILE.html", help="File that gets the page.")],
     schema: Annotated[
-        Path | None, typer.Option(metavar="FILE.xsd|FOLDER", help="A schema, or a folder of schemas.")
+        Path | None, typer.Option(metavar="FILE.xsd|FOLDER|ZIP", help="A schema, or a pack of schemas.")
     ] = None,
     message_set: Annotated[
         str | None, typer.Option("--set", metavar="pix|VERSION", help="Our own set: the newest, or a version.")
@@ -119,7 +142,7 @@ def doc(
 
 @schema_app.command(epilog="Exit codes: 0 compatible in the direction asked for · 1 not · 2 wrong use.")
 def diff(
-    old: Annotated[str, typer.Argument(help="A version of the message set, an XSD file or a folder of them.")],
+    old: Annotated[str, typer.Argument(help="A version of the message set, an XSD file, or a pack (folder, zip).")],
     new: Annotated[str, typer.Argument(help="The same, newer.")],
     json_output: Annotated[bool, typer.Option("--json", help="Print the changes as JSON.")] = False,
     require: Annotated[

@@ -3,8 +3,9 @@
 from exchange.generation.documents import KINDS, Kind, make_document, roots
 from exchange.generation.errors import CannotMake, SchemaRefused
 from exchange.generation.mutants import Expected, Mutant, Mutation, NotBroken
-from exchange.generation.mutate import killed, mutate_document, mutate_message
-from exchange.generation.reading import read_schema, read_set
+from exchange.generation.mutate import killed, mutate_document, mutate_message, refused
+from exchange.generation.packed import make_pack_document, mutate_with_pack
+from exchange.generation.reading import read_pack, read_schema, read_set, root_of
 from exchange.generation.samples import make_sample
 
 __all__ = [
@@ -18,10 +19,15 @@ __all__ = [
     "SchemaRefused",
     "killed",
     "make_document",
+    "make_pack_document",
     "make_sample",
     "mutate_document",
     "mutate_message",
+    "mutate_with_pack",
+    "read_pack",
     "read_schema",
     "read_set",
+    "refused",
+    "root_of",
     "roots",
 ]

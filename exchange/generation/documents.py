@@ -34,6 +34,8 @@ def roots(schema: Any) -> list[str]:
 
 def _root(schema: Any, name: str | None) -> Any:
     found = [one for one in schema.elements.values() if not one.abstract]
+    if name is not None and name in schema.maps.elements and not schema.maps.elements[name].abstract:
+        return schema.maps.elements[name]
     if name is None and len(found) == 1:
         return found[0]
     for one in found:
@@ -56,6 +58,8 @@ class _Walk:
         self.open: list[Any] = []
         self.alternatives: dict[int, int] = {}
         self.made = 0
+        self.typed: list[tuple[etree._Element, str]] = []
+        """Elements that name a type (xsi:type) of this Clark name; written when all prefixes are known."""
 
     def element(self, declaration: Any, nsmap: dict[str | None, str] | None = None) -> etree._Element:
         declaration = self._concrete(declaration)
@@ -66,7 +70,7 @@ class _Walk:
         made = new_element(declaration.name, nsmap)
         if getattr(kind, "abstract", False):
             kind = self._derived(kind)
-            made.set(f"{{{_XSI}}}type", self._qualified(made, kind.name))
+            self.typed.append((made, kind.name))
         self.open.append(declaration.type)
         self._attributes(made, kind, nsmap)
         if declaration.fixed is not None:
@@ -80,12 +84,18 @@ class _Walk:
         self.open.pop()
         return made
 
-    def _qualified(self, made: etree._Element, name: str) -> str:
-        namespace, _, short = name.removeprefix("{").rpartition("}")
-        prefix = next((prefix for prefix, uri in made.nsmap.items() if uri == namespace), None)
-        if prefix is None and namespace and None not in made.nsmap:
-            raise CannotMake(f"type {short} of another namespace cannot be named with xsi:type here")
-        return f"{prefix}:{short}" if prefix else short
+    def name_types(self) -> set[str]:
+        """Write the xsi:type of all elements that need one; return the namespaces that have no prefix there."""
+        missing: set[str] = set()
+        for made, name in self.typed:
+            namespace, _, short = name.removeprefix("{").rpartition("}")
+            prefixes = [prefix for prefix, uri in made.nsmap.items() if uri == namespace]
+            if namespace and not prefixes:
+                missing.add(namespace)
+            else:
+                prefix = prefixes[0] if prefixes else None
+                made.set(f"{{{_XSI}}}type", f"{prefix}:{short}" if prefix else short)
+        return missing
 
     def _concrete(self, declaration: Any) -> Any:
         if not declaration.abstract:
@@ -139,19 +149,22 @@ class _Walk:
         if hasattr(particle, "model"):
             yield from self._group(particle)
             return
+        make = self.element if getattr(particle, "process_contents", None) is None else self._anything
         for number in range(self._times(particle)):
-            if getattr(particle, "process_contents", None) is None:
-                yield self.element(particle)
-                continue
+            depth = len(self.open)
             try:
-                yield self._anything(particle)
+                yield make(particle)
             except CannotMake:
                 if number < particle.min_occurs:
                     raise
+                # What need not stand here and cannot be made is left out: abstract, with nothing to stand for it.
+                del self.open[depth:]
+                return
 
     def _alternative(self, group: Any) -> Any:
         """Return the alternative taken: the one that needs least, each in turn, or one by luck."""
-        open_ones = [one for one in group if not self._recurses(one)] or list(group)
+        possible = [one for one in group if self._possible(one)] or list(group)
+        open_ones = [one for one in possible if not self._recurses(one)] or possible
         if self.kind == "minimal" or self.made > _GENEROUS:
             return min(open_ones, key=_weight)
         if self.kind == "random":
@@ -159,6 +172,16 @@ class _Walk:
         turn = self.alternatives.get(id(group), 0)
         self.alternatives[id(group)] = turn + 1
         return open_ones[turn % len(open_ones)]
+
+    def _possible(self, particle: Any) -> bool:
+        """Return whether something concrete may stand for ``particle`` itself."""
+        if hasattr(particle, "model") or not hasattr(particle, "abstract"):
+            return True
+        try:
+            kind = self._concrete(particle).type
+            return not getattr(kind, "abstract", False) or self._derived(kind) is not None
+        except CannotMake:
+            return False
 
     def _anything(self, wildcard: Any) -> etree._Element:
         if wildcard.process_contents != "strict":
@@ -189,9 +212,10 @@ def _weight(particle: Any) -> int:
     return 1 + (len([one for one in content if getattr(one, "min_occurs", 0)]) if hasattr(content, "model") else 0)
 
 
-def _nsmap(schema: Any) -> dict[str | None, str]:
+def _nsmap(schema: Any, declaration: Any) -> dict[str | None, str]:
     """Return the namespaces of a document: the default one, or a prefix where local names have none."""
-    if not schema.target_namespace:
+    namespace = str(declaration.name)[1:].partition("}")[0] if str(declaration.name).startswith("{") else ""
+    if not namespace:
         return {}
     plain = any(
         one.name is not None and not one.name.startswith("{")
@@ -199,13 +223,26 @@ def _nsmap(schema: Any) -> dict[str | None, str]:
         for one in part.iter_components()
         if hasattr(one, "min_occurs") and hasattr(one, "type")
     )
-    return {("m" if plain else None): schema.target_namespace}
+    return {("m" if plain else None): namespace}
 
 
 def serialised(root: etree._Element) -> bytes:
     """Return ``root`` as a document in UTF-8, indented, one element a line."""
     etree.indent(root, "  ")
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + etree.tostring(root, encoding="utf-8") + b"\n"
+
+
+def _attempt(
+    schema: Any, declaration: Any, kind: Kind, seed: str, distinct: bool, nsmap: dict[str | None, str]
+) -> bytes:
+    """Return one document, valid or not. Prefixes that the names of types need are added to ``nsmap``."""
+    while True:
+        walk = _Walk(schema, kind, Random(seed), distinct=distinct)
+        root = walk.element(declaration, nsmap)
+        missing = walk.name_types() - set(nsmap.values())
+        if not missing:
+            return serialised(root)
+        nsmap.update((f"t{len(nsmap) + number}", space) for number, space in enumerate(sorted(missing)))
 
 
 def make_document(schema: Any, root: str | None = None, *, kind: Kind = "minimal", seed: int = 0) -> bytes:
@@ -215,11 +252,10 @@ def make_document(schema: Any, root: str | None = None, *, kind: Kind = "minimal
     :class:`CannotMake` if no valid document is found; its message says what stood in the way.
     """
     declaration = _root(schema, root)
-    nsmap = _nsmap(schema)
+    nsmap = _nsmap(schema, declaration)
     reason = ""
     for attempt in range(_ATTEMPTS):
-        luck = Random(f"{seed}/{attempt}/{kind}/{declaration.name}")
-        data = serialised(_Walk(schema, kind, luck, distinct=attempt > 0).element(declaration, nsmap))
+        data = _attempt(schema, declaration, kind, f"{seed}/{attempt}/{kind}/{declaration.name}", attempt > 0, nsmap)
         error = next(schema.iter_errors(etree.fromstring(data)), None)
         if error is None:
             return data

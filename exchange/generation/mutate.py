@@ -73,4 +73,22 @@ def killed(mutant: Mutant, verdict: Verdict | None = None) -> bool:
     return told(mutant, verdict.findings) and verdict.valid == (mutant.expected.severity != "error")
 
 
-__all__ = ["killed", "mutate_document", "mutate_message", "told"]
+_CONTENT = ("101", "107")
+
+
+def refused(mutant: Mutant, verdict: Verdict) -> bool:
+    """Return whether the gates refuse a mutant of any document at the line and XPath, and with the code, that is due.
+
+    Whether content misses an element (101) or has one out of place (107) is one thing seen from two sides wherever
+    choices and groups leave several ways on: either will do.
+    """
+    due = mutant.expected
+    codes = _CONTENT if due.code in _CONTENT else (due.code,)
+    return verdict.valid == (due.severity != "error") and any(
+        (one.gate, one.severity, one.line, one.xpath) == (due.gate, due.severity, due.line, due.xpath)
+        and one.code in codes
+        for one in verdict.findings
+    )
+
+
+__all__ = ["killed", "mutate_document", "mutate_message", "refused", "told"]

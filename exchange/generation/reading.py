@@ -1,49 +1,63 @@
-"""Schemas as generation reads them: a file or a version of our own set, through xmlschema, without the network."""
+"""Schemas as generation reads them, through xmlschema: a file, a pack, or a version of our own set.
+
+What they take in is settled as for validation (:mod:`exchange.validation.packs`): from files and the schemas of the W3C
+that are at hand, never from a network.
+"""
 
 from __future__ import annotations
 
-from importlib.resources import as_file
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import schemas
-from exchange.generation.errors import SchemaRefused
+from exchange.generation.errors import CannotMake, SchemaRefused
+from exchange.validation import engines
+from exchange.validation.packs import Pack, PackError, load_pack, schema_pack
 
 if TYPE_CHECKING:
     import xmlschema
 
-_VERSIONED = b"http://www.w3.org/2007/XMLSchema-versioning"
+
+def read_pack(path: Path, *, alone: bool = False) -> Pack:
+    """Return the pack in the folder or zip ``path``, or the one schema ``path`` (``alone``) with what it takes in.
+
+    Raise :class:`SchemaRefused` if it cannot be read, is no schema, or defines no element.
+    """
+    try:
+        return schema_pack(path) if alone else load_pack(path)
+    except PackError as error:
+        raise SchemaRefused(str(error)) from None
 
 
 def read_schema(path: Path) -> xmlschema.XMLSchemaBase:
-    """Return the schema in the file ``path`` with all it includes and imports from files.
+    """Return the schema in the file ``path`` with all it includes and imports.
 
     A schema that asks for XSD 1.1 (``vc:minVersion="1.1"``) is read as such. Raise :class:`SchemaRefused` if it
     cannot be read, is no schema, or defines no element.
     """
-    import xmlschema
-    from lxml import etree
-
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SchemaRefused(f"{path} cannot be read: {error.strerror or error}") from None
-    newer = _VERSIONED in data and b'minVersion="1.1"' in data.replace(b"'", b'"')
-    kind = xmlschema.XMLSchema11 if newer else xmlschema.XMLSchema10
-    try:
-        schema = kind(str(path.resolve()), allow="local")
-    except (xmlschema.XMLSchemaException, etree.LxmlError, SyntaxError, ValueError) as error:
-        reason = " ".join(str(error).split("\n\nSchema")[0].split())[:300]
-        raise SchemaRefused(f"{path} is no schema that can be used: {reason}") from None
-    if not len(schema.elements):
-        raise SchemaRefused(f"{path} defines no element at its top level; name the schema that defines the root")
-    return schema
+    pack = read_pack(path, alone=True)
+    return next(iter(pack.roots.values())).explained
 
 
 def read_set(version: str) -> xmlschema.XMLSchemaBase:
     """Return the schema of ``version`` of our own message set; raise :class:`LookupError` if there is none."""
-    with as_file(schemas.message_set(version)) as folder:
-        return read_schema(folder / "pix.xsd")
+    return engines.explained(version)
+
+
+def root_of(pack: Pack, name: str | None) -> str:
+    """Return the Clark name of the root element of ``pack`` with the Clark or local name ``name``.
+
+    It may be left out where the pack has one. Raise :class:`CannotMake` if there is none, or several.
+    """
+    found = [tag for tag in pack.roots if name is None or name in (tag, tag.rpartition("}")[2])]
+    if len(found) == 1:
+        return found[0]
+    listed = sorted(found or pack.roots)
+    known = ", ".join(one if name is not None and found else one.rpartition("}")[2] for one in listed)
+    if name is None:
+        raise CannotMake(f"{pack.name} has {len(found)} root elements; say which one is meant: {known}")
+    if found:
+        raise CannotMake(f"{pack.name} has several root elements {name}; write one with its namespace: {known}")
+    raise CannotMake(f"{pack.name} has no root element {name}; it has {known}")
 
 
 def child_declarations(declaration: Any) -> list[Any]:
@@ -72,4 +86,6 @@ def simple_type(declaration: Any) -> Any | None:
     return kind.content if kind.has_simple_content() else None
 
 
-__all__ = ["child_declarations", "declared_child", "read_schema", "read_set", "simple_type"]
+__all__ = [
+    "child_declarations", "declared_child", "read_pack", "read_schema", "read_set", "root_of", "simple_type",
+]  # fmt: skip

@@ -88,7 +88,7 @@ def reference_page(given: SchemaSet) -> str:
     For our own set it names the codes of the messages and holds the code lists.
     """
     types = describe(given)
-    own = any(schema.target_namespace == NAMESPACE for schema in given.schemas)
+    own = any(tag.startswith(f"{{{NAMESPACE}}}") for tag in given.roots)
     lists = _lists_by_field() if own else {}
     known = {one.name for one in types}
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -96,7 +96,9 @@ def reference_page(given: SchemaSet) -> str:
     text = resources.files(__package__).joinpath("reference.html.j2").read_text(encoding="utf-8")
     return environment.from_string(text).render(
         title=given.name,
-        namespaces=sorted({schema.target_namespace or "no namespace" for schema in given.schemas}),
+        namespaces=sorted(
+            {tag[1:].partition("}")[0] if tag.startswith("{") else "no namespace" for tag in given.roots}
+        ),
         kinds=[(kind, heading, [one for one in types if one.kind == kind]) for kind, heading, _ in _KINDS],
         counts=[
             _counted(number, words)

@@ -37,19 +37,22 @@ class Grammar:
     """One schema: the file ``path`` with all it includes and imports.
 
     ``xsd``: the version of XSD it is written in. ``own``: whether it is our own message set, which has no mixed
-    content and lets no document name another type for an element. Nothing is read before it is asked for; nothing is
-    ever fetched from a network.
+    content and lets no document name another type for an element. ``plain``: whether libxml2, which knows XSD 1.0,
+    can read it all the same. Nothing is read before it is asked for; nothing is ever fetched from a network.
     """
 
-    def __init__(self, path: Path, *, xsd: XsdVersion = "1.0", own: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, xsd: XsdVersion = "1.0", own: bool = False, plain: bool | None = None
+    ) -> None:
         self.path = path
         self.xsd = xsd
         self.own = own
+        self.plain = xsd == "1.0" if plain is None else plain
 
     @cached_property
     def compiled(self) -> etree.XMLSchema | None:
-        """libxml2's schema; None where XSD 1.1 is asked for or libxml2 cannot compile it (see :attr:`refusal`)."""
-        if self.xsd != "1.0":
+        """libxml2's schema; None where XSD 1.1 is needed or libxml2 cannot compile it (see :attr:`refusal`)."""
+        if not self.plain:
             return None
         parser = etree.XMLParser(no_network=True, resolve_entities=False)
         try:
@@ -147,7 +150,8 @@ def accepted(data: bytes, grammar: Grammar) -> etree._Element | None:
     elements are left out of the tree where the grammar has no mixed content.
     """
     schema = grammar.compiled
-    if schema is None or data.count(b"<") > _SMALL:
+    # A tag takes three bytes at least, so that the tags of a short document need not be counted.
+    if schema is None or (len(data) > 3 * _SMALL and data.count(b"<") > _SMALL):
         return None
     parsers: dict[bool, etree.XMLParser] = _local.__dict__.setdefault("plain", {})
     lean = grammar.own

@@ -54,36 +54,37 @@ def _write(out: Path, made: Mutation, source: str, survivors: set[int]) -> None:
     (out / "mutants.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _made(data: bytes, schema: Path | None) -> tuple[Mutation, set[int]]:
+def _made(data: bytes, other: Path | None, alone: bool) -> tuple[Mutation, set[int]]:
     """Return the mutants, and the numbers of those that are not refused as they must be."""
-    from exchange.generation import killed, mutate_document, mutate_message, read_schema
+    from exchange.generation import killed, mutate_message, mutate_with_pack, read_pack, refused
 
-    if schema is None:
+    if other is None:
         made = mutate_message(data)
         return made, {number for number, one in enumerate(made.mutants, start=1) if not killed(one)}
-    from lxml import etree
-
-    reading = read_schema(schema)
-    made = mutate_document(data, reading)
-    survivors = {n for n, one in enumerate(made.mutants, start=1) if reading.is_valid(etree.fromstring(one.data))}
-    return made, survivors
+    pack = read_pack(other, alone=alone)
+    made = mutate_with_pack(data, pack)
+    judged = enumerate(((one, pack.validate(one.data)) for one in made.mutants), start=1)
+    return made, {number for number, (one, verdict) in judged if not refused(one, verdict)}
 
 
-def mutate_command(file: Path, *, schema: Path | None, out: Path) -> int:
+def mutate_command(file: Path, *, schema: Path | None, pack: Path | None, out: Path) -> int:
     """Write the mutants of ``file`` (``-`` for standard input) into the folder ``out``; return the exit code.
 
     Each mutant has its expected finding beside it (the same name, ``.json``); ``mutants.json`` lists them all and what
-    could not be broken, with the reason. Without ``schema`` the file is a message of our own set, and code lists and
-    rules are broken too. 0 all mutants are refused as expected, 1 some are not, 2 wrong use: the file cannot be read
-    or is not valid itself, the schema cannot be used, or the folder holds something already.
+    could not be broken, with the reason. Without ``schema`` and ``pack`` the file is a message of our own set, and code
+    lists and rules are broken too; of a pack, code lists are. 0 all mutants are refused as expected, 1 some are not,
+    2 wrong use: the file cannot be read or is not valid itself, the schema cannot be used, or the folder holds
+    something already.
     """
     from exchange.generation import CannotMake, SchemaRefused
 
+    if schema is not None and pack is not None:
+        return _complain("--schema and --pack exclude each other; name one")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         return _complain(f"{out} is there already and is no empty folder; name another one with --out")
     try:
         data = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
-        made, survivors = _made(data, schema)
+        made, survivors = _made(data, schema or pack, schema is not None)
         _write(out, made, "<stdin>" if file == STDIN else file.name, survivors)
     except (CannotMake, SchemaRefused) as error:
         return _complain(f"{file}: {error}")

@@ -277,3 +277,65 @@ def test_what_is_no_document_is_a_finding(tmp_path: Path, data: bytes) -> None:
     verdict = pack.validate(data)
     assert (verdict.valid, verdict.total) == (False, 1)
     assert verdict.findings[0].gate in ("bytes", "wellformed")
+
+
+class TestPublicShapes:
+    """What was met in public sets of messages: NCTS, the WCO Data Model, SAML."""
+
+    def test_a_mark_of_xsd_1_1_alone_leaves_libxml2_at_work(self, tmp_path: Path) -> None:
+        """NCTS: every file says ``vc:minVersion="1.1"`` and none uses anything of it; elements for documentation stand
+        in a file that all messages include."""
+        mark = f'{VC} vc:minVersion="1.1" targetNamespace="urn:n" xmlns="urn:n" elementFormDefault="unqualified"'
+        header = '<xs:group name="MESSAGE"><xs:sequence><xs:element name="Id" type="Code"/></xs:sequence></xs:group>'
+        files = {
+            f"cc{n}_xsd": schema(
+                '<xs:include schemaLocation="h.xsd"/>' + record(f"CC{n}", '<xs:group ref="MESSAGE"/>'), mark
+            )
+            for n in (1, 2)
+        }
+        files["h_xsd"] = schema('<xs:include schemaLocation="doc.xsd"/>' + CODE + header, mark)
+        files["doc_xsd"] = schema('<xs:element name="description" type="xs:string"/>', mark)
+        pack = load_pack(write(tmp_path, **files))
+        assert len(pack.notes) == 1
+        for engine in ("lxml", "xmlschema", "both"):
+            assert pack.validate(b'<n:CC1 xmlns:n="urn:n"><Id>ABC</Id></n:CC1>', engine=engine).valid
+            verdict = pack.validate(b'<n:CC2 xmlns:n="urn:n"><Id>abc</Id></n:CC2>', engine=engine)
+            assert codes(verdict) == [("106", "/CC2/Id")]
+        assert all(grammar.compiled is not None for grammar in pack.roots.values())
+
+    @pytest.mark.parametrize("room", ['namespace="urn:dec"', 'namespace="##other"', 'namespace="urn:dec" %s'])
+    def test_an_envelope_is_held_together_with_what_it_has_room_for(self, tmp_path: Path, room: str) -> None:
+        """WCO: ``MetaData`` holds a declaration of another namespace and does not import its schema."""
+        room = room.replace("%s", 'processContents="lax"')
+        meta = schema(record("MetaData", f"<xs:any {room}/>"), 'targetNamespace="urn:meta"')
+        inner = record("Declaration", '<xs:element name="Id" type="Code"/>')
+        declaration = schema(CODE + inner, 'targetNamespace="urn:dec" xmlns="urn:dec"')
+        pack = load_pack(write(tmp_path, meta_xsd=meta, dec_xsd=declaration))
+        assert any("meta.xsd has room for what dec.xsd declares" in note for note in pack.notes)
+        text = '<m:MetaData xmlns:m="urn:meta"><d:Declaration xmlns:d="urn:dec"><Id>{}</Id></d:Declaration>'
+        text += "</m:MetaData>"
+        for engine in ("lxml", "xmlschema", "both"):
+            assert pack.validate(text.format("ABC").encode(), engine=engine).valid
+            verdict = pack.validate(text.format("abc").encode(), engine=engine)
+            assert codes(verdict) == [("106", "/MetaData/Declaration/Id")]
+
+    def test_room_for_a_namespace_that_several_schemas_have_is_left_open_and_told(self, tmp_path: Path) -> None:
+        meta = schema(record("Box", '<xs:any namespace="##other" processContents="lax"/>'), 'targetNamespace="urn:m"')
+        strict = schema(record("Case", '<xs:any namespace="urn:d"/>'), 'targetNamespace="urn:c"')
+        one, two = (schema(f'<xs:element name="E{n}" type="xs:int"/>', 'targetNamespace="urn:d"') for n in (1, 2))
+        pack = load_pack(write(tmp_path, meta_xsd=meta, strict_xsd=strict, one_xsd=one, two_xsd=two))
+        assert [note for note in pack.notes if "room" in note] == [
+            "strict.xsd has room for namespace urn:d, which 2 schemas have: what stands there is not declared "
+            "(make one schema that includes them)."
+        ]
+        assert pack.validate(b'<Box xmlns="urn:m"><x xmlns="urn:d"/></Box>').valid
+
+    def test_one_schema_takes_in_its_neighbour_where_the_reference_leads_to_a_network(self, tmp_path: Path) -> None:
+        """SAML: schemas lie in one folder and refer to each other by address."""
+        head = '<xs:import namespace="urn:b" schemaLocation="http://example.com/TR/b.xsd"/>'
+        head += '<xs:import namespace="http://www.w3.org/2001/04/xmlenc#" schemaLocation="http://example.com/x.xsd"/>'
+        main = schema(head + record("A", '<xs:element ref="b:B" xmlns:b="urn:b"/>'), 'targetNamespace="urn:a"')
+        inner = schema('<xs:element name="B" type="xs:int"/>', 'targetNamespace="urn:b"')
+        pack = schema_pack(write(tmp_path, a_xsd=main, b_xsd=inner) / "a.xsd")
+        assert pack.validate(b'<A xmlns="urn:a"><B xmlns="urn:b">1</B></A>').valid
+        assert not pack.validate(b'<A xmlns="urn:a"><B xmlns="urn:b">x</B></A>').valid

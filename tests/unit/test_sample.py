@@ -133,9 +133,9 @@ def test_what_cannot_be_made_is_said(tmp_path: Path, any_schema: Path) -> None:
         make_document(read_schema(any_schema), "Nothing")
     empty = tmp_path / "empty.xsd"
     empty.write_text('<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/>', encoding="utf-8")
-    with pytest.raises(SchemaRefused, match="defines no element"):
+    with pytest.raises(SchemaRefused, match="defines no root element"):
         read_schema(empty)
-    with pytest.raises(SchemaRefused, match="cannot be read"):
+    with pytest.raises(SchemaRefused, match="there is no schema"):
         read_schema(tmp_path / "none.xsd")
 
 
@@ -169,12 +169,14 @@ def test_the_command_writes_to_standard_output_a_file_or_a_folder(tmp_path: Path
     ("arguments", "words"),
     [
         ([], "name a message"),
-        (["AAR", "--schema", "x.xsd"], "name a message"),
+        (["A", "--root", "B", "--schema", "x.xsd"], "named twice"),
+        (["--pack", "x", "--schema", "x.xsd"], "exclude each other"),
+        (["A", "--pack", "nowhere"], "there is no pack nowhere"),
         (["XXX"], "there is no message XXX"),
         (["AAR", "--schema-version", "9.9"], "there is no version 9.9"),
         (["AAR", "--root", "Header"], "--root goes with --schema"),
         (["AAR", "--count", "2"], "need a folder"),
-        (["--schema", "nothing.xsd"], "cannot be read"),
+        (["--schema", "nothing.xsd"], "there is no schema"),
     ],
 )
 def test_wrong_use_ends_with_2_and_a_sentence(arguments: list[str], words: str) -> None:

@@ -21,11 +21,12 @@ from exchange.validation.packs.manifest import CodeListUse, Manifest, read_manif
 from exchange.validation.packs.pack import GovernedValues, Pack
 from exchange.validation.packs.scan import SchemaFile, link, read_schema, roots_of, schema_files, staged
 from exchange.validation.packs.source import digest, folder_of
+from exchange.validation.packs.wildcards import driver, joined
 
 if TYPE_CHECKING:
     from exchange.validation.packs.schematron import Rules
 
-_FORMAT = "1"
+_FORMAT = "2"
 _loaded: dict[str, Pack] = {}
 
 
@@ -67,7 +68,7 @@ def _vet(path: Path, grammar: Grammar, tags: list[str]) -> list[str]:
     if len(missing) == len(tags):
         raise PackError(f"{path} defines no element in XSD {grammar.xsd}, so no document could be valid")
     notes = [f"{path.name} does not define {tag} in XSD {grammar.xsd}." for tag in missing]
-    if grammar.xsd == "1.1":
+    if not grammar.plain:
         notes.append(f"{path.name} is XSD 1.1: xmlschema decides, which is slower.")
     elif grammar.compiled is None:
         reason = (grammar.refusal or "").split(", line ")[0]
@@ -92,6 +93,11 @@ def _closure(file: SchemaFile, files: dict[Path, SchemaFile]) -> set[Path]:
     return seen
 
 
+def _own(file: SchemaFile) -> list[str]:
+    """Return the elements (Clark names) that ``file`` declares itself, without what it includes."""
+    return [f"{{{file.namespace}}}{name}" if file.namespace else name for name in file.elements]
+
+
 def _roots(own: list[Path], files: dict[Path, SchemaFile], manifest: Manifest) -> tuple[dict[str, Path], list[str]]:
     """Return the schema of each root element, and what was ambiguous."""
     roots: dict[str, Path] = {}
@@ -101,7 +107,7 @@ def _roots(own: list[Path], files: dict[Path, SchemaFile], manifest: Manifest) -
     others = [files[path] for path in own if files[path] not in tops and path not in taken]
     for file in [*tops, *others]:
         for tag in roots_of(file, files):
-            if roots.setdefault(tag, file.path) != file.path and file in tops:
+            if roots.setdefault(tag, file.path) != file.path and file in tops and tag in _own(file):
                 first = roots[tag].name
                 notes.append(f"{tag} is declared by {first} and {file.path.name}; {first} counts (see roots).")
     for name, path in manifest.roots.items():
@@ -144,6 +150,24 @@ def _schematron(paths: tuple[Path, ...]) -> tuple[Rules, ...]:
     return tuple(Rules(path) for path in paths)
 
 
+def _grammar(
+    file: SchemaFile, files: dict[Path, SchemaFile], tops: list[SchemaFile], places: dict[Path, Path]
+) -> tuple[Grammar, list[str]]:
+    """Return the grammar of ``file`` with what its wildcards ask for, and what is worth knowing of those."""
+    closure = [files[one] for one in sorted(_closure(file, files), key=lambda one: one != file.path)]
+    guests, notes = joined(closure, tops)
+    place = places[file.path]
+    if guests:
+        parts = [(places[one.path], one.namespace) for one in (file, *guests)]
+        place = driver(parts)
+        closure += [files[one] for guest in guests for one in _closure(guest, files)]
+        names = ", ".join(guest.path.name for guest in guests)
+        notes.append(f"{file.path.name} has room for what {names} declares; they are held together.")
+    newer = any(one.needs_11 for one in closure)
+    marked = any(one.marked_11 for one in closure)
+    return Grammar(place, xsd="1.1" if newer or marked else "1.0", plain=not newer), notes
+
+
 def _made(folder: Path, source: Path, own: list[Path], manifest: Manifest, salt: str) -> Pack:
     files = {path: read_schema(path) for path in own}
     link(files)
@@ -160,9 +184,10 @@ def _made(folder: Path, source: Path, own: list[Path], manifest: Manifest, salt:
     if not roots:
         raise PackError(f"{source} defines no root element: no schema in it has a global element that is not abstract")
     grammars: dict[Path, Grammar] = {}
+    tops = [file for file in _tops(files) if file.path in own]
     for path in dict.fromkeys(roots.values()):
-        newer = any(files[one].needs_11 for one in _closure(files[path], files))
-        grammars[path] = Grammar(places[path], xsd="1.1" if newer else "1.0")
+        grammars[path], more = _grammar(files[path], files, tops, places)
+        notes += more
     found = _remembered(key)
     if found is None:
         found = []

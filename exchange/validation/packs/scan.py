@@ -1,7 +1,8 @@
 """What stands in the schema files of a pack: namespaces, root elements, what they take in, which XSD they need.
 
 References are settled before any engine sees the files: each must lead to a file of the pack, or to one of the few
-schemas of the W3C that are known here (``xml:``, XLink, XML Signature). A reference to a network is never followed.
+schemas that are known here (``xml:``, XLink, XML Signature and Encryption, SOAP, WSDL, XHTML). A reference to a network
+is never followed.
 """
 
 from __future__ import annotations
@@ -25,20 +26,31 @@ _TAKES = {f"{XS}{name}" for name in ("include", "import", "redefine", "override"
 _KNOWN = {
     "http://www.w3.org/XML/1998/namespace": "XML/xml.xsd",
     "http://www.w3.org/1999/xlink": "XLINK/xlink.xsd",
+    "http://www.w3.org/1999/xhtml": "XHTML/xhtml1-strict.xsd",
     "http://www.w3.org/2000/09/xmldsig#": "DSIG/xmldsig-core-schema.xsd",
+    "http://www.w3.org/2009/xmldsig11#": "DSIG/xmldsig11-schema.xsd",
+    "http://www.w3.org/2001/04/xmlenc#": "XENC/xenc-schema.xsd",
+    "http://www.w3.org/2009/xmlenc11#": "XENC/xenc-schema-11.xsd",
+    "http://schemas.xmlsoap.org/soap/envelope/": "WSDL/soap-envelope.xsd",
+    "http://schemas.xmlsoap.org/soap/encoding/": "WSDL/soap-encoding.xsd",
+    "http://schemas.xmlsoap.org/wsdl/": "WSDL/wsdl.xsd",
+    "http://schemas.xmlsoap.org/wsdl/soap/": "WSDL/wsdl-soap.xsd",
 }
+"""Schemas that come with xmlschema, by namespace."""
 
 
 @dataclass(slots=True)
 class SchemaFile:
-    """One XSD. ``elements``: local names of its global elements that are not abstract; ``includes`` and ``imports``:
-    the files it takes in, ``rewritten`` whether a reference had to be changed to lead there."""
+    """One XSD. ``elements``: local names of its global elements that are not abstract; ``needs_11``: whether it says
+    what only XSD 1.1 knows, ``marked_11``: whether it merely names that version; ``includes`` and ``imports``: the
+    files it takes in, ``rewritten`` whether a reference had to be changed to lead there."""
 
     path: Path
     namespace: str
     tree: etree._ElementTree
     elements: list[str]
     needs_11: bool
+    marked_11: bool = False
     includes: list[Path] = field(default_factory=list)
     imports: list[Path] = field(default_factory=list)
     rewritten: bool = False
@@ -55,9 +67,9 @@ def read_schema(path: Path) -> SchemaFile:
     if root.tag != f"{XS}schema":
         raise PackError(f"{path} is no XML Schema: its root is {root.tag}, not xs:schema")
     elements = [e.get("name", "") for e in root.findall(f"{XS}element") if e.get("abstract") not in ("true", "1")]
-    minimum = max((node.get(_VC, "") for node in root.iter() if isinstance(node.tag, str)), default="")
-    needs_11 = minimum >= "1.1" or next(root.iter(*_ONLY_11), None) is not None
-    return SchemaFile(path, root.get("targetNamespace", ""), tree, elements, needs_11)
+    below = max((node.get(_VC, "") for node in root.iterdescendants("*")), default="")
+    needs_11 = below >= "1.1" or root.get(_VC, "") > "1.1" or next(root.iter(*_ONLY_11), None) is not None
+    return SchemaFile(path, root.get("targetNamespace", ""), tree, elements, needs_11, root.get(_VC) == "1.1")
 
 
 def schema_files(folder: Path) -> list[Path]:
@@ -95,7 +107,10 @@ def _led_to(file: SchemaFile, node: etree._Element, files: dict[Path, SchemaFile
         near = Path(os.path.normpath(file.path.parent / plain))
         if near.is_file():
             return near
-    same_name = [p for p in files if location and p.name == Path(unquote(parts.path)).name]
+    name = Path(unquote(parts.path)).name
+    if name and not local and (file.path.parent / name).is_file():
+        return file.path.parent / name
+    same_name = [p for p in files if location and p.name == name]
     same_space = [p for p, other in files.items() if imports and other.namespace == namespace and p != file.path]
     found = next(iter(same_name or same_space), None) or (_known_schema(namespace) if imports else None)
     if found is not None or (imports and not location):
