@@ -179,6 +179,21 @@ def test_some_oddities_are_read_quickly_all_the_same(name: str) -> None:
     assert quickly(odd(sample("WRO"), name, random.Random(1)), "WRO") is not None
 
 
+class Listed(PixModel):
+    """A part of a shape that the message set does not have yet: texts and numbers that repeat."""
+
+    names: tuple[str, ...] = ()
+    counts: tuple[int, ...]
+    last: str
+
+
+def test_texts_and_numbers_that_repeat_are_read() -> None:
+    inside = "<Names>a</Names> <Names>b</Names><Counts>1</Counts><Counts>22</Counts>\n<Last>z</Last>"
+    values = read_plain(f"<Listed>{inside}</Listed>".encode(), Listed, "1.0", {})
+    assert values == {"names": ["a", "b"], "counts": [1, 22], "last": "z"}
+    assert read_plain(f"<Listed>{inside}<Last>y</Last></Listed>".encode(), Listed, "1.0", {}) is None
+
+
 @pytest.mark.parametrize("code", ["AAR", "DRS"])
 def test_the_verdict_carries_the_same_message(code: str) -> None:
     assert validate(sample(code)).message == decode(sample(code))
