@@ -42,7 +42,7 @@ _ENTRY = 64
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a file of evidence proves, and what it leaves open. ``receipts`` are those that the node gave."""
+    """What a file of evidence proves, and what it leaves open. ``receipts`` are all that hold, given and got."""
 
     checkpoint: Checkpoint
     case: str
@@ -85,7 +85,7 @@ class _Check:
         self._open: list[str] = []
         self._signed: Counter[str] = Counter()
         self._given: list[Receipt] = []
-        self._got: Counter[str] = Counter()
+        self._got: list[Receipt] = []
 
     def proof(self) -> Proof:
         checkpoint, case = self._head()
@@ -103,7 +103,7 @@ class _Check:
             entries=len(entries),
             proven=self._proven(checkpoint, case, entries, len(messages)),
             open=(*self._open, *_always_open(checkpoint, messages)),
-            receipts=tuple(self._given),
+            receipts=(*self._given, *self._got),
         )
 
     # --- the statement and what it covers ---------------------------------------------------------------------
@@ -255,7 +255,7 @@ class _Check:
             ):
                 self._faults.append(f"{RECEIPTS}: {name}: is for another message, other bytes or another recipient")
             if ref.sender == node:
-                self._got[recipient] += 1
+                self._got.append(receipt)
                 continue
             if hashes.get(receipt.position, b"").hex() != receipt.hash:
                 self._faults.append(f"{RECEIPTS}: {name}: names a place in the ledger that the chain does not have")
@@ -289,7 +289,8 @@ class _Check:
             f"head: {node} stated at {format_time(checkpoint.time)} that its ledger ended so ({checkpoint.head.hash})",
         ]
         if self._got:
-            partners = ", ".join(f"{member} {count}" for member, count in sorted(self._got.items()))
+            counts = Counter(receipt.recipient for receipt in self._got)
+            partners = ", ".join(f"{member} {count}" for member, count in sorted(counts.items()))
             said.insert(2, f"receipt: others receipted what {node} sent ({partners})")
         return tuple(said)
 

@@ -11,14 +11,13 @@ from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from exchange.ledger import Head, parse_time
 from exchange.members import MemberKey, Members
 from exchange.messages import format_time
 from exchange.receipts import RECEIPT, Receipt, receipt_of
-from exchange.signatures import BadKey, BadSignature, PrivateKey, PublicKey, verify_bytes, verify_claims
+from exchange.signatures import BadSignature, PrivateKey, PublicKey, verify_bytes, verify_claims
 
 CHECKPOINT = "pix-checkpoint"
 
@@ -108,24 +107,4 @@ def unproven(token: str) -> dict[str, Any]:
     return claims if isinstance(claims, dict) else {}
 
 
-def own_key(path: Path, member: str, members: Members | None) -> PrivateKey:
-    """Return the signing key of ``member`` in the PEM file ``path``, under the id it is registered by.
-
-    ``path`` may be the member's folder of keys (``signing.pem``), or the folder of all members'.
-
-    Raise :class:`BadKey` if there is none, or it is none of the member's keys in ``members``.
-    """
-    if path.is_dir():
-        places = (path / member / "signing.pem", path / "signing.pem")
-        path = next((place for place in places if place.is_file()), places[0])
-    key = PrivateKey.load(path)
-    if members is None:
-        return key
-    found = members.get(member)
-    for kid, registered in (found.keys if found else {}).items():
-        if registered.public.raw == key.public.raw:
-            return PrivateKey.load(path, kid)
-    raise BadKey(f"{path}: is no key of {member} in the members file; give the one that is registered")
-
-
-__all__ = ["CHECKPOINT", "Checkpoint", "Signers", "own_key", "unproven"]
+__all__ = ["CHECKPOINT", "Checkpoint", "Signers", "unproven"]

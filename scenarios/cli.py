@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from scenarios import cli_nodes, cli_schemas, cli_trust
+from scenarios import cli_nodes, cli_proof, cli_schemas, cli_trust
 
 app = typer.Typer(
     name="corridor",
@@ -229,6 +229,7 @@ def validate(
 cli_schemas.register(app)
 cli_trust.register(app)
 cli_nodes.register(app)
+cli_proof.register(app)
 
 
 @app.command(epilog="Exit codes: 0 stopped · 2 it could not start.")

@@ -29,7 +29,9 @@ def prepare(connection: Connection, node: str, *, make: bool = True) -> dict[str
 
 
 def check(found: dict[str, str], node: str, where: str) -> None:
-    """Raise :class:`StoreError` unless ``found`` says that the store is ``node``'s and in today's layout."""
+    """Raise :class:`StoreError` unless ``found`` says that the store is ``node``'s (anybody's for an empty one) and in
+    today's layout."""
+    node = node or found.get("node", "")
     if not found:
         raise StoreError(f"{where}: is no store of a node (it has no table 'about')")
     if found.get("node") != node:

@@ -65,7 +65,8 @@ async def open_store(
 
     ``wait``: how many seconds to go on trying while another process works on it. ``standby``: wait without end, and
     through failures of the server too, until this process can take over (PostgreSQL only); cancel the task to give
-    up. ``reading``: only to look; the store must be there, and on PostgreSQL a writer may be at work beside it.
+    up. ``reading``: only to look; the store must be there, and on PostgreSQL a writer may be at work beside it; an
+    empty ``node`` then takes any node's.
 
     Raise :class:`StoreInUse` if another process works on it, :class:`StoreError` for any other reason why not.
     """

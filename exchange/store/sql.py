@@ -26,7 +26,7 @@ from sqlalchemy import (
 from exchange.codec import decode
 from exchange.entries import Entry
 from exchange.ledger import Head, LedgerEntry, parse_time, verify_chain
-from exchange.messages import format_time
+from exchange.messages import Message, format_time
 from exchange.store import mapping as m
 from exchange.store import tables as t
 from exchange.store.holding import Holding
@@ -47,6 +47,11 @@ Synchronous = Literal["OFF", "NORMAL", "FULL"]
 
 T = TypeVar("T")
 _PAGE = 500
+_ENTRIES_AND_BYTES = (
+    select(t.entries, t.messages.c.data.label("bytes"))
+    .outerjoin(t.messages, (t.messages.c.sender == t.entries.c.sender) & (t.messages.c.id == t.entries.c.message_id))
+    .order_by(t.entries.c.position)
+)
 
 
 class Store:
@@ -162,15 +167,7 @@ class Store:
         found: dict[str, list[Entry]] = {case: [] for case in cases}
         wanted = list(found)
         for start in range(0, len(wanted), _PAGE):
-            statement = (
-                select(t.entries, t.messages.c.data.label("bytes"))
-                .outerjoin(
-                    t.messages,
-                    (t.messages.c.sender == t.entries.c.sender) & (t.messages.c.id == t.entries.c.message_id),
-                )
-                .where(t.entries.c["case"].in_(wanted[start : start + _PAGE]))
-                .order_by(t.entries.c.position)
-            )
+            statement = _ENTRIES_AND_BYTES.where(t.entries.c["case"].in_(wanted[start : start + _PAGE]))
             for row in await self._rows(statement):
                 message = decode(row.bytes) if row.bytes is not None else None
                 found[row.case].append(
@@ -183,6 +180,12 @@ class Store:
                     )
                 )
         return found
+
+    async def entries_with_messages(self, case: str) -> AsyncIterator[tuple[LedgerEntry, Message | None]]:
+        """Yield the ledger entries of ``case`` in order, each with the message it names, if its bytes can be read."""
+        rows = await self._rows(_ENTRIES_AND_BYTES.where(t.entries.c["case"] == case))
+        for row in rows:
+            yield m.ledger_entry(row), decode(row.bytes) if row.bytes is not None else None
 
     async def cases(self, limit: int, party: str | None = None) -> list[CaseRow]:
         """Return the cases with the latest entries, newest first.
