@@ -51,6 +51,8 @@ class PixModel(BaseModel):
 
 
 def _utc_seconds(value: datetime) -> datetime:
+    if value.tzinfo is UTC and not value.microsecond:
+        return value
     if value.tzinfo is None or value.utcoffset() is None:
         raise ValueError("a time needs its zone: write it in UTC with a Z")
     try:

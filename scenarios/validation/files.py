@@ -30,6 +30,8 @@ class Input:
         if self.path == STDIN:
             return "<stdin>"
         text = os.fsencode(self.path).decode("utf-8", "replace")
+        if text.isprintable():
+            return text
         return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
@@ -91,17 +93,20 @@ def read(given: Input, limit: int) -> bytes:
     descriptor = os.open(given.path, os.O_RDONLY | (0 if given.named else os.O_NONBLOCK) | os.O_CLOEXEC)
     try:
         state = os.fstat(descriptor)
-        if not given.named and not stat.S_ISREG(state.st_mode):
+        regular = stat.S_ISREG(state.st_mode)
+        if not given.named and not regular:
             raise OSError(0, "it is no regular file")
         # Asking for much more than there is would cost a buffer of that size each time.
         pieces, room, step = [], limit + 1, max(state.st_size + 1, _PIECE)
         while room > 0:
-            piece = os.read(descriptor, min(room, step))
-            if not piece:
-                break
+            asked = min(room, step)
+            piece = os.read(descriptor, asked)
             pieces.append(piece)
             room -= len(piece)
-        return b"".join(pieces)
+            # A regular file that gives all it said to have, and no more when asked, is at its end.
+            if not piece or (regular and len(piece) < asked and limit + 1 - room == state.st_size):
+                break
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
     finally:
         os.close(descriptor)
 
