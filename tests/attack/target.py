@@ -86,6 +86,11 @@ class Target:
         self.node, self.store, self.members, self.session = node, store, members, session
         self.now = STEPPED_NOW if node.stepped else datetime.now(UTC).replace(microsecond=0)
 
+    @property
+    def time(self) -> dict[str, str]:
+        """The header that tells a stepped node the time."""
+        return {"Pix-Time": f"{self.now:%Y-%m-%dT%H:%M:%SZ}"} if self.node.stepped else {}
+
     async def ask(self, method: str, path: str, data: Any = None, *, headers: Any = None, **more: Any) -> Told:
         """Make one call; every refusal must be a problem document that states its own status."""
         async with self.session.request(
@@ -106,9 +111,7 @@ class Target:
         """Post ``data``, signed by ``key`` at ``iat`` unless a ``token`` is given; an empty one leaves it unsigned."""
         if token is None:
             token = (key or KEYS["KZ.99101"]).sign_bytes(data, iat or self.now)
-        sent = {"Content-Type": "application/xml", "Pix-Signature": token}
-        if self.node.stepped:
-            sent["Pix-Time"] = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        sent = {"Content-Type": "application/xml", "Pix-Signature": token, **self.time}
         if not token:
             del sent["Pix-Signature"]
         return await self.ask("POST", "/messages", data, headers=sent | dict(headers or {}), **more)
@@ -116,7 +119,7 @@ class Target:
     async def get(self, path: str, who: str = "KZ.OPERATOR", *, signed: str | None = None, **more: Any) -> Told:
         """Read ``path`` as ``who``."""
         header = credential(KEYS[who], "GET", signed or path, self.now)
-        return await self.ask("GET", path, headers={"Authorization": header}, **more)
+        return await self.ask("GET", path, headers={"Authorization": header, **self.time}, **more)
 
     async def raw(self, data: bytes, *, wait: float = 3.0) -> bytes:
         """Send bytes over a connection of its own; return all that comes until the node closes or ``wait`` is over."""
@@ -172,11 +175,15 @@ async def target(
     limits: Limits | None = None,
     timeouts: Mapping[str, float] | None = None,
     identities: Mapping[str, Identity] | None = None,
+    members: Members | None = None,
 ) -> AsyncIterator[Target]:
-    """Start a node; with ``identities`` (by member) it speaks TLS and shows that of KZ."""
+    """Start a node; with ``identities`` (by member) it speaks TLS and shows that of KZ.
+
+    ``members`` replace the usual ones.
+    """
     sock: socket.socket = listen("127.0.0.1", 0)
     shown = identities or {}
-    members = registry(url_of(sock, tls=bool(shown)), shown)
+    members = members or registry(url_of(sock, tls=bool(shown)), shown)
     store = await Store.open(None, "KZ", threaded=False)
     waits = Timeouts(**({"gather": 0.2, "shutdown": 1.0} | dict(timeouts or {})))
     try:
