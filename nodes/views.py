@@ -82,6 +82,14 @@ def case_view(case: Case) -> dict[str, Any]:
             }
             for answer in case.answers
         ],
+        "irregularities": [{"rule": rule, "text": text} for rule, text in case.irregularities],
+        "diverted": list(case.diverted),
+        "images": [
+            {"id": image.image_id, "act": image.act_number, "sha256": image.sha256, "size": image.size}
+            for image in case.images
+        ],
+        "export_check": None if case.mismatches is None else list(case.mismatches) or ["MATCH"],
+        "open_matters": [{"id": message_id, "code": code} for message_id, code in case.open_matters.items()],
         "parked": sorted(case.parked),
         "timeline": [
             {

@@ -13,6 +13,7 @@ from exchange.luck import Luck
 from exchange.messages import (
     AdvanceDeclaration,
     ArrivalAdvice,
+    CaseMessage,
     Consignment,
     ControlDecision,
     ControlResult,
@@ -119,6 +120,7 @@ class Journey:
         rules: tuple[RiskRule, ...] = (BROKEN,),
         faults: FaultPlan | None = None,
         goods: Consignment | None = None,
+        **profile: Any,
     ) -> None:
         self.now = START - timedelta(days=1)
         self.goods = goods or consignment()
@@ -131,6 +133,7 @@ class Journey:
                         luck=Luck(1),
                         residual=residual,
                         risk_rules=rules,
+                        **profile,
                     ),
                     agreements=registry().with_statuses(ARMS[arm]),
                     participants=participants,
@@ -165,6 +168,19 @@ class Journey:
         message = cls(header=self.header(cls.CODE, sender, country), ucr=UCR, **body)
         [replies] = await self.transport.ask(self.now, [message])
         return replies
+
+    def hear(
+        self, cls: type[Message], sender: str, recipient: str = "KZ", *, to: str | None = None, **body: Any
+    ) -> tuple[Message, ...]:
+        """Let a node decide on a partner's message, ``to`` being what it answers; return what the node makes of it.
+
+        What it sends goes nowhere.
+        """
+        header = self.header(cls.CODE, sender, recipient).model_copy(update={"correlation_id": to})
+        about = {"ucr": UCR} if issubclass(cls, CaseMessage) else {}
+        decision = self.cores[recipient].decide(cls(header=header, **about, **body), self.now)
+        assert decision.refusal is None, decision.refusal
+        return (*decision.reply, *(outgoing.message for outgoing in decision.send))
 
     async def wait(self, **duration: float) -> None:
         """Let time pass; nodes do what comes due on the way."""

@@ -13,6 +13,7 @@ from exchange.codec import decode, encode
 from exchange.messages import ArrivalAdvice, Message, Position, SealFound, SealReading
 from exchange.validation import parse_message, validate
 from tests.integration.test_node_http import KEYS, NOW, Desk, arrival, desk, filing
+from tests.journey import Journey
 
 
 @pytest.fixture
@@ -53,12 +54,39 @@ async def test_an_addition_under_the_older_version_and_an_unknown_version_are_in
     assert (await kz.send(newer))[0] == 202
 
 
-@pytest.mark.parametrize("code", ["UNA", "UNC", "LST", "MAQ", "STQ", "IMG"])
-async def test_what_the_node_does_not_take_yet_is_forbidden_and_leaves_no_case(kz: Desk, code: str) -> None:
-    message = decode(schemas.sample(code).read_bytes())
-    header = message.header.model_copy(update={"sender": "CN", "recipient": "KZ"})
-    status, body, _ = await kz.send(encode(message.model_copy(update={"header": header})), key=KEYS["CN"])
+@pytest.mark.parametrize("code", ["ADV", "AMD", "CTD", "REG", "REL", "SLT"])
+async def test_what_a_service_does_not_send_is_forbidden_and_leaves_no_case(kz: Desk, code: str) -> None:
+    status, body, _ = await kz.send(from_china(code), key=KEYS["CN"])
     assert status == 403
-    assert f"{code} ({message.NAME})" in body["detail"]
+    assert f"{code} ({decode(from_china(code)).NAME})" in body["detail"]
+    assert body["type"].endswith("role")
     assert json.loads((await kz.get("/cases"))[1]) == {"cases": []}
     assert (await kz.send(encode(arrival())))[0] == 202
+
+
+def from_china(code: str) -> bytes:
+    message = decode(schemas.sample(code).read_bytes())
+    changes = {"sender": "CN", "recipient": "KZ"}
+    return encode(message.model_copy(update={"header": message.header.model_copy(update=changes)}))
+
+
+@pytest.mark.parametrize("code", ["UNA", "UNC", "LST"])
+async def test_notices_of_a_service_are_no_case_and_outlive_the_node(code: str) -> None:
+    async for kz in desk(arm="advance"):
+        assert (await kz.send(from_china(code), key=KEYS["CN"]))[0] == 202
+        assert json.loads((await kz.get("/cases"))[1]) == {"cases": []}
+        lived = kz.node.writer.core.standing  # type: ignore[attr-defined]
+        entries = (await kz.store.entries_of([""]))[""]
+        assert entries[0].kind == "opened"
+        again = Journey("advance").cores["KZ"]
+        again.load("", entries)
+        assert again.standing.participants == lived.participants
+        assert again.standing.outages == lived.outages
+
+
+@pytest.mark.parametrize("code", ["STQ", "ENQ", "DRQ", "MAQ", "ALR", "PDC"])
+async def test_questions_and_alerts_of_a_service_are_taken(code: str) -> None:
+    async for kz in desk(arm="advance"):
+        status, body, _ = await kz.send(from_china(code), key=KEYS["CN"])
+        assert status == 202, body
+        assert body["replies"] == []

@@ -86,12 +86,14 @@ class Desk:
             return answer.status, await answer.read()
 
 
-async def desk(limits: Limits | None = None, *, stepped: bool = True, patience: float = 60) -> AsyncIterator[Desk]:
+async def desk(
+    limits: Limits | None = None, *, stepped: bool = True, patience: float = 60, arm: str = "baseline"
+) -> AsyncIterator[Desk]:
     sock = listen("127.0.0.1", 0)
     urls = {"KZ": url_of(sock)}
     members = Members(Member.of(who, urls.get(who), key.public) for who, key in KEYS.items())
     store = await Store.open(None, "KZ", threaded=False)
-    core = Journey("baseline").cores["KZ"]
+    core = Journey(arm).cores["KZ"]
     timeouts = Timeouts(gather=0.2, shutdown=1, request=patience)
     try:
         async with (
