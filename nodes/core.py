@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from exchange.entries import Decision, Entry, Input, Timer
+from exchange.messages import Message
 from nodes.case import Case
 from nodes.decide import decide
+from nodes.reading import read_message
 from nodes.standing import Standing
 from nodes.views import case_row, case_view
 
@@ -29,6 +31,10 @@ class NodeCore:
     def country(self) -> str:
         """The country code, which is the service's member id."""
         return self.standing.country
+
+    def read(self, data: bytes) -> Message:
+        """Return the message in ``data``, read by this node's grades and agreements; raise what is wrong with it."""
+        return read_message(data, self.standing)
 
     def decide(self, given: Input, now: datetime) -> Decision:
         """Decide on a message or timer at ``now`` (UTC) and fold what was decided."""
@@ -82,6 +88,11 @@ class NodeCore:
         """Return the case as plain JSON: states, timeline, control results, recognitions."""
         case = self._cases.get(ucr)
         return None if case is None else case_view(case)
+
+    def last_eta(self, ucr: str) -> datetime | None:
+        """Return the last expected arrival that the case names (UTC), if it is in memory and names any."""
+        case = self._cases.get(ucr)
+        return None if case is None else case.last_eta
 
     def cases(self) -> list[dict[str, Any]]:
         """Return a short row for each case in memory, by UCR."""

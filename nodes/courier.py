@@ -1,85 +1,42 @@
-"""The courier: takes what is due out of the outbox, to each partner in the order (due, case, ordinal).
+"""The courier: sends what is due out of the outbox, lane by lane, until it is answered or its life is over.
 
-Stepped, everything that is due goes to each partner as one round. Live, messages go one after the other,
-and a loop of the courier's own keeps the time. A retry signs the same bytes anew. Waiting times are node
-time.
+Stepped, everything that is due goes to each partner as one round. Live, a loop of the courier's own keeps the time
+and has several messages of different cases on the way to each partner at once. A retry signs the same bytes anew.
+A partner that does not answer closes its lane: for a second, then twice as long each time up to five minutes, less a
+part that luck takes off (so that many do not come back at once), and never shorter than its ``Retry-After``. Then one
+message goes ahead; the first success opens the lane. All waiting times are node time.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
 import json
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+import math
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from exchange.codec import decode
+from exchange.errors import CorridorError
 from exchange.http import Answer, Client, Letter, Undelivered
 from exchange.limits import Limits
+from exchange.luck import Luck
 from exchange.messages import Message
 from exchange.store import OutboxRow, Store
+from nodes.lane import Lane
+from nodes.logs import about
+from nodes.metrics import Metrics
+from nodes.outbox import Outbox, Waiting
 
 log = logging.getLogger("corridor.courier")
 
 Observer = Callable[[Message, bytes, Answer, datetime], None]
 """Told of each delivery that was accepted or refused, with its bytes and the node time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A row of the outbox and, while memory allows, its message and bytes."""
-
-    row: OutboxRow
-    message: Message | None = None
-    data: bytes | None = None
-
-
-class Outbox:
-    """The pending rows, in memory: a mirror of the store's."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._heap: list[tuple[datetime, str, int, str]] = []
-        self._rows: dict[str, Waiting] = {}
-        self._lanes: Counter[str] = Counter()
-        self._with_bytes = 0
-        self.changed = asyncio.Event()
-
-    def put(self, row: OutboxRow, message: Message | None = None, data: bytes | None = None) -> None:
-        """Add a pending row."""
-        if data is not None and self._with_bytes >= self._limits.outbox_bytes_rows:
-            message = data = None
-        self._with_bytes += data is not None
-        self._rows[row.message_id] = Waiting(row, message, data)
-        self._lanes[row.recipient] += 1
-        heapq.heappush(self._heap, row.order)
-        self.changed.set()
-
-    def take(self, now: datetime) -> list[Waiting]:
-        """Remove and return the rows that are due at ``now``, in the order (due, case, ordinal)."""
-        due = []
-        while self._heap and self._heap[0][0] <= now:
-            waiting = self._rows.pop(heapq.heappop(self._heap)[3])
-            self._with_bytes -= waiting.data is not None
-            self._lanes[waiting.row.recipient] -= 1
-            due.append(waiting)
-        return due
-
-    def next_due(self) -> datetime | None:
-        """Return when the next row is due."""
-        return self._heap[0][0] if self._heap else None
-
-    def queued(self, partner: str) -> int:
-        """Return how many rows wait for ``partner``."""
-        return self._lanes[partner]
-
-    def __len__(self) -> int:
-        return len(self._rows)
+LUCK = Luck(0)
+"""Draws how much of a waiting time is taken off: it must differ between messages, not between runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +51,7 @@ class Reached:
 class Courier:
     """Sends for one node.
 
-    ``mark`` takes outbox rows whose state has changed; they are stored with the next batch.
+    ``mark`` takes outbox rows whose state has changed, to be stored. ``now`` is the node's clock.
     """
 
     def __init__(
@@ -103,7 +60,9 @@ class Courier:
         outbox: Outbox,
         store: Store,
         mark: Callable[[OutboxRow], None],
+        now: Callable[[], datetime],
         limits: Limits,
+        metrics: Metrics,
         *,
         observer: Observer | None = None,
     ) -> None:
@@ -111,114 +70,186 @@ class Courier:
         self._outbox = outbox
         self._store = store
         self._mark = mark
+        self._now = now
         self._limits = limits
+        self._metrics = metrics
         self._observer = observer
+        self._going: set[asyncio.Task[None]] = set()
 
-    async def send_due(self, now: datetime, *, rounds: bool) -> dict[str, Reached]:
-        """Send everything due at ``now``; return what was learned of each partner tried.
+    # --- stepped ------------------------------------------------------------------------------------------
 
-        ``rounds``: as ``Pix-Batch`` (stepped), else one message after the other.
-        """
-        lanes: dict[str, list[Waiting]] = {}
-        for waiting in self._outbox.take(now):
-            lanes.setdefault(waiting.row.recipient, []).append(waiting)
+    async def send_due(self, now: datetime) -> dict[str, Reached]:
+        """Send everything due at ``now`` as rounds; return what was learned of each partner tried."""
+        await self._outbox.fill(self._store, now)
+        taken = [(lane, rows) for lane in self._outbox if (rows := lane.take(now))]
         reached: dict[str, Reached] = {}
-        if not lanes:
-            return reached
 
-        async def work(partner: str, lane: list[Waiting]) -> None:
-            reached[partner] = await self._work(lane, now, rounds=rounds)
+        async def work(lane: Lane, rows: Sequence[Waiting]) -> None:
+            reached[lane.partner] = await self._rounds(lane, rows, now)
 
-        async with asyncio.TaskGroup() as group:
-            for partner, lane in lanes.items():
-                group.create_task(work(partner, lane))
+        if taken:
+            async with asyncio.TaskGroup() as group:
+                for lane, rows in taken:
+                    group.create_task(work(lane, rows))
         return reached
 
-    async def _work(self, lane: list[Waiting], now: datetime, *, rounds: bool) -> Reached:
-        """Send one lane; after the first group that got no answer the rest is put off."""
-        groups: Iterable[list[Waiting]]
-        if rounds:
-            groups = [list(group) for _, group in groupby(lane, key=lambda waiting: waiting.row.due)]
-        else:
-            groups = [[waiting] for waiting in lane]
-        answered, next_due, wait = False, None, None
-        for group in groups:
-            if wait is not None:
+    async def _rounds(self, lane: Lane, rows: Sequence[Waiting], now: datetime) -> Reached:
+        """Send one lane's rows, those due together as one round; what follows a round that failed goes back."""
+        answered, failed, next_due = False, False, None
+        for _, round_ in groupby(rows, key=lambda waiting: waiting.row.due):
+            group = list(round_)
+            if failed:
                 for waiting in group:
-                    self._put_off(waiting, now, wait)
+                    lane.back(waiting)
                 continue
             full = [await self._complete(waiting) for waiting in group]
-            letters = [Letter.of(message, data) for message, data in full]
-            answers = await self._post(letters, group, now, rounds=rounds)
-            for waiting, (message, data), answer in zip(group, full, answers, strict=True):
+            answers = await self._client.post_round(
+                [self._letter(waiting) for waiting in full], now, [waiting.row.attempts + 1 for waiting in full]
+            )
+            lost = []
+            for waiting, answer in zip(full, answers, strict=True):
                 if isinstance(answer, Undelivered):
-                    tried = replace(waiting.row, attempts=waiting.row.attempts + 1)
-                    wait = max(wait or timedelta(0), self._backoff(tried.attempts, answer.retry_after))
-                    log.warning("%s for %s: %s", message.CODE, waiting.row.recipient, answer)
-                    self._put_off(Waiting(tried, message, data), now, wait, str(answer))
+                    lost.append((waiting, answer))
                 else:
-                    answered = True
-                    next_due = answer.next_due
-                    self._settle(waiting.row, message, data, answer, now)
-        return Reached(answered and wait is None, next_due)
+                    answered, next_due = True, answer.next_due
+                    self._settle(lane, waiting, answer, now)
+            if lost:
+                failed = True
+                self._failed(lane, lost, now)
+        return Reached(answered and not failed, next_due)
 
-    async def _post(
-        self, letters: list[Letter], group: list[Waiting], now: datetime, *, rounds: bool
-    ) -> list[Answer | Undelivered]:
-        attempts = [waiting.row.attempts + 1 for waiting in group]
-        if rounds:
-            return await self._client.post_round(letters, now, attempts)
+    # --- live ---------------------------------------------------------------------------------------------
+
+    def next_due(self) -> datetime | None:
+        """Return when a live courier next has something to send that it may send."""
+        return self._outbox.next_due(self._limits.lane_in_flight)
+
+    async def begin_due(self, now: datetime) -> None:
+        """Set the messages due at ``now`` on their way, as many as the lanes take at once (live)."""
+        await self._outbox.fill(self._store)
+        for lane in self._outbox:
+            most = 1 if lane.failures else self._limits.lane_in_flight
+            room = most - len(lane.in_flight)
+            for waiting in lane.take(now, room) if room > 0 else ():
+                task = asyncio.create_task(self._deliver(lane, waiting), name=f"to {lane.partner}")
+                self._going.add(task)
+                task.add_done_callback(self._going.discard)
+
+    async def finish(self, patience: float) -> None:
+        """Wait for what is on its way, ``patience`` wall seconds at most; what is late then will be sent again."""
+        if self._going:
+            _, late = await asyncio.wait(self._going, timeout=patience)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+
+    async def _deliver(self, lane: Lane, waiting: Waiting) -> None:
         try:
-            return [await self._client.post(letters[0], now, attempt=attempts[0])]
+            waiting = await self._complete(waiting)
+            attempt = waiting.row.attempts + 1
+            answer = await self._client.post(self._letter(waiting), self._now(), attempt=attempt)
         except Undelivered as error:
-            return [error]
+            self._failed(lane, [(waiting, error)], self._now())
+        except asyncio.CancelledError:
+            lane.back(waiting)
+            raise
+        except Exception as error:
+            log.exception("message %s could not be sent", waiting.row.message_id)
+            self._failed(lane, [(waiting, Undelivered(f"not sent: {error}"))], self._now())
+        else:
+            self._settle(lane, waiting, answer, self._now())
+        finally:
+            self._outbox.changed.set()
 
-    async def _complete(self, waiting: Waiting) -> tuple[Message, bytes]:
+    # --- both ---------------------------------------------------------------------------------------------
+
+    def _letter(self, waiting: Waiting) -> Letter:
+        assert waiting.message is not None
+        return Letter.of(waiting.message, waiting.data, waiting.row.trace)
+
+    async def _complete(self, waiting: Waiting) -> Waiting:
         if waiting.message is not None and waiting.data is not None:
-            return waiting.message, waiting.data
+            return waiting
         row = waiting.row
-        data = next(one.data for one in await self._store.message(row.message_id) if one.sender == row.sender)
-        return decode(data), data
+        found = [one.data for one in await self._store.message(row.message_id) if one.sender == row.sender]
+        if not found:
+            raise CorridorError(f"the store holds no bytes of message {row.message_id}")
+        return Waiting(row, decode(found[0]), found[0])
 
-    def _backoff(self, attempts: int, retry_after: int | None) -> timedelta:
-        wait = min(self._limits.first_backoff * (1 << min(attempts - 1, 20)), self._limits.longest_backoff)
-        return max(wait, timedelta(seconds=retry_after or 0))
+    def _failed(self, lane: Lane, lost: Sequence[tuple[Waiting, Undelivered]], now: datetime) -> None:
+        """Put back what was not delivered, close the lane for a while and give up what is too old."""
+        longest = timedelta(0)
+        closed = lane.closed_until is not None and lane.closed_until > now
+        failures = lane.failures + (not closed)
+        for waiting, error in lost:
+            row = waiting.row
+            tried = replace(row, attempts=row.attempts + 1, detail=str(error)[:500])
+            wait = self._backoff(row, failures, error.retry_after)
+            longest = max(longest, wait)
+            self._metrics.attempt_failed(lane.partner)
+            log.warning("not delivered to %s: %s", lane.partner, error, extra=_about(row))
+            if row.until is not None and row.until <= now:
+                self._bury(tried, now)
+                lane.settled(waiting)
+                continue
+            alone = None if error.passing else now + self._backoff(row, tried.attempts, error.retry_after)
+            lane.back(Waiting(tried, waiting.message, waiting.data), alone)
+            self._mark(tried)
+        lane.failed(now, longest)
+        for waiting in lane.overdue(now):
+            self._bury(waiting.row, now)
 
-    def _put_off(self, waiting: Waiting, now: datetime, wait: timedelta, detail: str | None = None) -> None:
-        row = replace(waiting.row, due=now + wait, detail=detail or waiting.row.detail)
-        if now - row.since > self._limits.outbox_life:
-            self._mark(replace(row, state="expired", settled=now))
-            return
-        self._outbox.put(row, waiting.message, waiting.data)
-        self._mark(row)
+    def _backoff(self, row: OutboxRow, failures: int, retry_after: int | None) -> timedelta:
+        """Return the node time to wait after so many failures: whole seconds, at least one."""
+        longest = min(self._limits.first_backoff * (1 << min(failures - 1, 20)), self._limits.longest_backoff)
+        share = (1.0 + LUCK.uniform(row.message_id, row.recipient, "back-off", failures)) / 2
+        wait = timedelta(seconds=max(math.ceil(longest.total_seconds() * share), 1))
+        asked = min(timedelta(seconds=retry_after or 0), self._limits.longest_retry_after)
+        return max(wait, asked)
 
-    def _settle(self, row: OutboxRow, message: Message, data: bytes, answer: Answer, now: datetime) -> None:
-        row = replace(row, attempts=row.attempts + 1, settled=now)
+    def _bury(self, row: OutboxRow, now: datetime) -> None:
+        self._metrics.delivered(row.recipient, "dead")
+        log.error("given up after %s attempts: %s", row.attempts, row.detail, extra=_about(row))
+        self._mark(replace(row, state="dead", settled=now))
+
+    def _settle(self, lane: Lane, waiting: Waiting, answer: Answer, now: datetime) -> None:
+        assert waiting.message is not None and waiting.data is not None
+        lane.settled(waiting)
+        lane.wake()
+        row = replace(waiting.row, attempts=waiting.row.attempts + 1, settled=now)
         if answer.accepted:
             self._mark(replace(row, state="delivered", receipt=answer.token, detail=None))
+            self._metrics.delivered(lane.partner, "delivered", (now - row.due).total_seconds())
+            log.debug("delivered to %s", lane.partner, extra=_about(row))
         else:
             errors = answer.problem.get("errors") or []
             detail = {"status": answer.status, "detail": answer.problem.get("detail"), "errors": errors[:10]}
-            log.warning("%s to %s rejected: %s", message.CODE, row.recipient, detail["detail"])
+            log.warning("rejected by %s: %s", lane.partner, detail["detail"], extra=_about(row))
             self._mark(replace(row, state="rejected", detail=json.dumps(detail, ensure_ascii=False)))
+            self._metrics.delivered(lane.partner, "rejected")
         if self._observer is not None:
-            self._observer(message, data, answer, now)
+            self._observer(waiting.message, waiting.data, answer, now)
+
+
+def _about(row: OutboxRow) -> dict[str, object]:
+    return about(message=row.message_id, case=row.case, trace=row.trace)
 
 
 async def run_live(
-    outbox: Outbox,
+    changed: asyncio.Event,
     next_due: Callable[[], datetime | None],
     now: Callable[[], datetime],
     work: Callable[[datetime], Awaitable[object]],
 ) -> None:
     """Keep a live node's time: do ``work`` whenever something is due by the wall clock, until cancelled."""
     while True:
-        outbox.changed.clear()
+        changed.clear()
         due = next_due()
         wait = 1.0 if due is None else min(max((due - now()).total_seconds(), 0.0), 1.0)
         if wait > 0:
             with suppress(TimeoutError):
-                await asyncio.wait_for(outbox.changed.wait(), wait)
+                await asyncio.wait_for(changed.wait(), wait)
         due = next_due()
         if due is not None and due <= now():
             try:
@@ -228,4 +259,4 @@ async def run_live(
                 await asyncio.sleep(1.0)
 
 
-__all__ = ["Courier", "Observer", "Outbox", "Reached", "Waiting", "run_live"]
+__all__ = ["Courier", "Observer", "Outbox", "Reached", "run_live"]

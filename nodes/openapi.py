@@ -44,6 +44,7 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
 _TEXT: dict[str, Any] = {"type": "string"}
 _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
 _DUE: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
+_ROWS: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
 
 
 def _read(summary: str, answer: dict[str, Any], *parameters: dict[str, Any], **others: str) -> dict[str, Any]:
@@ -127,6 +128,30 @@ def _time() -> dict[str, Any]:
     }
 
 
+def _requeue(message: dict[str, Any]) -> dict[str, Any]:
+    responses: dict[str, Any] = {"200": _json("the row as it stands now", {"type": "object"})}
+    responses |= dict.fromkeys(("401", "403", "404", "409", "503"), _PROBLEM)
+    return {
+        "post": {
+            "summary": "operators: send again what is dead, rejected or lost",
+            "security": _CREDENTIAL,
+            "parameters": [message],
+            "responses": responses,
+        }
+    }
+
+
+def _metrics() -> dict[str, Any]:
+    page = {"description": "Prometheus text format 0.0.4", "content": {"text/plain": {"schema": _TEXT}}}
+    return {
+        "get": {
+            "summary": "figures for operators; open to callers on the same machine",
+            "security": [{}, *_CREDENTIAL],
+            "responses": {"200": page, "401": _PROBLEM, "403": _PROBLEM},
+        }
+    }
+
+
 def describe(country: str, *, stepped: bool) -> dict[str, Any]:
     """Return the OpenAPI document of the node of ``country``; ``POST /time`` is there only if it is
     stepped."""
@@ -153,6 +178,17 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
         "/ledger/head": _read(
             "the end of the ledger", _json("position and hash", _object(position={"type": "integer"}, hash=_TEXT))
         ),
+        "/outbox": _read(
+            "operators: messages to partners and how the lanes stand",
+            _json("rows in the order (due, case, ordinal)", _object(messages=_ROWS, lanes=_ROWS)),
+            _query("state", "pending, delivered, rejected, lost or dead"),
+            _query("partner", "only to this member"),
+            _query("limit", "how many", "integer"),
+            s400="",
+            s403="",
+        ),
+        "/outbox/{id}/requeue": _requeue(message),
+        "/metrics": _metrics(),
         "/validate": _validate(),
         "/health": {"get": {"summary": "is it up", "responses": {"200": _json("it is", {"type": "object"})}}},
         "/openapi.json": {"get": {"summary": "this", "responses": {"200": _json("this", {"type": "object"})}}},

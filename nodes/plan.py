@@ -23,6 +23,10 @@ DigestOf = Callable[[str, str], Awaitable[str | None]]
 """The digest of a message stored earlier, by sender and id."""
 
 
+UntilOf = Callable[[str, datetime], datetime]
+"""When the life of a message ends that has not been delivered, by its case and when it is due first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An immediate answer to go back with a receipt."""
@@ -45,7 +49,8 @@ class Outcome:
 class Job:
     """A message that passed every gate before the decision. ``done`` gets its :class:`Outcome`.
 
-    ``signature`` is the one it came under, kept as the proof of where it comes from.
+    ``signature`` is the one it came under, kept as the proof of where it comes from; ``trace`` is the
+    ``traceparent`` it is worked under.
     """
 
     message: Message
@@ -53,6 +58,7 @@ class Job:
     sha256: str
     done: asyncio.Future[Outcome]
     signature: str | None = None
+    trace: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -78,6 +84,7 @@ class Plan:
         digest_of: DigestOf,
         timer_set: set[TimerRow],
         fault_plan: FaultPlan | None,
+        until: UntilOf,
     ) -> None:
         self.head = self._start = head
         self.writes = Writes()
@@ -93,6 +100,8 @@ class Plan:
         self._new_timers: set[TimerRow] = set()
         self._done_timers: set[TimerRow] = set()
         self._fault_plan = fault_plan
+        self._until = until
+        self._trace: str | None = None
 
     @property
     def opened(self) -> bool:
@@ -123,6 +132,7 @@ class Plan:
             self.outcomes.append((job, Outcome(refusal=decision.refusal)))
             return
         header = job.message.header
+        self._trace = job.trace
         self._digests[job.key] = job.sha256
         self.writes.messages.append(_stored(job.message, job.data, job.sha256, job.signature))
         first = len(self.writes.entries)
@@ -152,6 +162,7 @@ class Plan:
 
     async def add_timer(self, timer: TimerRow, decision: Decision) -> None:
         """Take in the decision on a timer that fired."""
+        self._trace = None
         self.writes.timers_done.append(timer)
         self._done_timers.add(timer)
         await self._record(decision)
@@ -194,6 +205,8 @@ class Plan:
             ordinal=header.ordinal,
             since=self._now,
             due=due if sent is None else sent,
+            until=self._until(message.ucr, due if sent is None else sent),
+            trace=self._trace,
             state="lost" if sent is None else "pending",
             settled=self._now if sent is None else None,
         )
@@ -236,4 +249,4 @@ def _stored(message: Message, data: bytes, sha256: str, signature: str | None = 
     )
 
 
-__all__ = ["CONFLICT", "DigestOf", "Job", "Outcome", "Plan", "Reply"]
+__all__ = ["CONFLICT", "DigestOf", "Job", "Outcome", "Plan", "Reply", "UntilOf"]

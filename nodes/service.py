@@ -7,7 +7,6 @@ all its connections, both ways, are mutually authenticated (TLS).
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -18,9 +17,8 @@ from aiohttp import web
 
 from exchange.entries import FaultPlan
 from exchange.http import NEXT_DUE, NOTHING_DUE, Client
-from exchange.ledger import parse_time
 from exchange.limits import Limits, Timeouts
-from exchange.members import Members, country, role
+from exchange.members import Members
 from exchange.messages import format_time
 from exchange.signatures import PrivateKey
 from exchange.store import Store
@@ -29,19 +27,22 @@ from nodes.api.clock import EARLIEST, Clock
 from nodes.api.gate import Gate
 from nodes.api.intake import Intake
 from nodes.api.loose import loosely
-from nodes.api.problems import Handler, Problem, problems
+from nodes.api.operating import Operating
+from nodes.api.problems import Handler, problems
+from nodes.api.pulse import Pulse
 from nodes.api.reads import Reads, answer_json
 from nodes.api.refusals import Refusals
 from nodes.api.rounds import Rounds
+from nodes.api.stepping import Stepping
 from nodes.api.validate import Validation
-from nodes.courier import Courier, Observer, Outbox, run_live
+from nodes.courier import Courier, Observer, run_live
 from nodes.listening import Door, ServiceError, at_work, listen, url_of
 from nodes.memory import Core
+from nodes.metrics import Backlog, Metrics, State
 from nodes.openapi import describe
+from nodes.outbox import Outbox
 from nodes.patient import PatientClient
-from nodes.writer import WriteFailed, Writer
-
-LONGEST_TIME_BODY = 1000
+from nodes.writer import Writer
 
 
 class NodeService:
@@ -81,7 +82,18 @@ class NodeService:
         self._timeouts = timeouts or Timeouts()
         self._sock = sock
         self.outbox = Outbox(self._limits)
-        self.writer = Writer(core, store, key, self.clock.now, self.outbox, self._limits, fault_plan=fault_plan)
+        self.metrics = Metrics(self._state)
+        self.writer = Writer(
+            core,
+            store,
+            key,
+            self.clock.now,
+            self.outbox,
+            self._limits,
+            self.metrics,
+            fault_plan=fault_plan,
+            linger=None if stepped else self._timeouts.marks,
+        )
         shown = None if identity is None else client_context(identity, members)
         self._patient = stepped and patience > 0
         client = partial(PatientClient, patience=patience) if self._patient else Client
@@ -93,7 +105,16 @@ class NodeService:
             tls=None if shown is None else lambda _: shown,
             insecure=insecure,
         )
-        self._courier = Courier(self._client, self.outbox, store, self.writer.mark, self._limits, observer=observer)
+        self._courier = Courier(
+            self._client,
+            self.outbox,
+            store,
+            self.writer.mark,
+            self.clock.now,
+            self._limits,
+            self.metrics,
+            observer=observer,
+        )
         self.refusals = Refusals(self.writer.note, self._limits)
         self._tls = None if identity is None else server_context(identity, members, self.refusals.handshake)
         self._gate = Gate(members, self.clock, self._limits, self.country)
@@ -107,6 +128,22 @@ class NodeService:
             self.refusals,
             self._limits,
             self._timeouts.request,
+            self.metrics,
+        )
+        self._pulse = Pulse(self._limits)
+        self._operating = Operating(
+            self.country, self._gate, store, self.outbox, self.writer, self.metrics, self.clock.now, self._limits
+        )
+        self._stepping = Stepping(
+            self.country,
+            self._gate,
+            self.clock,
+            self.writer,
+            self._courier,
+            self.outbox,
+            self._client,
+            self.next_due,
+            self._timeouts.request,
         )
         self._reads = Reads(self.country, self._gate, store, self.writer, self._limits)
         self._validation = Validation(
@@ -115,7 +152,6 @@ class NodeService:
             retry_after_seconds=self._limits.retry_after_seconds,
             credential=self._gate.reader,
         )
-        self._stepping = asyncio.Lock()
         self._runner: web.AppRunner | None = None
         self._door: Door | None = None
         self._live: asyncio.Task[None] | None = None
@@ -157,11 +193,16 @@ class NodeService:
         await self._door.open()
         if not self.stepped:
             self._live = asyncio.create_task(
-                run_live(self.outbox, self.next_due, self.clock.now, self._work), name=f"courier {self.country}"
+                run_live(self.outbox.changed, self._next_work, self.clock.now, self._work),
+                name=f"courier {self.country}",
             )
 
     async def stop(self) -> None:
-        """Listen no more, finish what is queued, store what was delivered."""
+        """Listen no more, answer what has been asked, finish what is queued and on its way, and store it.
+
+        Each step waits for ``Timeouts.shutdown`` at most. What is asked meanwhile over open connections gets 503.
+        """
+        patience = self._timeouts.shutdown
         if self._live is not None:
             self._live.cancel()
             await asyncio.wait([self._live])
@@ -169,28 +210,47 @@ class NodeService:
         if self._door is not None:
             await self._door.close()
             self._door = None
+        await asyncio.gather(self._pulse.stop(patience), self._courier.finish(patience))
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
         self._sock.close()
         await self._client.close()
-        await self.writer.stop(self._timeouts.shutdown)
+        await self.writer.stop(patience)
 
     def next_due(self) -> datetime | None:
         """Return when the node next has something to do: a timer or a message to send."""
         times = [due for due in (self.writer.next_due(), self.outbox.next_due()) if due is not None]
         return min(times, default=None)
 
+    def _next_work(self) -> datetime | None:
+        """Return when a live node next has something to do that it may do."""
+        times = [due for due in (self.writer.next_due(), self._courier.next_due()) if due is not None]
+        return min(times, default=None)
+
     async def _work(self, now: datetime) -> None:
         try:
             await self.writer.fire_due(now)
         finally:
-            await self._courier.send_due(now, rounds=False)
-            self.writer.flush()
+            await self._courier.begin_due(now)
+
+    def _state(self) -> State:
+        """Return what :mod:`nodes.metrics` tells of this moment."""
+        return State(
+            queued=self.writer.queued,
+            position=self.writer.head.position,
+            requests=self._pulse.at_work,
+            refused=dict(self.refusals.counts),
+            now=self.clock.now(),
+            backlogs=tuple(Backlog(lane.partner, len(lane), lane.oldest) for lane in self.outbox),
+        )
 
     def _app(self) -> web.Application:
         stepped_answers = web.middleware(loosely(self._stepped_answers))
-        app = web.Application(middlewares=[at_work, stepped_answers, problems], client_max_size=self._limits.body_bytes)
+        app = web.Application(
+            middlewares=[at_work, stepped_answers, problems, web.middleware(loosely(self._pulse.around))],
+            client_max_size=self._limits.body_bytes,
+        )
 
         def add(verb: str, path: str, method: Callable[..., Awaitable[web.StreamResponse]]) -> None:
             app.router.add_route(verb, path, loosely(method))
@@ -201,11 +261,14 @@ class NodeService:
         add("GET", "/cases", self._reads.cases)
         add("GET", "/cases/{ucr}", self._reads.case)
         add("GET", "/ledger/head", self._reads.ledger_head)
+        add("GET", "/outbox", self._operating.outbox)
+        add("POST", "/outbox/{id}/requeue", self._operating.requeue)
+        add("GET", "/metrics", self._operating.metrics)
         add("POST", "/validate", self._validation.post)
         add("GET", "/health", self._health)
         add("GET", "/openapi.json", self._openapi)
         if self.stepped:
-            add("POST", "/time", self._time)
+            add("POST", "/time", self._stepping.time)
         return app
 
     async def _stepped_answers(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -222,56 +285,6 @@ class NodeService:
 
     async def _openapi(self, _: web.Request) -> web.Response:
         return answer_json(describe(self.country, stepped=self.stepped))
-
-    async def _time(self, request: web.Request) -> web.Response:
-        """``POST /time``: do what is due at the time told: timers first, then the outbox."""
-        data = await self._time_body(request)
-        member = self._gate.reader(request, data)
-        if country(member) != self.country or role(member) == "participant":
-            raise Problem(403, "forbidden", f"{member} does not step this node; its operator does")
-        now, back = _told_time(data)
-        async with self._stepping:
-            if back and self.next_due() is None:
-                self.clock.set_back(now)
-            self.clock.tell(now)
-            now = self.clock.now()
-            if isinstance(self._client, PatientClient):
-                self._client.lost.clear()
-            try:
-                await self.writer.fire_due(now)
-            except WriteFailed as error:
-                raise Problem(500, "internal", str(error)) from error
-            reached = await self._courier.send_due(now, rounds=True)
-            if isinstance(self._client, PatientClient) and self._client.lost:
-                raise Problem(504, "unreached", "; ".join(self._client.lost.values()))
-        partners = {}
-        for partner, learned in sorted(reached.items()):
-            partners[partner] = {"queued": self.outbox.queued(partner)}
-            if learned.answered:
-                due = learned.next_due
-                partners[partner]["next_due"] = None if due is None else format_time(due)  # type: ignore[assignment]
-        due = self.next_due()
-        return answer_json(
-            {"now": format_time(now), "next_due": None if due is None else format_time(due), "partners": partners}
-        )
-
-    async def _time_body(self, request: web.Request) -> bytes:
-        if request.content_length is None or request.content_length > LONGEST_TIME_BODY:
-            raise Problem(413, "too-large", f"the body is at most {LONGEST_TIME_BODY} bytes of JSON")
-        try:
-            async with asyncio.timeout(self._timeouts.request):
-                return await request.read()
-        except TimeoutError as error:
-            raise Problem(408, "too-slow", "the body did not come", headers={"Connection": "close"}) from error
-
-
-def _told_time(data: bytes) -> tuple[datetime, bool]:
-    """Return the time told, and whether a node with nothing due may go back to it (a new run begins)."""
-    try:
-        given = json.loads(data)
-        return parse_time(given["now"]), given.get("back") is True
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Problem(400, "bad-body", 'the body is {"now": "2026-01-01T00:00:00Z"}') from error
 
 
 __all__ = ["NodeService", "ServiceError", "listen", "url_of"]

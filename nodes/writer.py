@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 from typing import Any, TypeVar
 
 from exchange.entries import FaultPlan, Timer
@@ -22,8 +23,9 @@ from exchange.ledger import Head
 from exchange.limits import Limits
 from exchange.signatures import PrivateKey
 from exchange.store import OutboxRow, RefusalNote, Store, TimerRow
-from nodes.courier import Outbox
 from nodes.memory import Core, Memory
+from nodes.metrics import Metrics
+from nodes.outbox import Outbox
 from nodes.plan import Job, Outcome, Plan
 
 log = logging.getLogger("corridor.writer")
@@ -70,8 +72,10 @@ class Writer:
         now: Callable[[], datetime],
         outbox: Outbox,
         limits: Limits,
+        metrics: Metrics,
         *,
         fault_plan: FaultPlan | None = None,
+        linger: float | None = None,
     ) -> None:
         self.core = core
         self._store = store
@@ -79,7 +83,11 @@ class Writer:
         self._now = now
         self._outbox = outbox
         self._limits = limits
+        self._metrics = metrics
         self._fault_plan = fault_plan
+        self._linger = linger
+        self._flushing: asyncio.TimerHandle | None = None
+        self._ending = False
         self.head = Head()
         self.memory = Memory(core, store, limits)
         self._queue: asyncio.Queue[Sequence[Job] | _Due | _Look | None] = asyncio.Queue()
@@ -96,14 +104,16 @@ class Writer:
         """Take up where the store stopped: head, accepted ids, timers, outbox, the node's own stream."""
         self.head = await self._store.head()
         await self.memory.load()
-        for row in await self._store.outbox("pending"):
-            self._outbox.put(row)
+        await self._outbox.open(self._store)
         self._task = asyncio.create_task(self._run(), name=f"writer {self.core.country}")
 
     async def stop(self, patience: float) -> None:
         """Finish what is queued within ``patience`` wall seconds, store the marks, and end."""
         if self._task is None:
             return
+        self._ending = True
+        if self._flushing is not None:
+            self._flushing.cancel()
         self._queue.put_nowait(None)
         try:
             await asyncio.wait_for(self._task, patience)
@@ -116,6 +126,8 @@ class Writer:
 
     def submit(self, jobs: Sequence[Job]) -> None:
         """Queue messages that are to be written in one transaction. Raise :class:`QueueFull`."""
+        if self._ending:
+            raise QueueFull("the node is stopping; come again when it is back", share=False)
         for sender, more in Counter(job.key[0] for job in jobs).items():
             self._make_room(sender, more)
         if self._queued + len(jobs) > self._limits.queued_messages:
@@ -123,6 +135,11 @@ class Writer:
         self._waiting.update(job.key[0] for job in jobs)
         self._queued += len(jobs)
         self._queue.put_nowait(jobs)
+
+    @property
+    def queued(self) -> int:
+        """How many messages wait."""
+        return self._queued
 
     @property
     def full(self) -> bool:
@@ -152,13 +169,24 @@ class Writer:
 
     async def look(self, ucrs: Sequence[str], see: Callable[[Core], T]) -> T:
         """Return ``see(core)``, called between two batches with the folds of ``ucrs`` in memory."""
+        if self._ending:
+            raise QueueFull("the node is stopping; come again when it is back", share=False)
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait(_Look(tuple(ucrs), see, done))
         return await done
 
     def mark(self, row: OutboxRow) -> None:
-        """Store the new state of an outbox row with the next batch."""
+        """Store the new state of an outbox row with the next batch; live, within the time that others may linger."""
         self._marks[row.message_id] = row
+        if self._linger is not None and self._flushing is None and not self._ending:
+            self._flushing = asyncio.get_running_loop().call_later(self._linger, self.flush)
+
+    async def keep(self, row: OutboxRow) -> bool:
+        """Store the new state of an outbox row now; return whether that was done."""
+        self._marks[row.message_id] = row
+        self.flush()
+        await self.look((), lambda _: None)
+        return self._marks.get(row.message_id) is not row
 
     def note(self, refusal: RefusalNote) -> None:
         """Store a refusal with the next batch; a batch is made if none comes."""
@@ -168,6 +196,7 @@ class Writer:
 
     def flush(self) -> None:
         """Have marks stored soon, even if no batch comes."""
+        self._flushing = None
         self._flush = True
         self._queue.put_nowait(())
 
@@ -179,7 +208,7 @@ class Writer:
 
     async def _run(self) -> None:
         going = True
-        while going:
+        while going or not self._queue.empty():
             jobs: list[Job] = []
             given = await self._queue.get()
             while True:
@@ -257,7 +286,9 @@ class Writer:
             self.memory.stored_digest,
             self.memory.timer_set,
             self._fault_plan,
+            self._until,
         )
+        begun = perf_counter()
         notes, marks = self._notes, self._marks
         self._notes, self._marks = [], {}
         try:
@@ -283,8 +314,16 @@ class Writer:
                 return []
             log.exception("%s: %s failed", self.core.country, _name(items[0]))
             return [(items[0], WriteFailed(f"{_name(items[0])} could not be worked: {error}"))]
+        if items:
+            self._metrics.commit.observe(perf_counter() - begun)
+            self._metrics.batch.observe(len(items))
         self._publish(plan, items)
         return []
+
+    def _until(self, case: str, due: datetime) -> datetime:
+        """Return when the life of a message ends: so long after the last ETA of its case, or after it is due."""
+        eta = self.core.last_eta(case)
+        return (due if eta is None else max(due, eta)) + self._limits.delivery_life
 
     def _publish(self, plan: Plan, items: Sequence[Job | TimerRow]) -> None:
         """After the commit: move the mirrors on and give the answers out."""
@@ -296,6 +335,10 @@ class Writer:
             self._outbox.put(row, message, data)
         self.memory.used(_ucr(item) for item in items)
         for job, outcome in plan.outcomes:
+            if outcome.accepted is not None:
+                self._metrics.accepted(job.message.CODE, replayed=outcome.replayed)
+                if not job.message.ucr:
+                    self._outbox.told(job.message)
             if not job.done.done():
                 job.done.set_result(outcome)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from datetime import datetime
+from time import perf_counter
 
 from aiohttp import web
 
@@ -18,15 +20,19 @@ from exchange.limits import Limits
 from exchange.members import country, role
 from exchange.messages import Message
 from exchange.signatures import digest
-from exchange.validation import parse_message, peek_header
+from exchange.tracing import current
+from exchange.validation import peek_header
 from nodes.api.clock import Clock
 from nodes.api.gate import Gate
 from nodes.api.problems import Problem, unavailable
 from nodes.api.refusals import Refusals
 from nodes.api.rounds import Rounds, parse_batch
+from nodes.logs import about
+from nodes.metrics import Metrics
 from nodes.plan import Job, Outcome
 from nodes.writer import QueueFull, WriteFailed, Writer
 
+log = logging.getLogger("corridor.node")
 LONG = 200_000
 """Bytes above which a message is read in a thread, so that other callers are not held up."""
 
@@ -44,6 +50,7 @@ class Intake:
         refusals: Refusals,
         limits: Limits,
         patience: float,
+        metrics: Metrics,
     ) -> None:
         self._node = node
         self._gate = gate
@@ -53,8 +60,17 @@ class Intake:
         self._refusals = refusals
         self._limits = limits
         self._patience = patience
+        self._metrics = metrics
 
     async def post(self, request: web.Request) -> web.Response:
+        """Answer one message as :meth:`_post` does, and measure how long it takes."""
+        begun = perf_counter()
+        try:
+            return await self._post(request)
+        finally:
+            self._metrics.intake.observe(perf_counter() - begun)
+
+    async def _post(self, request: web.Request) -> web.Response:
         """Answer one message: 202 with receipt and replies, or raise the :class:`Problem` that refuses it."""
         try:
             self._room()
@@ -73,9 +89,19 @@ class Intake:
             message, outcome = await self._judge(data, sha256, member, iat, now)
             if outcome is None:
                 assert message is not None
-                job = Job(message, data, sha256, _future(), request.headers.get(SIGNATURE))
+                job = Job(message, data, sha256, _future(), request.headers.get(SIGNATURE), current.get())
                 outcome = await self._decided(job, member, batch)
-            elif batch is not None:
+                header = message.header
+                log.info(
+                    "%s %s of %s",
+                    "answered again" if outcome.replayed else "accepted",
+                    message.CODE,
+                    member,
+                    extra=about(message=header.message_id, case=message.ucr),
+                )
+            else:
+                self._metrics.accepted("", replayed=True)
+            if message is None and batch is not None:
                 await self._rounds.hand_in(_source(member), *batch, None)
         except _Refused as refused:
             self._refusals.known(refused.problem, member, sha256, now)
@@ -154,8 +180,8 @@ class Intake:
     async def _read(self, data: bytes) -> tuple[Message | None, _Refused | None]:
         try:
             if len(data) > LONG:
-                return await asyncio.to_thread(parse_message, data), None
-            return parse_message(data), None
+                return await asyncio.to_thread(self._writer.core.read, data), None
+            return self._writer.core.read(data), None
         except NotXML as error:
             raise _Refused.of(Problem(400, "not-xml", str(error), errors=[error.finding.as_json()])) from error
         except InvalidMessage as error:

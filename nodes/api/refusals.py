@@ -56,6 +56,7 @@ class Refusals:
         """Count and note a refusal of an authenticated member."""
         self.counts[(problem.status, problem.code)] += 1
         if self._often(member) <= self._limits.refusals_a_minute:
+            log.warning("refused %s %s from %s: %s", problem.status, problem.code, member, problem.detail)
             self._note(
                 RefusalNote(
                     at=at,
