@@ -67,14 +67,22 @@ class Rounds:
         if len(round_.jobs) == n:
             self._close((source, n))
         else:
-            loop = asyncio.get_running_loop()
-            round_.timer = loop.call_later(self._silence, self._late, (source, n), round_)
+            self._wait(source, n, round_)
         jobs = await asyncio.shield(round_.handed_over)
         if job is None and jobs:
             await asyncio.wait([other.done for other in jobs])
 
+    def _wait(self, source: str, n: int, round_: _Round) -> None:
+        loop = asyncio.get_running_loop()
+        round_.timer = loop.call_later(self._silence, self._late, (source, n), round_)
+
     def _late(self, key: tuple[str, int], round_: _Round) -> None:
         if self._open.get(key) is round_:
+            loop = asyncio.get_running_loop()
+            if round_.timer is not None and loop.time() - round_.timer.when() > self._silence / 2:
+                # This process stood still; the others may have come meanwhile and wait to be read.
+                self._wait(*key, round_)
+                return
             log.warning("a round of %s is incomplete: %s of %s came", key[0], len(round_.jobs), key[1])
             self._close(key)
 
