@@ -7,6 +7,7 @@ thread has its own. XSD 1.1 is xmlschema's alone, and so is a schema that libxml
 from __future__ import annotations
 
 import atexit
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from functools import cache, cached_property
 from importlib.resources import as_file
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -27,6 +29,11 @@ Engine = Literal["lxml", "xmlschema", "both"]
 
 _SMALL = 2000
 """Tags of a document that is held against the schema as a tree."""
+_PREFIXED = re.compile(
+    rb"""[<\s](?!xmlns:|xml:)[^\s<>/="'&:?!\d.-][^\s<>/="'&:]*:[^\s<>/="'&:\d.-][^\s<>/="'&:]*[\s=/>]"""
+)
+"""What looks like a name with a prefix; in a document without, none can be wrong."""
+_UNBOUND = expat.errors.codes[expat.errors.XML_ERROR_UNBOUND_PREFIX]
 _local = threading.local()
 _folders = ExitStack()
 """Keeps the schemas on disk, where they came out of an archive, until the process ends."""
@@ -41,9 +48,7 @@ class Grammar:
     can read it all the same. Nothing is read before it is asked for; nothing is ever fetched from a network.
     """
 
-    def __init__(
-        self, path: Path, *, xsd: XsdVersion = "1.0", own: bool = False, plain: bool | None = None
-    ) -> None:
+    def __init__(self, path: Path, *, xsd: XsdVersion = "1.0", own: bool = False, plain: bool | None = None) -> None:
         self.path = path
         self.xsd = xsd
         self.own = own
@@ -135,11 +140,26 @@ def parse(data: bytes, grammar: Grammar | str | None) -> etree._Element:
     if parser is None:
         parser = parsers[grammar] = new_parser(grammar)
     try:
-        return etree.fromstring(data, parser)
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         # A parser that has failed keeps its log and shows it again next time.
         del parsers[grammar]
         raise
+    if grammar is not None and _unbound(data):
+        # A parser that validates passes over a prefix that is not declared; one that does not, names it.
+        return etree.fromstring(data, new_parser(None))
+    return root
+
+
+def _unbound(data: bytes) -> bool:
+    """Return whether ``data``, well-formed otherwise, uses a prefix that is not declared."""
+    if not _PREFIXED.search(data):
+        return False
+    try:
+        expat.ParserCreate(namespace_separator=" ").Parse(data, True)
+    except expat.ExpatError as error:
+        return error.code == _UNBOUND
+    return False
 
 
 def accepted(data: bytes, grammar: Grammar) -> etree._Element | None:
