@@ -204,7 +204,11 @@ def parse_message(data: bytes, *, limits: Limits = LIMITS) -> Message:
 
     Raise :class:`NotXML` for the first two gates, :class:`InvalidMessage` with all findings for the others.
     """
-    verdict = validate(data, limits=limits, share=True)
+    return message_of(validate(data, limits=limits, share=True))
+
+
+def message_of(verdict: Verdict) -> Message:
+    """Return the message of a verdict that is valid; raise as :func:`parse_message` does for one that is not."""
     if verdict.valid and verdict.message is not None:
         return verdict.message
     first = verdict.findings[0]
@@ -228,4 +232,4 @@ def peek_header(data: bytes, *, limits: Limits = LIMITS) -> PeekedHeader | None:
     return PeekedHeader(*(header.findtext(f"{{{NAMESPACE}}}{name}") for name in names))
 
 
-__all__ = ["LIMITS", "PeekedHeader", "parse_message", "peek_header", "validate", "warm"]
+__all__ = ["LIMITS", "PeekedHeader", "message_of", "parse_message", "peek_header", "validate", "warm"]
