@@ -37,8 +37,9 @@ class Unreached(Undelivered):
 class PatientClient(Client):
     """A client that repeats calls over broken connections, and calls answered with ``Retry-After``.
 
-    ``patience``: wall seconds for one call; a call that steps a node has twice that, because the node itself may be
-    waiting for a partner. Repeating is harmless: nodes know what they have accepted, and time told twice is told once.
+    ``patience``: wall seconds for one call; the silence of a node that is being stepped is borne twice as long, because
+    the node itself may be waiting for a partner. Repeating is harmless: nodes know what they have accepted, and time
+    told twice is told once.
     """
 
     def __init__(self, *args: Any, patience: float = PATIENCE, **options: Any) -> None:
@@ -53,15 +54,15 @@ class PatientClient(Client):
         self, method: str, url: URL, member: str, *rest: Any, **named: Any
     ) -> tuple[int, Mapping[str, str], bytes]:
         loop = asyncio.get_running_loop()
-        patience = self._patience * 2 if url.path.endswith("/time") else self._patience
-        deadline = loop.time() + patience
+        began = loop.time()
+        silence = began + self._patience * (2 if url.path.endswith("/time") else 1)
         attempts = 0
         while True:
             if member in self.lost:
                 raise Unreached(self.lost[member])
             attempts += 1
             try:
-                async with asyncio.timeout_at(deadline):
+                async with asyncio.timeout_at(silence):
                     answer = await super()._call(method, url, member, *rest, **named)
             except Undelivered as error:
                 if not _passing(error):
@@ -74,8 +75,8 @@ class PatientClient(Client):
                     self.interruptions += attempts > 1
                     return answer
                 reason = f"{member}: {url.origin()} got the request too slowly"
-            if loop.time() + PAUSE >= deadline:
-                self.lost[member] = f"{reason} (tried for {patience:g} s)"
+            if loop.time() + PAUSE >= began + self._patience:
+                self.lost[member] = f"{reason} (tried for {loop.time() - began:.0f} s)"
                 continue
             await asyncio.sleep(PAUSE)
 

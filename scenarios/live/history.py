@@ -21,6 +21,8 @@ from scenarios.conversation import TransportError
 
 AT_ONCE = 16
 """Questions to nodes that are under way at the same time."""
+LISTED = 1000
+"""Refused messages that are read of one node; a run has few or none."""
 
 Exchange = tuple[Message, bytes, datetime, bool]
 """A message, its bytes, the recipient's node time, and whether it was accepted."""
@@ -32,6 +34,7 @@ async def read_history(client: Client, countries: Sequence[str], cases: Iterable
     Raise :class:`TransportError` if a node does not show it to its operator.
     """
     gate = asyncio.Semaphore(AT_ONCE)
+    wanted = frozenset(cases)
 
     async def read(country: str, path: str) -> tuple[int, bytes]:
         async with gate:
@@ -61,8 +64,21 @@ async def read_history(client: Client, countries: Sequence[str], cases: Iterable
             raise TransportError(f"{country} does not show message {message_id} of {sender} to its operator ({status})")
         return decode(data), data
 
+    async def refused(country: str) -> list[Exchange]:
+        """Read what partners refused, from the outbox; a system of somebody's own may have none to show."""
+        status, body = await read(country, f"/outbox?state=rejected&limit={LISTED}")
+        if status in (400, 404, 405):
+            return []
+        rows = _json(country, status, body)["messages"]
+        return [
+            (*await message(country, country, row["message"]), parse_time(row["settled"]), False)
+            for row in rows
+            if row["case"] in wanted and row["partner"] in countries
+        ]
+
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(of_case(country, ucr)) for ucr in cases for country in countries]
+        tasks = [group.create_task(of_case(country, ucr)) for ucr in sorted(wanted) for country in countries]
+        tasks += [group.create_task(refused(country)) for country in countries]
     return [found for task in tasks for found in task.result()]
 
 
