@@ -99,6 +99,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     """Turn every error of a handler into a problem document; what nobody foresaw is logged and answered
     500."""
     try:
+        if "\0" in request.path or "\0" in request.query_string:
+            raise Problem(400, "bad-request", "a path or query with a NUL character names nothing here")
         return await handler(request)
     except Problem as problem:
         return problem.response()

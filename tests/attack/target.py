@@ -23,7 +23,7 @@ from exchange.messages import ArrivalAdvice, Header, SealFound
 from exchange.receipts import credential
 from exchange.references import message_id
 from exchange.signatures import PrivateKey
-from exchange.store import Store
+from exchange.store import Store, open_store
 from exchange.trust import Identity
 from nodes.listening import listen, url_of
 from nodes.service import NodeService
@@ -176,6 +176,7 @@ async def target(
     timeouts: Mapping[str, float] | None = None,
     identities: Mapping[str, Identity] | None = None,
     members: Members | None = None,
+    store_url: str = "sqlite://",
 ) -> AsyncIterator[Target]:
     """Start a node; with ``identities`` (by member) it speaks TLS and shows that of KZ.
 
@@ -184,7 +185,7 @@ async def target(
     sock: socket.socket = listen("127.0.0.1", 0)
     shown = identities or {}
     members = members or registry(url_of(sock, tls=bool(shown)), shown)
-    store = await Store.open(None, "KZ", threaded=False)
+    store = await open_store(store_url, "KZ", threaded=False)
     waits = Timeouts(**({"gather": 0.2, "shutdown": 1.0} | dict(timeouts or {})))
     try:
         async with (

@@ -12,7 +12,7 @@ from exchange.codec import decode
 from exchange.receipts import credential
 from exchange.signatures import PrivateKey
 from nodes.openapi import describe
-from tests.attack.target import KEYS, STEPPED_NOW, STRANGER, Target, arrival
+from tests.attack.target import KEYS, STEPPED_NOW, STRANGER, Target, arrival, target
 from tests.integration.test_node_http import filing
 
 UCR = "8CNXA001-T01C1.ABCDEFGB"
@@ -79,6 +79,17 @@ async def test_path_tricks_find_nothing(kz: Target, template: str) -> None:
         assert b"application/problem+json" in got, (path, got)
         assert b"root:" not in got and b"\r\nX-Injected" not in got
     assert (await kz.get(f"/cases/{UCR}")).status == 200
+
+
+async def test_path_and_query_tricks_find_nothing_in_postgresql_either(postgres_url: str) -> None:
+    async with target(store_url=postgres_url) as kz:
+        await a_case(kz)
+        paths = [f"/{kind}/{trick}" for kind in ("messages", "cases") for trick in TRICKS]
+        paths += [f"/messages/{ID}?sender={trick}" for trick in TRICKS if " " not in trick]
+        for path in paths:
+            got = await kz.raw(raw_get(path, credential(KEYS["KZ.OPERATOR"], "GET", path, kz.now)))
+            assert 400 <= status(got) < 500 and b"application/problem+json" in got, (path, got)
+        assert (await kz.get(f"/cases/{UCR}")).status == 200
 
 
 @pytest.mark.parametrize(
