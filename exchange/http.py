@@ -259,11 +259,18 @@ class Client:
 
     async def read(self, member: str, reader: str, path: str, now: datetime) -> tuple[int, bytes]:
         """Return (status, body) of a GET at ``member``'s node with the credential of ``reader``."""
+        return await self._ask("GET", member, reader, path, now)
+
+    async def order(self, member: str, operator: str, path: str, now: datetime) -> tuple[int, bytes]:
+        """Return (status, body) of a POST without a body at ``member``'s node with the credential of ``operator``."""
+        return await self._ask("POST", member, operator, path, now)
+
+    async def _ask(self, method: str, member: str, who: str, path: str, now: datetime) -> tuple[int, bytes]:
         headers = {
-            "Authorization": credential(self._key_of(reader), "GET", path, now, node=member),
+            "Authorization": credential(self._key_of(who), method, path, now, node=member),
             TIME: format_time(now),
         }
-        status, _, body = await self._call("GET", self._url(member, path), member, reader, headers, None)
+        status, _, body = await self._call(method, self._url(member, path), member, who, headers, None)
         return status, body
 
     async def set_time(self, member: str, operator: str, now: datetime) -> dict[str, Any]:

@@ -30,6 +30,13 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Exit codes: 0 stopped · 1 a node died · 2 they could not be started.")(up)
 
 
+class LogFormat(StrEnum):
+    """How a node writes its log."""
+
+    text = "text"
+    json = "json"
+
+
 def node(
     country: Annotated[str, typer.Argument(metavar="COUNTRY", help="The service, as in RU.")],
     members: Annotated[Path, typer.Option(help="Who takes part: members.yaml.")],
@@ -54,6 +61,7 @@ def node(
         float, typer.Option(min=0.1, max=3600, help="Stepped: seconds for which the time waits for a partner.")
     ] = 30.0,
     until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
+    log_format: Annotated[LogFormat, typer.Option(help="How the log on standard error is written.")] = LogFormat.text,
     json_output: Annotated[bool, typer.Option("--json", help="Say where it listens as one line of JSON.")] = False,
 ) -> None:
     """Run one customs service as a process of its own, until Ctrl-C or SIGTERM.
@@ -89,7 +97,7 @@ def node(
         patience=patience,
         until_eof=until_eof,
     )
-    raise typer.Exit(node_command(options, json_output=json_output))
+    raise typer.Exit(node_command(options, json_output=json_output, log_format=log_format.value))
 
 
 def up(

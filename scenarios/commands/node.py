@@ -8,15 +8,19 @@ import os
 import sys
 
 from exchange.errors import CorridorError
+from nodes.logs import LogFormat, log_to
 from scenarios.live.process import NodeOptions, run_node
 from scenarios.scenario import ScenarioError
 
 GOOD, WRONG = 0, 2
 
 
-def node_command(options: NodeOptions, *, json_output: bool) -> int:
+def node_command(options: NodeOptions, *, json_output: bool, log_format: LogFormat = "text") -> int:
     """Run the node of ``options`` until it is stopped; return the exit code: 0 when stopped, 2 if it cannot start or
-    cannot go on. One line on standard output says where it listens, as JSON for programs."""
+    cannot go on.
+
+    One line on standard output says where it listens, as JSON for programs; the log goes to standard error.
+    """
 
     def tell(state: str, url: str) -> None:
         if json_output:
@@ -28,6 +32,7 @@ def node_command(options: NodeOptions, *, json_output: bool) -> int:
             line = f"{options.country} listens at {url} ({clock}), store {_shown(options.store)}; Ctrl-C stops it"
         print(line, flush=True)
 
+    log_to(node=options.country, kind=log_format)
     try:
         asyncio.run(run_node(options, tell))
     except (CorridorError, ScenarioError) as error:
