@@ -83,9 +83,10 @@ async def make_evidence(
     ids = sorted({ref.id for ref in refs})
     keys = {(ref.sender, ref.id) for ref in refs}
     messages = [one for one in await store.messages_of(ids) if (one.sender, one.id) in keys]
-    if {one.sha256 for one in messages} != {ref.sha256 for ref in refs}:
+    held = {(one.sender, one.id, digest(one.data)) for one in messages if isinstance(one.data, bytes)}
+    if held != {(ref.sender, ref.id, ref.sha256) for ref in refs}:
         raise EvidenceError(f"the store lacks messages of the case {case}; 'corridor ledger verify' says which")
-    given = {f"{one.sender} {one.id}": one.receipt for one in await store.accepted_of(ids)}
+    given = {f"{sender} {ident}": token for (sender, ident), (_, token) in (await store.receipts_given(ids)).items()}
     got = {f"{one.sender} {one.message_id}": one.receipt for one in await store.outbox_of(ids) if one.receipt}
     named = {f"{sender} {message_id}" for sender, message_id in keys}
     receipts = {

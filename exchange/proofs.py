@@ -102,7 +102,7 @@ def unproven(token: str) -> dict[str, Any]:
     try:
         payload = token.split(".")[1]
         claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (ValueError, IndexError, RecursionError):
+    except (ValueError, TypeError, IndexError, AttributeError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
 

@@ -223,10 +223,11 @@ class Store:
         statement = select(t.messages).where(t.messages.c.id.in_(list(ids)))
         return [m.stored_message(row) for row in await self._rows(statement)]
 
-    async def accepted_of(self, ids: Iterable[str]) -> list[Accepted]:
-        """Return what was answered to accepted messages of these ids, whoever sent them."""
-        statement = select(t.accepted).where(t.accepted.c.id.in_(list(ids)))
-        return [m.accepted_of(row) for row in await self._rows(statement)]
+    async def receipts_given(self, ids: Iterable[str]) -> dict[tuple[str, str], tuple[int, str]]:
+        """Return by (sender, id) the ledger position and the receipt of accepted messages of these ids."""
+        c = t.accepted.c
+        rows = await self._rows(select(c.sender, c.id, c.position, c.receipt).where(c.id.in_(list(ids))))
+        return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
     async def outbox_of(self, ids: Iterable[str]) -> list[OutboxRow]:
         """Return the outbox rows of the messages of these ids."""

@@ -125,6 +125,18 @@ async def test_a_removed_entry_is_named(file: Path, position: int) -> None:
     assert [(fault.position, fault.kind) for fault in found.faults] == [(position, "missing")]
 
 
+@pytest.mark.parametrize("value", ["data || ' '", "'text'", "x''"])
+async def test_changed_bytes_are_named(file: Path, value: str) -> None:
+    tamper(file, f"UPDATE messages SET data = {value} WHERE id = '{ident(6)}'")
+    assert [(fault.position, fault.kind) for fault in (await audited(file)).faults] == [(6, "bytes")]
+
+
+@pytest.mark.parametrize("value", ["''", "x'00'", "'a.b.c'", "7", "replace(receipt, '.', '-')"])
+async def test_a_changed_receipt_of_its_own_is_named(file: Path, value: str) -> None:
+    tamper(file, f"UPDATE accepted SET replies = 'x', receipt = {value} WHERE id = '{ident(6)}'")
+    assert [(fault.position, fault.kind) for fault in (await audited(file)).faults] == [(6, "receipt")]
+
+
 async def test_several_faults_are_all_named(file: Path) -> None:
     tamper(
         file,
