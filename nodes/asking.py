@@ -24,6 +24,7 @@ from nodes.case import FAILED, Case
 from nodes.comparing import mismatches
 from nodes.declaring import overall
 from nodes.draft import Draft
+from nodes.need_to_know import is_party
 from nodes.partnering import write_off
 
 STATES = {"NEW": "UNKNOWN", "FILED": "REGISTERED", "UNDER_EXPORT_CONTROL": "REGISTERED"}
@@ -86,13 +87,14 @@ def on_data_response(draft: Draft, case: Case, message: DataResponse, kind: str)
 
 
 def on_enquiry(draft: Draft, case: Case, message: Enquiry, kind: str) -> None:
-    """Answer what is known of a movement at its office of destination (message ENR)."""
+    """Answer what is known of a movement at its office of destination to who is party to it (message ENR)."""
+    party = is_party(case, message.header.sender)
     draft.note(kind, message)
     movement = case.movements.get(message.mrn)
     office = movement.destination_office if movement is not None else message.office
     sides = [s for s in case.sides.values() if s.office == office and s.arrived_at is not None]
     body: dict[str, Any] = {"outcome": "NOT_ARRIVED", "office": office}
-    if sides:
+    if sides and party:
         side = sides[-1]
         failed = next((act.result for act in side.made if act.result in FAILED), None)
         done = failed or (overall(tuple(side.made)) if side.cleared_at is not None else None)
@@ -103,11 +105,7 @@ def on_enquiry(draft: Draft, case: Case, message: Enquiry, kind: str) -> None:
 def on_status_query(draft: Draft, case: Case, message: StatusQuery, kind: str = "received") -> None:
     """Answer where the case stands, to who is party to it (message STS). A trader is not told of messages."""
     sender = message.header.sender
-    party = any(
-        sender in (entry.message.header.sender, entry.message.header.recipient)
-        for entry in case.timeline
-        if entry.message is not None
-    )
+    party = is_party(case, sender)
     draft.note(kind, message)
     body: dict[str, Any] = {"state": "UNKNOWN"}
     if party:

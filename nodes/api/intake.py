@@ -172,6 +172,8 @@ class Intake:
         if message.header.recipient != self._node:
             text = f"the message is for {message.header.recipient}; this node is {self._node}"
             raise _Refused(422, "invalid", text)
+        if role(member) == "operator":
+            raise _Refused(403, "role", f"{member} operates a node; it declares and reports nothing")
         if role(member) != "service" and country(member) != self._node:
             text = f"{member} is no post or trader of {self._node}; it speaks through its own service"
             raise _Refused(403, "no-agreement", text)

@@ -16,9 +16,9 @@ from exchange.limits import Limits
 from exchange.members import country, role
 from exchange.store import Store, StoredMessage
 from nodes.api.gate import Gate
-from nodes.api.need_to_know import for_reader, row_for_reader
 from nodes.api.problems import Problem
 from nodes.memory import Core
+from nodes.need_to_know import for_reader, row_for_reader
 from nodes.writer import Writer
 
 

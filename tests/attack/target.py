@@ -30,7 +30,7 @@ from nodes.service import NodeService
 from tests.journey import START, Journey
 
 STEPPED_NOW = START + timedelta(days=6)
-WHO = ("KZ", "CN", "RU", "FI", "KZ.OPERATOR", "RU.OPERATOR", "KZ.99101", "KZ.99102", "KZ.KTZ", "CN.9911")
+WHO = ("KZ", "CN", "RU", "FI", "KZ.OPERATOR", "RU.OPERATOR", "KZ.99101", "KZ.99102", "KZ.KTZ", "KZ.STRANGER", "CN.9911")
 KEYS = {member: PrivateKey.generate(member) for member in WHO}
 OLD_KEY = PrivateKey.generate("KZ.99101-old")
 STRANGER = PrivateKey.generate("nobody")

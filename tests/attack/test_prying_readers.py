@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from exchange.codec import decode
+from exchange.codec import decode, encode
+from exchange.messages import Header, StatusAnswer, StatusQuery
 from exchange.receipts import credential
+from exchange.references import message_id
 from exchange.signatures import PrivateKey
 from nodes.openapi import describe
 from tests.attack.target import KEYS, STEPPED_NOW, STRANGER, Target, arrival, target
@@ -60,10 +62,19 @@ def status(got: bytes) -> int:
     return int(got.split(b" ", 2)[1])
 
 
+def head(sender: str, code: str, ordinal: int = 1) -> Header:
+    return Header(
+        message_id=message_id(sender, "KZ", code, UCR, ordinal),
+        message_type=code,
+        sender=sender,
+        recipient="KZ",
+        sent_at=STEPPED_NOW,
+        ordinal=ordinal,
+    )
+
+
 async def a_case(kz: Target) -> None:
     """Let a carrier file and a post tell the arrival of one consignment."""
-    from exchange.codec import encode
-
     assert (await kz.send(encode(FILING), key=KEYS["KZ.KTZ"])).status == 202
     assert (await kz.send(ARRIVAL)).status == 202
 
@@ -204,3 +215,43 @@ async def test_a_credential_for_one_time_sets_no_other(kz: Target) -> None:
         "POST", "/time", b'{"now": "2030-01-01T00:00:00Z"}', headers={"Authorization": header, **kz.time}
     )
     assert (told.status, told.code) == (401, "signature")
+
+
+async def test_nobody_asks_its_way_into_a_case(kz: Target) -> None:
+    """Questions, guesses and refused declarations about others' goods make nobody a party to them."""
+    await a_case(kz)
+    query = StatusQuery(header=head("KZ.STRANGER", "STQ"), ucr=UCR)
+    for ordinal in (1, 2):
+        asked = query.model_copy(update={"header": head("KZ.STRANGER", "STQ", ordinal)})
+        told = await kz.send(encode(asked), key=KEYS["KZ.STRANGER"])
+        assert told.status == 202
+        [answer] = told.body["replies"]
+        assert isinstance(state := decode(answer["message"].encode()), StatusAnswer)
+        assert state.state == "UNKNOWN"
+    seen = (await kz.get(f"/cases/{UCR}", "KZ.STRANGER")).body
+    assert {entry["code"] for entry in seen["timeline"]} == {"STQ", "STS"}
+    rest = {name: value for name, value in seen.items() if name not in ("ucr", "messages", "updated", "timeline")}
+    assert rest.pop("state") == "UNKNOWN" and not any(rest.values())
+    assert (await kz.get("/cases", "KZ.STRANGER")).body["cases"][0]["state"] == "UNKNOWN"
+    own = query.model_copy(update={"header": head("KZ.KTZ", "STQ", 3)})
+    [answer] = (await kz.send(encode(own), key=KEYS["KZ.KTZ"])).body["replies"]
+    assert decode(answer["message"].encode()).state != "UNKNOWN"  # type: ignore[attr-defined]
+
+
+async def test_a_view_shows_others_nothing_that_is_not_named_for_them(kz: Target) -> None:
+    await a_case(kz)
+    whole = (await kz.get(f"/cases/{UCR}")).body
+    seen = (await kz.get(f"/cases/{UCR}", "KZ.KTZ")).body
+    assert not {"irregularities", "open_matters", "export_check", "diverted"} & set(seen)
+    assert set(seen) <= set(whole)
+
+
+@pytest.mark.parametrize("office", ["99101", "11223344"])
+async def test_operators_and_strangers_report_nothing_for_a_post(kz: Target, office: str) -> None:
+    for who in ("KZ.OPERATOR", "KZ.STRANGER"):
+        told = await kz.send(arrival(STEPPED_NOW, sender=who, office=office), key=KEYS[who])
+        assert (told.status, told.code) == (403, "role")
+    if office != "99101":
+        told = await kz.send(arrival(STEPPED_NOW, office=office))
+        assert (told.status, told.code) == (403, "office")
+    assert await kz.head() == 0
