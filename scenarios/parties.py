@@ -86,6 +86,7 @@ def build_cores(scenario: Scenario, arm: str, luck: Luck) -> dict[str, NodeCore]
                 agreements=agreements,
                 participants=listed,
                 carriers=carriers,
+                rules=scenario.grades,
             )
         )
         for country in scenario.services

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from exchange.validation.grading import RuleConfigError, rule_config
 from scenarios.scenario.border import Side
 from scenarios.scenario.model import ARMS, Scenario
 from scenarios.scenario.traffic import Flow
@@ -25,7 +26,16 @@ def incoherences(scenario: Scenario) -> Iterator[Finding]:
         yield from _traders(scenario, ("flows", number), flow)
         yield from _vehicles(("flows", number), flow)
     yield from _arms(scenario)
+    yield from _rules(scenario)
     yield from _checks(scenario)
+
+
+def _rules(scenario: Scenario) -> Iterator[Finding]:
+    for key, grade in scenario.rules.items():
+        try:
+            rule_config({"rules": {key: grade}}, "rules")
+        except RuleConfigError as error:
+            yield ("rules", key), str(error).removeprefix("rules: ")
 
 
 def _unknown(what: str, name: str, known: object) -> str:

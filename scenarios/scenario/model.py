@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, StrictStr
 
 from exchange.messages.base import CountryCode, format_time
+from exchange.validation.grading import RuleConfig, rule_config
 from scenarios.scenario.border import Side
 from scenarios.scenario.figures import Figure, FigureRow, Hours, Strict, split_unit
 from scenarios.scenario.policy import (
@@ -62,6 +63,9 @@ class Scenario(Strict):
     policies: Mapping[StrictStr, ControlPolicyFile] = Field(description="Office → what it selects.")
     detection: Detection
     delivery: Delivery
+    rules: Mapping[StrictStr, Literal["error", "warning", "off"]] = Field(
+        default_factory=dict, description="Rule of the catalogue, or part of one (PIX-024a) → its grade in the nodes."
+    )
     checks: tuple[Check, ...] = ()
 
     def model_post_init(self, context: Any) -> None:
@@ -127,6 +131,11 @@ class Scenario(Strict):
             ),
         )
 
+    @cached_property
+    def grades(self) -> RuleConfig:
+        """Return the rules as the nodes grade them."""
+        return rule_config({"rules": self.rules}, self.id)
+
     def on_list(self, consignor: str, consignee: str) -> bool:
         """Return whether both traders stand on the agreed list."""
         return self.traders[consignor].on_list and self.traders[consignee].on_list
@@ -148,6 +157,8 @@ class Scenario(Strict):
         """Return the SHA-256 of the resolved content, in hexadecimal."""
         content = self.model_dump(mode="json", by_alias=True)
         content["start"] = format_time(self.start)
+        if not content["rules"]:
+            del content["rules"]  # a scenario that grades nothing anew keeps the digest it had
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
 

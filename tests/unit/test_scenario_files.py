@@ -11,6 +11,11 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
+from exchange.errors import InvalidMessage
+from exchange.luck import Luck
+from exchange.messages import Message
+from exchange.validation.grading import OWN_GRADES
+from scenarios.parties import build_cores
 from scenarios.scenario import (
     Distribution,
     ScenarioError,
@@ -19,6 +24,7 @@ from scenarios.scenario import (
     schema_text,
 )
 from scenarios.scenario.figures import DayProfile, Duration, Hours, HoursRange, Share, Speed, split_unit
+from tests.rule_cases import sample, swap
 
 NAMES = ("china_europe_transit_fi", "green_corridor_ru_cn")
 TEXT = (files("scenarios") / "files" / "china_europe_transit_fi.yaml").read_text(encoding="utf-8")
@@ -233,3 +239,36 @@ def test_value_and_unit_are_told_apart() -> None:
     assert split_unit("14.0 to 34.8 h") == ("14.0 to 34.8", "h")
     assert split_unit("7.5 trains/d") == ("7.5", "trains/d")
     assert split_unit("yes") == ("yes", "")
+
+
+def test_rules_are_graded_anew_for_the_nodes(changed: Callable[..., str]) -> None:
+    plain = load_scenario("china_europe_transit_fi")
+    assert plain.grades == OWN_GRADES
+    path = changed(("\nchecks:", "\nrules: {PIX-017: warning, PIX-024a: off}\nchecks:"))
+    graded = load_scenario(path)
+    assert graded.rules == {"PIX-017": "warning", "PIX-024a": "off"}
+    assert graded.digest != plain.digest
+    core = build_cores(graded, "advance", Luck(1))["KZ"]
+    data = swap("<HSCode>847130", "<HSCode>777130")(sample("AAR"))
+    assert isinstance(core.read(data), Message)
+    with pytest.raises(InvalidMessage, match="chapter"):
+        build_cores(plain, "advance", Luck(1))["KZ"].read(data)
+    assert core.describe()["rules"] == graded.rules
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ("{PIX-999: warning}", "there is no rule 'PIX-999'"),
+        ("{PIX-019: off}", "PIX-019 is kept by the schema"),
+        ("{PIX-017: loud}", "'loud'"),
+    ],
+)
+def test_a_rule_that_cannot_be_graded_is_named_with_its_line(
+    changed: Callable[..., str], rules: str, said: str
+) -> None:
+    path = changed(("\nchecks:", f"\nrules: {rules}\nchecks:"))
+    line = Path(path).read_text(encoding="utf-8").splitlines().index(f"rules: {rules}") + 1
+    with pytest.raises(ScenarioError, match=said) as caught:
+        load_scenario(path)
+    assert f"line {line}, field rules" in str(caught.value)
