@@ -9,7 +9,7 @@ their turn comes.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -102,22 +102,25 @@ class Lane:
         else:
             heapq.heappush(self._heap, waiting.row.order)
 
-    def _let_go(self, message_id: str) -> None:
-        self.with_bytes -= self._rows.pop(message_id).data is not None
-
     def _trim(self) -> None:
         """Let go of the rows whose turn comes last. What was taken once is held: its state may not be stored yet."""
-        orders = sorted(self._heap)
-        kept = orders[: self._longest]
+        orders = sorted(one.row.order for one in self._rows.values())
+        last = orders[self._longest - 1]
         if self._furthest is not None:
-            kept.extend(order for order in orders[self._longest :] if order <= self._furthest)
-        if len(kept) == len(orders):
-            return
-        for order in orders[len(kept) :]:
-            self._let_go(order[3])
-        self.beyond += len(orders) - len(kept)
-        self.horizon = kept[-1] if self._furthest is None else max(kept[-1], self._furthest)
-        self._heap = kept
+            last = max(last, self._furthest)
+        over = {order[3] for order in orders if order > last}
+        if over:
+            self.beyond += len(over)
+            self.horizon = last
+            self._remove(over)
+
+    def _remove(self, over: Collection[str]) -> None:
+        for message_id in over:
+            self.with_bytes -= self._rows.pop(message_id).data is not None
+        self._heap = [order for order in self._heap if order[3] not in over]
+        heapq.heapify(self._heap)
+        for blocked in self._blocked.values():
+            blocked.rows = [one for one in blocked.rows if one.row.message_id not in over]
 
     # --- from the store -----------------------------------------------------------------------------------
 
@@ -180,7 +183,8 @@ class Lane:
             if blocked is not None:
                 blocked.rows.append(waiting)
                 continue
-            self._let_go(order[3])
+            del self._rows[order[3]]
+            self.with_bytes -= waiting.data is not None
             self.in_flight[order[3]] = waiting
             if self._furthest is None or order > self._furthest:
                 self._furthest = order
@@ -219,13 +223,7 @@ class Lane:
     def overdue(self, now: datetime) -> list[Waiting]:
         """Take those that wait and whose life ended by ``now`` out of the lane, and return them."""
         over = {one.row.message_id: one for one in self._rows.values() if one.row.until and one.row.until <= now}
-        if over:
-            for message_id in over:
-                self._let_go(message_id)
-            self._heap = [order for order in self._heap if order[3] not in over]
-            heapq.heapify(self._heap)
-            for blocked in self._blocked.values():
-                blocked.rows = [one for one in blocked.rows if one.row.message_id not in over]
+        self._remove(over)
         return list(over.values())
 
     # --- open and closed ----------------------------------------------------------------------------------
