@@ -111,7 +111,7 @@ def on_status_query(draft: Draft, case: Case, message: StatusQuery, kind: str = 
     if party:
         offices = [side.office for side in case.sides.values() if side.arrived_at is not None]
         body = {
-            "state": STATES.get(case.state, case.state),
+            "state": _told_state(case, trader="." in sender),
             "state_since": case.since,
             "office": offices[-1] if offices else None,
         }
@@ -124,6 +124,14 @@ def on_status_query(draft: Draft, case: Case, message: StatusQuery, kind: str = 
         draft.reply(StatusAnswer, sender, to=message, **answer)
     else:
         draft.send(StatusAnswer, sender, to=message, **answer)
+
+
+def _told_state(case: Case, *, trader: bool) -> str:
+    """Return the state that is told: a trader does not hear by it what a control has found."""
+    if trader and case.state == "DETAINED":
+        passed = {side.presentation for side in case.sides.values() if side.arrived_at is not None}
+        return "AT_BORDER" if passed & {"ENTRY", "EXIT"} else "REGISTERED"
+    return STATES.get(case.state, case.state)
 
 
 def _latest(case: Case, partner: str, about: str | None) -> tuple[KnownMessage, ...]:
