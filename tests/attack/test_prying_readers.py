@@ -15,7 +15,7 @@ from exchange.references import message_id
 from exchange.signatures import PrivateKey
 from nodes.openapi import describe
 from tests.attack.target import KEYS, STEPPED_NOW, STRANGER, Target, arrival, target
-from tests.integration.test_node_http import filing
+from tests.desk import filing
 
 UCR = "8CNXA001-T01C1.ABCDEFGB"
 ARRIVAL = arrival(STEPPED_NOW, ucr=UCR)

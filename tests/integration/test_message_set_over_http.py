@@ -12,7 +12,7 @@ import schemas
 from exchange.codec import decode, encode
 from exchange.messages import ArrivalAdvice, Message, Position, SealFound, SealReading
 from exchange.validation import parse_message, validate
-from tests.integration.test_node_http import KEYS, NOW, Desk, arrival, desk, filing
+from tests.desk import KEYS, NOW, Desk, arrival, desk, filing
 from tests.journey import Journey
 
 

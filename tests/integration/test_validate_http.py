@@ -20,7 +20,7 @@ from exchange.limits import Limits
 from exchange.validation import Verdict, validate
 from nodes.api.problems import Problem
 from nodes.api.validate import AT_ONCE, WAITING, Validation, as_json, validator_app
-from tests.integration.test_node_http import Desk, desk
+from tests.desk import Desk, desk
 
 GOOD = schemas.sample("AAR").read_bytes()
 BAD = GOOD.replace(b"CSQU3054383", b"CSQU3054384").replace(b"<Kind>CT<", b"<Kind>QX<")
