@@ -29,6 +29,9 @@ Reader = Callable[[str], Any]
 Step = Callable[[str, int, Values], int]
 """Reads on from a position behind a ``<`` into values; returns the position behind the ``<`` of the next tag."""
 
+LARGEST = 1_000_000
+"""Bytes of a document that is read here. A larger one would stand in memory once more, with up to four bytes a
+character."""
 _NEXT = "[^<]*<"
 _TEXT = "[^<]*"
 _USUAL: dict[type, tuple[str, Reader]] = {
@@ -206,7 +209,7 @@ def read_plain(data: bytes, cls: type[PixModel], version: str, known: Values) ->
     ``data`` is UTF-8 and well-formed, with a ``cls`` in the namespace of the message set as its root. ``known`` holds
     values that need not be read again, by field; the same values are returned in a new mapping.
     """
-    if b"&" in data or b"\r" in data:
+    if len(data) > LARGEST or b"&" in data or b"\r" in data:
         return None
     text = data.decode()
     root = cls.__name__
@@ -223,4 +226,4 @@ def read_plain(data: bytes, cls: type[PixModel], version: str, known: Values) ->
     return values if text.startswith(f"/{root}>", position) else None
 
 
-__all__ = ["read_plain"]
+__all__ = ["LARGEST", "read_plain"]

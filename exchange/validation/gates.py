@@ -83,13 +83,21 @@ def _names(message: Message, path: Path) -> list[tuple[str, int | None]]:
     return steps
 
 
-def _find(root: etree._Element, steps: list[tuple[str, int | None]]) -> tuple[etree._Element, str]:
+Children = dict[tuple[etree._Element, str], list[etree._Element]]
+"""The children of one name of the elements looked at so far: many findings may lie side by side."""
+
+
+def _find(root: etree._Element, steps: list[tuple[str, int | None]], known: Children) -> tuple[etree._Element, str]:
     """Return the deepest element on the way that exists, and the readable path of the whole."""
     element: etree._Element | None = root
     deepest = root
     xpath = "/" + etree.QName(root).localname
     for name, index in steps:
-        twins = element.findall(f"{{{NAMESPACE}}}{name}") if element is not None else []
+        twins: list[etree._Element] = []
+        if element is not None:
+            if (element, name) not in known:
+                known[element, name] = element.findall(f"{{{NAMESPACE}}}{name}")
+            twins = known[element, name]
         xpath += f"/{name}" + (f"[{(index or 0) + 1}]" if len(twins) > 1 else "")
         element = twins[index or 0] if len(twins) > (index or 0) else None
         deepest = element if element is not None else deepest
@@ -103,10 +111,10 @@ def _told(
     found: Iterable[tuple[Gate, Severity, str, str | None, Break]],
 ) -> list[Finding]:
     """Return findings with their places, in the order of the document, for breaks of lists and rules."""
-    waiting: list[tuple[int, Finding]] = []
-    numbers = {element: number for number, element in enumerate(root.iter("*"))}
+    located: list[tuple[etree._Element, Finding]] = []
+    known: Children = {}
     for gate, severity, code, rule, broken in found:
-        element, xpath = _find(root, _names(message, broken.path))
+        element, xpath = _find(root, _names(message, broken.path), known)
         finding = Finding(
             gate=gate,
             severity=severity,
@@ -117,10 +125,12 @@ def _told(
             expected=broken.expected,
             text=broken.text,
         )
-        waiting.append((numbers[element], finding))
-    places = element_places(data, {number for number, _ in waiting})
-    waiting.sort(key=lambda pair: pair[0])
-    return [placed(finding, places.get(number, (0, 0))) for number, finding in waiting]
+        located.append((element, finding))
+    wanted = {element for element, _ in located}
+    numbers = {element: number for number, element in enumerate(root.iter("*")) if element in wanted}
+    places = element_places(data, set(numbers.values()))
+    located.sort(key=lambda pair: numbers[pair[0]])
+    return [placed(finding, places.get(numbers[element], (0, 0))) for element, finding in located]
 
 
 def _judged(data: bytes, root: etree._Element, message: Message, rules: bool, config: RuleConfig) -> list[Finding]:

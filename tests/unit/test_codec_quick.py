@@ -14,7 +14,7 @@ from lxml import etree
 
 import schemas
 from exchange.codec import decode, decode_tree, encode
-from exchange.codec.quick import read_plain
+from exchange.codec.quick import LARGEST, read_plain
 from exchange.errors import CodecError
 from exchange.generation import KINDS, make_sample
 from exchange.messages import CATALOGUE, Message, PixModel
@@ -177,6 +177,15 @@ def test_a_document_with_many_oddities_is_read_as_the_tree_is(seed: int) -> None
 @pytest.mark.parametrize("name", ["text between", "nothing between", "no declaration", "byte order mark"])
 def test_some_oddities_are_read_quickly_all_the_same(name: str) -> None:
     assert quickly(odd(sample("WRO"), name, random.Random(1)), "WRO") is not None
+
+
+def test_a_large_document_is_left_to_the_tree() -> None:
+    data = sample("WRO")
+    padded = data.replace(b"</Header>", b"</Header>" + b" " * (LARGEST - len(data)))
+    assert quickly(padded, "WRO") is not None
+    larger = padded.replace(b"</Header>", b"</Header> ")
+    assert quickly(larger, "WRO") is None
+    assert validate(larger).message == decode(data)
 
 
 class Listed(PixModel):
