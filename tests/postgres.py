@@ -34,11 +34,13 @@ def programs() -> Path:
 
 
 def _as_owner(command: Sequence[str]) -> list[str]:
-    if os.geteuid() != 0:
-        return list(command)
     if shutil.which("setpriv") is None:
+        if os.geteuid() != 0:
+            return list(command)
         raise NoServer("as root, setpriv (util-linux) is needed to run PostgreSQL as another user")
-    return ["setpriv", f"--reuid={OWNER}", f"--regid={OWNER}", "--init-groups", *command]
+    owner = [f"--reuid={OWNER}", f"--regid={OWNER}", "--init-groups"] if os.geteuid() == 0 else []
+    # Should the tests be killed, the server ends too.
+    return ["setpriv", *owner, "--pdeathsig=INT", *command]
 
 
 def _free_port() -> int:
