@@ -131,7 +131,7 @@ def _told(options: UpOptions, household: Household, children: Children, scenario
         following += ["--set", change]
     if not options.stepped:
         first = children.running[0]
-        following = ["corridor", "outbox", "list", first.url]
+        following = ["corridor", "outbox", "list", first.url, "--node", first.country, "--keys", str(household.folder)]
     return {
         "scenario": scenario,
         "arm": options.arm,

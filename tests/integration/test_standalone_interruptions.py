@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -18,26 +18,30 @@ from scenarios.live.household import Household
 from scenarios.run import Progress
 from tests.live import drive, household, nodes, small
 
-MIDDLE = 40
-"""Messages of posts and traders after which a node goes away; the run has some three hundred."""
+EARLY, MIDDLE = 30, 100
+"""Messages of posts and traders after which something happens to a node; the run has some three hundred."""
 
 
-async def interrupted(home: Household, happens: Callable[[], Awaitable[None]], patience: float = 30.0) -> object:
-    """Drive the nodes of ``home``; let ``happens`` happen in the middle. Return what was exchanged."""
-    middle = asyncio.Event()
+async def interrupted(
+    home: Household, happens: Mapping[int, Callable[[], Awaitable[None]]], patience: float = 30.0
+) -> object:
+    """Drive the nodes of ``home``; let ``happens`` happen after so many messages. Return what was exchanged."""
+    reached = {messages: asyncio.Event() for messages in happens}
 
     def watch(report: Progress) -> None:
-        if report.messages >= MIDDLE:
-            middle.set()
+        for messages, event in reached.items():
+            if report.messages >= messages:
+                event.set()
 
     async def act() -> None:
-        await middle.wait()
-        await happens()
+        for messages, what in happens.items():
+            await reached[messages].wait()
+            await what()
 
     acting = asyncio.create_task(act())
     try:
         run, exchanged = await drive(home, progress=watch, patience=patience)
-        assert acting.done(), "nothing happened in the middle"
+        assert acting.done(), "the run was over before everything had happened"
         await acting
         return run.messages, run.utilisation, exchanged
     finally:
@@ -54,29 +58,23 @@ def pid(children: Children, country: str) -> int:
     return next(child.pid for child in children.running if child.country == country)
 
 
-async def test_a_node_that_stood_still_for_a_while_changes_nothing(tmp_path: Path) -> None:
+async def test_nodes_that_stand_still_or_are_killed_and_come_back_change_nothing(tmp_path: Path) -> None:
     home = household(tmp_path, small())
-    async with nodes(home) as children:
+    async with nodes(home) as children, AsyncExitStack() as later:
 
         async def stand_still() -> None:
             os.kill(pid(children, "KZ"), signal.SIGSTOP)
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(1.0)
             os.kill(pid(children, "KZ"), signal.SIGCONT)
-
-        assert await interrupted(home, stand_still) == await undisturbed()
-
-
-async def test_a_node_killed_and_started_again_on_its_store_changes_nothing(tmp_path: Path) -> None:
-    home = household(tmp_path, small())
-    async with nodes(home) as children, AsyncExitStack() as later:
 
         async def die_and_return() -> None:
             for country in ("RU", "KZ"):
                 os.kill(pid(children, country), signal.SIGKILL)
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.2)
             await later.enter_async_context(nodes(home, only=["RU", "KZ"]))
 
-        assert await interrupted(home, die_and_return) == await undisturbed()
+        found = await interrupted(home, {EARLY: stand_still, MIDDLE: die_and_return})
+    assert found == await undisturbed()
 
 
 async def test_a_node_that_stays_away_ends_the_run_by_name(tmp_path: Path) -> None:
@@ -88,5 +86,5 @@ async def test_a_node_that_stays_away_ends_the_run_by_name(tmp_path: Path) -> No
 
         began = time.monotonic()
         with pytest.raises(CorridorError, match=rf"KZ: not reached at {home.members.url('KZ')}.*tried for 1 s"):
-            await interrupted(home, die, patience=1.0)
+            await interrupted(home, {EARLY: die}, patience=1.0)
         assert time.monotonic() - began < 60, "the run went on without the node"
