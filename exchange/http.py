@@ -35,6 +35,8 @@ BATCH = "Pix-Batch"
 ATTEMPT = "Pix-Attempt"
 REPLAYED = "Pix-Replayed"
 XML = "application/xml"
+LONGEST_REASON = 300
+"""Characters of a partner's own words that are kept in an error."""
 NOTHING_DUE = "none"
 """Value of ``Pix-Next-Due`` when nothing is due."""
 
@@ -209,7 +211,7 @@ class Client:
                 now=now,
             )
             replies = tuple(self._reply(letter.recipient, reply, now) for reply in answer["replies"])
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise Undelivered(f"{letter.recipient}: the answer to {letter.id} is not as the API says") from error
         except BadSignature as error:
             raise Undelivered(f"{letter.recipient}: the answer to {letter.id} does not hold: {error}") from error
@@ -329,7 +331,7 @@ class Client:
             raise Undelivered(f"{member}: not reached at {url.origin()}: {reason}", passing=True) from error
         if response.status == 429 or response.status >= 500:
             wait = response.headers.get("Retry-After", "")
-            text = _problem(data).get("detail") or response.reason
+            text = " ".join(str(_problem(data).get("detail") or response.reason).split())[:LONGEST_REASON]
             raise Undelivered(
                 f"{member}: answered {response.status}: {text}",
                 int(wait[:9]) if wait.isdecimal() else None,
@@ -370,7 +372,7 @@ def _next_due(headers: Mapping[str, str], member: str) -> tuple[datetime | None,
 def _problem(body: bytes) -> dict[str, Any]:
     try:
         problem = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return problem if isinstance(problem, dict) else {}
 
