@@ -65,7 +65,13 @@ Model = Nothing | Done | One | Then | Either | AnyOrder | Times
 NOTHING, DONE = Nothing(), Done()
 
 
-def _then(first: Model, rest: Model) -> Model:
+def impossible(model: Model) -> bool:
+    """Return whether nothing at all fits ``model``."""
+    return isinstance(model, Nothing)
+
+
+def then(first: Model, rest: Model) -> Model:
+    """Return ``first`` and after it ``rest``, as simple as can be."""
     if isinstance(first, Nothing) or isinstance(rest, Nothing):
         return NOTHING
     if isinstance(first, Done):
@@ -73,14 +79,18 @@ def _then(first: Model, rest: Model) -> Model:
     return first if isinstance(rest, Done) else Then(first, rest)
 
 
-def _either(models: Iterable[Model]) -> Model:
-    among = {one for one in models if not isinstance(one, Nothing)}
+def either(models: Iterable[Model]) -> Model:
+    """Return any of ``models``, as simple as can be."""
+    among: set[Model] = set()
+    for one in models:
+        among |= one.among if isinstance(one, Either) else set() if isinstance(one, Nothing) else {one}
     if not among:
         return NOTHING
     return among.pop() if len(among) == 1 else Either(frozenset(among))
 
 
-def _times(inner: Model, low: int, high: int | None) -> Model:
+def times(inner: Model, low: int, high: int | None) -> Model:
+    """Return ``inner`` between ``low`` and ``high`` times, as simple as can be."""
     if high == 0 or isinstance(inner, Done):
         return DONE
     return inner if (low, high) == (1, 1) else Times(inner, low, high)
@@ -109,22 +119,22 @@ def after(model: Model, tag: str) -> Model:
         case One(tags, other):
             return DONE if tag in tags or (other is not None and other.is_matching(tag)) else NOTHING
         case Then(first, rest):
-            here = _then(after(first, tag), rest)
-            return _either((here, after(rest, tag))) if complete(first) else here
+            here = then(after(first, tag), rest)
+            return either((here, after(rest, tag))) if complete(first) else here
         case Either(among):
-            return _either(after(one, tag) for one in among)
+            return either(after(one, tag) for one in among)
         case AnyOrder(among):
-            return _either(_any_order(after(one, tag), among - {one}) for one in among)
+            return either(_any_order(after(one, tag), among - {one}) for one in among)
         case Times(inner, low, high):
-            rest = _times(inner, max(low - 1, 0), None if high is None else high - 1)
-            return _then(after(inner, tag), rest)
+            rest = times(inner, max(low - 1, 0), None if high is None else high - 1)
+            return then(after(inner, tag), rest)
     return NOTHING
 
 
 def _any_order(begun: Model, others: frozenset[Model]) -> Model:
     if isinstance(begun, Nothing):
         return NOTHING
-    return _then(begun, AnyOrder(others) if others else DONE)
+    return then(begun, AnyOrder(others) if others else DONE)
 
 
 def model_of(particle: Any) -> Model:
@@ -132,19 +142,19 @@ def model_of(particle: Any) -> Model:
     low, high = int(particle.min_occurs), particle.max_occurs
     if not hasattr(particle, "model"):
         if getattr(particle, "process_contents", None) is not None:
-            return _times(One(frozenset(), particle), low, high)
+            return times(One(frozenset(), particle), low, high)
         names = {particle.name, *(one.name for one in particle.iter_substitutes())}
-        return _times(One(frozenset(names)), low, high)
+        return times(One(frozenset(names)), low, high)
     parts = [model_of(one) for one in particle]
     if particle.model == "choice":
-        inner = _either(parts) if parts else DONE
+        inner = either(parts) if parts else DONE
     elif particle.model == "all":
         inner = AnyOrder(frozenset(parts)) if parts else DONE
     else:
         inner = DONE
         for part in reversed(parts):
-            inner = _then(part, inner)
-    return _times(inner, low, high)
+            inner = then(part, inner)
+    return times(inner, low, high)
 
 
 def first_fault(model: Model, tags: Sequence[str]) -> int | None:
@@ -174,4 +184,7 @@ def surplus(model: Model, before: Sequence[str], tag: str, behind: Sequence[str]
     return None
 
 
-__all__ = ["Model", "complete", "first_fault", "model_of", "surplus"]
+__all__ = [
+    "DONE", "NOTHING", "Model", "One", "after", "complete", "either", "first_fault", "impossible", "model_of",
+    "surplus", "then", "times",
+]  # fmt: skip

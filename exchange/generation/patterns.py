@@ -33,9 +33,10 @@ _STRETCHES = (0, 1, 2, 3, 5, 8, 12, 20, 34, 60, 120, 250, 512, 1024)
 
 @dataclass(frozen=True, slots=True)
 class Characters:
-    """One character out of several."""
+    """One character out of several; ``source`` is how the pattern writes them, ``among`` some that read well."""
 
     among: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,13 @@ def _characters(source: str) -> Characters:
     for pool in _PREFERRED:
         found = "".join(character for character in pool if matches.match(character))
         if found:
-            return Characters(found)
+            return Characters(found, source)
     raise CannotMake(f"no character was found that fits '{source}'")
+
+
+def _literal(character: str) -> str:
+    """Return ``character`` as a pattern writes it."""
+    return f"\\{character}" if character in "\\|.?*+(){}[]^$-" else character
 
 
 class _Reader:
@@ -118,7 +124,7 @@ class _Reader:
             self._over_escape()
             return _characters(self.pattern[start : self.at])
         self.at += 1
-        return _characters(".") if character == "." else Characters(character)
+        return _characters(".") if character == "." else Characters(character, _literal(character))
 
     def _over_escape(self) -> None:
         if self.pattern[self.at + 1 : self.at + 2] in ("p", "P"):

@@ -53,7 +53,7 @@ def ancestry(simple: Any) -> Iterator[Any]:
         simple = None if base is simple else base
 
 
-def _patterns(simple: Any) -> list[list[str]]:
+def pattern_steps(simple: Any) -> list[list[str]]:
     """Return the patterns of each step of derivation, the last step first."""
     found: list[list[str]] = []
     for one in ancestry(simple):
@@ -149,7 +149,7 @@ class Values:
                 self._last_id = known
             return known
         name = local(simple.name) or f"the unnamed type based on {builtin_name(simple)}"
-        wanted = "; ".join(" or ".join(step) for step in _patterns(simple))
+        wanted = "; ".join(" or ".join(step) for step in pattern_steps(simple))
         more = f" (pattern {wanted})" if wanted else ""
         raise CannotMake(f"no value was found for type {name}{more}: give the element a type that is less narrow")
 
@@ -181,7 +181,7 @@ class Values:
             yield "AAAA" * (size // 3) + ("", "AA==", "AAA=")[size % 3]
         yield from _spread(_OTHERS.get(kind, _OTHERS.get(primitive, ())), luck, self._varied)
         yield from _sentences(simple.min_length or 0, simple.max_length, luck)
-        steps = _patterns(simple)
+        steps = pattern_steps(simple)
         for step in steps:
             for regexp in _spread(step, luck, True):
                 yield from texts(regexp, luck, tries=12 if len(steps) > 1 else 4)
@@ -209,4 +209,4 @@ def takes(simple: Any, text: str) -> bool:
     return bool(simple.text_is_valid(text))
 
 
-__all__ = ["Values", "ancestry", "builtin_name", "local", "takes"]
+__all__ = ["Values", "ancestry", "builtin_name", "local", "pattern_steps", "takes"]

@@ -18,8 +18,9 @@ from exchange.generation.bad_values import facets
 from exchange.generation.documents import KINDS, make_document
 from exchange.generation.errors import CannotMake
 from exchange.generation.reading import simple_type
-from exchange.generation.values import ancestry, builtin_name, local
+from exchange.generation.values import ancestry, builtin_name, local, pattern_steps
 from exchange.schema_sets.changes import Change, Comparison
+from exchange.schema_sets.patterns import takes_all
 from exchange.schema_sets.reading import SchemaSet
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -173,8 +174,30 @@ class _Comparer:
             return
         before, after = facets(old), facets(new)
         for name in dict.fromkeys([*before, *after]):
-            if name != "type":
+            if name not in ("type", "pattern"):
                 self.facet(where, name, before.get(name), after.get(name))
+        self.patterns(where, pattern_steps(old), pattern_steps(new))
+
+    def patterns(self, where: str, old: list[list[str]], new: list[list[str]]) -> None:
+        if old == new:
+            return
+        one, other = (" and ".join(" or ".join(step) for step in steps) for steps in (old, new))
+        if not old or not new:
+            what = "pattern taken away" if not new else "pattern added"
+            text = f"is not bound by pattern {one} any more" if not new else f"is bound by pattern {other} now"
+            self.say(where, what, text, backward=not new, forward=not old)
+            return
+        wider, narrower = takes_all(new, old), takes_all(old, new)
+        words = {
+            (True, True): ("pattern rewritten", "which takes the same"),
+            (True, False): ("pattern loosened", "which takes all that was taken and more"),
+            (False, True): ("pattern tightened", "which takes less"),
+            (False, False): ("pattern changed", "which takes something else"),
+        }
+        unknown = ("pattern changed", "and it could not be found out which takes more: it counts as breaking")
+        what, told = unknown if wider is None or narrower is None else words[wider, narrower]
+        text = f"has pattern {other} instead of {one}, {told}"
+        self.say(where, what, text, backward=bool(wider), forward=bool(narrower))
 
     def facet(self, where: str, name: str, old: Any, new: Any) -> None:
         if name == "enumeration":

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import schemas
 from exchange.generation import SchemaRefused
 from exchange.schema_sets import Comparison, compare, read_schema_set
+from exchange.schema_sets.patterns import takes_all
 from scenarios.cli import app
 
 OLD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
@@ -61,7 +62,12 @@ def compared(tmp_path: Path, *replacements: tuple[str, str]) -> Comparison:
         ('maxLength value="8"', 'maxLength value="7"', "Id", "maxLength tightened", False, True),
         ('maxLength value="8"', 'maxLength value="9"', "Id", "maxLength loosened", True, False),
         ('<xs:maxLength value="8"/>', "", "Id", "maxLength taken away", True, False),
-        ("[A-Z]+", "[A-Y]+", "Id", "pattern changed", False, False),
+        ("[A-Z]+", "[A-Y]+", "Id", "pattern tightened", False, True),
+        ("[A-Z]+", "[A-Z0-9]{1,9}|[A-Z]+", "Id", "pattern loosened", True, False),
+        ("[A-Z]+", "([A-M]|[N-Z])+", "Id", "pattern rewritten", True, True),
+        ("[A-Z]+", "[B-Z]+|[0-9]", "Id", "pattern changed", False, False),
+        ("[A-Z]+", "[A-Z]{1,9999}", "Id", "pattern changed", False, False),
+        ('<xs:pattern value="[A-Z]+"/>', "", "Id", "pattern taken away", True, False),
         ('<xs:enumeration value="B"/>', "", "Kind", "value removed", False, True),
         ('value="B"/>', 'value="B"/><xs:enumeration value="C"/>', "Kind", "value added", True, False),
         ('type="xs:language"', 'type="xs:language" use="required"', "Note/@lang", "made required", False, True),
@@ -78,6 +84,32 @@ def test_each_change_is_named_with_whom_it_breaks(
     (change,) = (one for one in comparison.changes if (one.where, one.what) == (where, what))
     assert (change.backward, change.forward) == (backward, forward)
     assert comparison.backward == backward
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "found"),
+    [
+        (".{1,35}", "[A-Z0-9]{1,17}", True),
+        (".{1,35}", ".{1,36}", False),
+        (r"\d{4}-\d{2}", "[0-9]{4}-[0-9]{2}", True),
+        ("[0-9]{4}-[0-9]{2}", r"\d{4}-\d{2}", False),
+        ("(a|b)*", "(ab)*", True),
+        ("(ab)*", "(a|b)*", False),
+        (r"\i\c*", "[a-z][a-z0-9-]*", True),
+        (r"[^\s]+", r"[\S-[x]]{3}", True),
+        (r"[\S-[x]]{3}", "xyz", False),
+        ("a{0,5000}", "a", None),
+        ("(a|aa|b){1,300}c", "(a|aa|b){1,200}[a-c]", False),
+    ],
+)
+def test_whether_a_pattern_takes_all_that_another_does(new: str, old: str, found: bool | None) -> None:
+    assert takes_all([[new]], [[old]]) is found
+
+
+def test_patterns_of_all_steps_count_and_alternatives_too() -> None:
+    assert takes_all([["[A-Z]+"]], [[".+"], ["[A-C]*"]])
+    assert takes_all([["a"], ["a|b"]], [["a"]]) and not takes_all([["a"], ["b"]], [["a"]])
+    assert takes_all([["a", "b"]], [["b"]]) and not takes_all([["b"]], [["a", "b"]])
 
 
 def test_nothing_changed_and_version_markers_are_not_held_against_a_schema(tmp_path: Path) -> None:
