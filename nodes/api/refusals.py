@@ -19,6 +19,8 @@ from nodes.api.problems import Problem
 
 log = logging.getLogger("corridor.node")
 LOG_LINES_A_MINUTE = 10
+LONGEST_WORDS = 300
+"""Characters of a reason in the log."""
 
 
 class Refusals:
@@ -44,19 +46,20 @@ class Refusals:
         """Count a refusal before authentication."""
         self.counts[(problem.status, problem.code)] += 1
         if self._often("") <= LOG_LINES_A_MINUTE:
-            log.warning("refused %s from %s: %s", problem.status, remote, problem.detail)
+            log.warning("refused %s from %s: %s", problem.status, remote, _one_line(problem.detail))
 
     def handshake(self, reason: str) -> None:
         """Count a TLS handshake that failed: a certificate that is missing, unknown, expired or another's."""
         self.counts[(0, "handshake")] += 1
         if self._often("") <= LOG_LINES_A_MINUTE:
-            log.warning("refused a TLS handshake: %s", reason[:200])
+            log.warning("refused a TLS handshake: %s", _one_line(reason))
 
     def known(self, problem: Problem, member: str, sha256: str, at: datetime) -> None:
         """Count and note a refusal of an authenticated member."""
         self.counts[(problem.status, problem.code)] += 1
         if self._often(member) <= self._limits.refusals_a_minute:
-            log.warning("refused %s %s from %s: %s", problem.status, problem.code, member, problem.detail)
+            words = _one_line(problem.detail)
+            log.warning("refused %s %s from %s: %s", problem.status, problem.code, member, words)
             self._note(
                 RefusalNote(
                     at=at,
@@ -67,6 +70,12 @@ class Refusals:
                     text=problem.detail[:500],
                 )
             )
+
+
+def _one_line(text: str) -> str:
+    """Return ``text``, which may quote what somebody sent, as one line of bounded length that forges no other."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * LONGEST_WORDS])
+    return " ".join(shown.split())[:LONGEST_WORDS]
 
 
 __all__ = ["Refusals"]

@@ -61,6 +61,17 @@ async def test_who_is_not_known_fills_neither_ledger_nor_store_nor_log(caplog: p
         assert (await kz.send(data)).status == 202
 
 
+@pytest.mark.parametrize("words", ["KZ&#10;2026-01-01 warning KZ all is well", "&#x9b;31m", "x" * 500_000, "&#x2028;a"])
+async def test_nobody_writes_log_lines_of_his_own(caplog: pytest.LogCaptureFixture, words: str) -> None:
+    async with target() as kz:
+        data = arrival(kz.now).replace(b"<Sender>KZ.99101<", f"<Sender>{words}<".encode())
+        with caplog.at_level(logging.INFO, logger="corridor.node"):
+            assert 400 <= (await kz.send(data)).status < 500
+        [record] = caplog.records
+        shown = record.getMessage()
+        assert shown.isprintable() and len(shown) < 500
+
+
 async def test_who_is_known_fills_the_store_with_refusals_only_so_far() -> None:
     async with target(limits=Limits(refusals_a_minute=5)) as kz:
         for n in range(20):
