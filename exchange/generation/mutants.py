@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from exchange.generation.outline import Node, outline
+from exchange.validation.document import place
 
-Gate = Literal["schema", "codelist", "rules"]
+_OF_VALUES = ("102", "103", "104", "105", "106")
+Gate = Literal["bytes", "wellformed", "schema", "codelist", "rules"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """The finding that must be told. ``line`` and ``column`` count from 1 and point to the start of an element."""
+    """The finding that must be told. ``line`` and ``column`` count from 1; ``column`` is None where any will do."""
 
     gate: Gate
     severity: str = "error"
     code: str
     rule: str | None = None
     line: int
-    column: int
+    column: int | None
     xpath: str
 
     def as_json(self) -> dict[str, Any]:
@@ -98,10 +100,17 @@ def path_to(node: Node) -> tuple[int, ...]:
 
 
 def expected_at(data: bytes, path: tuple[int, ...], code: str, attribute: str | None = None) -> Expected:
-    """Return the finding of the schema gate with ``code`` for the element at ``path`` in the mutant ``data``."""
+    """Return the finding of the schema gate with ``code`` for the element at ``path`` in the mutant ``data``: at the
+    first character of a wrong value, somewhere in the tag for an attribute, else where the element begins."""
     node = node_at(outline(data), path)
-    xpath = node.xpath() + (f"/@{attribute}" if attribute else "")
-    return Expected(gate="schema", code=code, line=node.line, column=node.column, xpath=xpath)
+    if attribute or code == "109":
+        xpath = node.xpath() + (f"/@{attribute}" if attribute else "")
+        return Expected(gate="schema", code=code, line=node.line, column=None, xpath=xpath)
+    line, column = node.line, node.column
+    value = data[node.open_end : node.close].lstrip() if node.close < node.end else b""
+    if code in _OF_VALUES and value:
+        line, column = place(data, node.close - len(value))
+    return Expected(gate="schema", code=code, line=line, column=column, xpath=node.xpath())
 
 
 __all__ = [

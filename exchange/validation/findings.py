@@ -49,22 +49,23 @@ CODES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much a validation reads and says. ``size`` in bytes; the other figures are counts."""
+    """How much a validation reads and says. ``size`` in bytes, ``seconds`` in seconds; the other figures are counts."""
 
     size: int = 64 * 1024 * 1024
     depth: int = 64
     elements: int = 1_000_000
     findings: int = 1000
-    explained_elements: int = 20_000
-    """Documents with more elements than this are explained from libxml2's own list, which may be shorter."""
+    seconds: float = 30.0
+    """How long xmlschema may look at one document, where a schema needs it (XSD 1.1, wildcards, keys and the like)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing that is wrong, and where.
 
-    ``line`` and ``column`` count from 1, in characters, and point to the start of the element (0 where the
-    document as a whole is meant); ``expected`` says what would be right; ``text`` is a sentence for a person.
+    ``line`` and ``column`` count from 1, in characters. They point to the start of a wrong value, to the attribute, or
+    else to the start of the element (0 where the document as a whole is meant); ``expected`` says what would be right;
+    ``text`` is a sentence for a person.
     """
 
     gate: Gate

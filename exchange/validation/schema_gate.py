@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from lxml import etree
 
-from exchange.validation.document import survey
 from exchange.validation.engines import Engine, Grammar, accepted, parse
 from exchange.validation.explain import explain
-from exchange.validation.explain_large import explain_large
+from exchange.validation.explain_tree import explain_tree
 from exchange.validation.findings import Finding, Limits
 from exchange.validation.wellformed import syntax_fault
+from exchange.validation.wording_names import local
 
+_ELEMENT = re.compile(r"Element '([^']*)'")
 ENGINES: tuple[Engine, ...] = ("lxml", "xmlschema", "both")
 
 
@@ -24,17 +26,13 @@ class Passed(NamedTuple):
     total: int
 
 
-def _explained(data: bytes, grammar: Grammar, limits: Limits) -> tuple[list[Finding], int]:
-    if grammar.compiled is not None and survey(data).elements > limits.explained_elements:
-        return explain_large(data, grammar)
-    return explain(data, grammar, limits)
-
-
 def _unexplained(error: etree.XMLSyntaxError) -> Finding:
     """Return the finding for what libxml2 refuses and xmlschema does not: the engines disagree."""
-    message = (error.msg or "").replace("{}", "")
-    text = f"The schema refuses the document here, for a reason only libxml2 gives: {message}"
-    return Finding(gate="schema", code="100", line=error.lineno or 1, column=1, text=text)
+    named = _ELEMENT.match((error.msg or "").replace("{}", ""))
+    what = f"the element {local(named[1])}" if named else "something"
+    text = f"Of two schema engines one refuses {what} in this line and the other accepts it; read the schema closely."
+    expected = "the same verdict of both engines"
+    return Finding(gate="schema", code="ENGINES", line=error.lineno or 1, column=1, expected=expected, text=text)
 
 
 def _disagreement(refuses: str, accepts: str) -> Finding:
@@ -54,8 +52,11 @@ def _by_lxml(data: bytes, grammar: Grammar, limits: Limits) -> Passed:
         fault = syntax_fault(data, limits)
         if fault is not None:
             return Passed(None, [fault], 1)
-        found, total = _explained(data, grammar, limits)
-        return Passed(None, found, total) if found else Passed(None, [_unexplained(error)], 1)
+        for explaining in (explain, explain_tree):
+            found, total = explaining(data, grammar, limits)
+            if found:
+                return Passed(None, found, total)
+        return Passed(None, [_unexplained(error)], 1)
     if grammar.compiled is None:
         return _by_xmlschema(data, grammar, limits)
     return Passed(root, [], 0)
@@ -65,7 +66,7 @@ def _by_xmlschema(data: bytes, grammar: Grammar, limits: Limits) -> Passed:
     fault = syntax_fault(data, limits)
     if fault is not None:
         return Passed(None, [fault], 1)
-    found, total = explain(data, grammar, limits)
+    found, total = explain_tree(data, grammar, limits)
     return Passed(None if found else parse(data, None), found, total)
 
 

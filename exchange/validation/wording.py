@@ -1,243 +1,188 @@
-"""The words for what xmlschema found: code, what was expected, and a sentence for a person."""
+"""The words for what xmlschema found: code, what was expected, and a sentence for a person.
+
+Its errors are told apart by their kind and by how their reason begins; the reason itself reaches nobody.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 from xml.etree import ElementTree
 
-_XS = "{http://www.w3.org/2001/XMLSchema}"
-_LONGEST_VALUE = 200
-_MOST_NAMES = 12
+from exchange.validation import wording_content as content
+from exchange.validation.wording_names import Said, in_namespace, local, meaning, names, shown
+from exchange.validation.wording_values import value_words
+
 _DEFAULT_CODE = "100"
-_FACET_CODES = {
-    "XsdEnumerationFacets": "102",
-    "XsdPatternFacets": "106",
-    "XsdMinLengthFacet": "105",
-    "XsdMaxLengthFacet": "105",
-    "XsdLengthFacet": "105",
-    "XsdTotalDigitsFacet": "104",
-    "XsdFractionDigitsFacet": "104",
-    "XsdMinInclusiveFacet": "104",
-    "XsdMaxInclusiveFacet": "104",
-    "XsdMinExclusiveFacet": "104",
-    "XsdMaxExclusiveFacet": "104",
-}
-_NUMBERS = ("integer", "decimal", "float", "double")
-_TIMES = ("dateTime", "date")
-_ATTRIBUTE_VALUE = re.compile(r"attribute (?:'([^']*)' has |([^\s=']+)=)")
-_NOT_ALLOWED = re.compile(r"'([^']*)' attribute not allowed")
-_DUPLICATE = re.compile(r"duplicated value (.*) for \w+\(name='([^']*)'\)", re.DOTALL)
+_QUOTED = re.compile(r"'([^']*)'")
+_DUPLICATE = re.compile(r"duplicated value \((.*?),?\) for \w+\(name='([^']*)'\)", re.DOTALL)
+_UNKNOWN_KEY = re.compile(r"value \((.*?),?\) not found for \w+\(name='([^']*)'\)", re.DOTALL)
+_KEY_FIELD = re.compile(r"missing key field '([^']*)'")
+_SEVERAL = re.compile(r"XsdFieldSelector\(path='([^']*)'\) field selects multiple values")
+_ID_REFERENCE = re.compile(r"IDREF '(.*)' not found", re.DOTALL)
+_UNKNOWN_TYPE = re.compile(r"\"?global component '([^']*)' not found")
+_IDENTITY = (
+    (_DUPLICATE, "a value that stands once", "{0}: the value {1} stands twice, where {2} asks for different ones."),
+    (_UNKNOWN_KEY, "a value that {2} lists", "{0}: the value {1} refers to nothing that {2} lists."),
+    (_KEY_FIELD, "{1}", "{0} lacks {1}, which is part of a key."),
+    (_SEVERAL, "one {1}", "{0} has several values for {1}, which is part of a key and stands once."),
+    (_ID_REFERENCE, "an identifier of the document", "The reference {1} leads to no identifier of the document."),
+)
+"""How xmlschema's reasons begin where identity is at stake; what is expected then, and the sentence."""
+_TYPE_NAME = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
-class Said(NamedTuple):
-    """What is said of one fault: the element it stands at, code, expected, text, the value, and the attribute that has
-    it if one has."""
-
-    element: Any
-    code: str
-    expected: str | None
-    text: str
-    value: str | None = None
-    attribute: str | None = None
-
-
-def local(tag: str) -> str:
-    """Return ``tag`` without its namespace."""
-    return tag.rpartition("}")[2]
+def _tags(expected: Any) -> list[str]:
+    """Return the names (Clark) of what xmlschema expects; a wildcard in words."""
+    found = []
+    for one in expected or ():
+        if isinstance(one, str):
+            found.append(one)
+        elif one.name:
+            found.append(one.name)
+        else:
+            found.append("an element of another namespace" if "other" in str(one.namespace) else "any element")
+    return found
 
 
-def shown(value: str | None) -> str | None:
-    """Return ``value``, cut if it is long."""
-    if value is None or len(value) <= _LONGEST_VALUE:
-        return value
-    return value[: _LONGEST_VALUE - 1] + "…"
+def _children(error: Any, count: Callable[[Any, str], int]) -> tuple[Any, Said]:
+    """Say what is wrong in the content of an element."""
+    parent, bad = error.elem.tag, error.invalid_child
+    wanted = _tags(error.expected)
+    if bad is None:
+        return error.elem, content.incomplete(parent, wanted)
+    if bad.tag in wanted:
+        # xmlschema names a whole group where its first required element is missing; what precedes the child is meant.
+        wanted = wanted[: wanted.index(bad.tag)]
+    known = [one.name for one in error.validator.iter_elements() if one.name]
+    if bad.tag not in known:
+        return bad, content.stranger(bad.tag, parent, wanted, known)
+    if not wanted or (error.index and error.elem[error.index - 1].tag == bad.tag):
+        return bad, content.too_late(bad.tag, parent, count(error.elem, bad.tag) > 1)
+    if not any(count(error.elem, tag) for tag in wanted):
+        return bad, content.missing_before(bad.tag, parent, wanted)
+    return bad, content.misplaced(bad.tag, parent, wanted)
 
 
-def names(found: list[str], last: str = "or") -> str:
-    """Return some names in words; of very many only the first."""
-    if len(found) > _MOST_NAMES:
-        return ", ".join(found[:_MOST_NAMES]) + f" or one of {len(found) - _MOST_NAMES} more"
-    return f" {last} ".join(found)
+def attribute_fault(error: Any, tag: str, attributes: dict[str, str], attribute: str | None) -> Said | None:
+    """Say what is wrong with an attribute of the element ``tag``, if the error speaks of one. ``attribute``: the one
+    that was being looked at (Clark name)."""
+    name, reason = local(tag), str(error.reason or "")
+    quoted = _QUOTED.search(reason)
+    if reason.startswith("missing required attribute") and quoted:
+        return Said("108", local(quoted[1]), f"{name} lacks the attribute {local(quoted[1])}.")
+    if isinstance(error.obj, tuple) and error.obj:
+        attribute = error.obj[0]
+    if reason.startswith("use of attribute") and quoted:
+        text = f"{name} may not have the attribute {local(quoted[1])}; remove it."
+        return Said("109", f"no {local(quoted[1])}", text, attributes.get(quoted[1]), shown_at=quoted[1])
+    if reason.endswith(("attribute not allowed for element", "is not an attribute of the XSI namespace")) and quoted:
+        known = [local(key) for key in error.validator if key]
+        expected = names(known) if known else "no attribute"
+        text = f"{name} has no attribute {local(quoted[1])}; expected {expected}."
+        return Said("109", expected, text, attributes.get(quoted[1]), shown_at=quoted[1])
+    if attribute is None:
+        return None
+    value = attributes.get(attribute, "")
+    if type(error.validator).__name__.endswith("AnyAttribute"):
+        space = in_namespace(attribute)
+        if reason.endswith("not allowed"):
+            text = f"{name} takes no attribute of {space}, as {local(attribute)} is; remove it."
+            return Said("109", "an attribute of another namespace, or none", text, value, attribute)
+        text = f"The attribute {local(attribute)} of {name} (in {space}) is declared nowhere, and must be."
+        return Said("109", "a declared attribute", text, value, attribute)
+    if "has a fixed value" in reason:
+        fixed = str(error.validator.fixed)
+        text = f"The attribute {local(attribute)} of {name} always has the value {fixed}, not '{shown(value)}'."
+        return Said("109", fixed, text, value, attribute)
+    _, words, text = value_words(error, f"the attribute {local(attribute)} of {name}", value)
+    return Said("109", words, text, value, attribute)
 
 
-def in_namespace(tag: str) -> str:
-    """Return the namespace of a Clark name in words."""
-    namespace = tag[1:].partition("}")[0] if tag.startswith("{") else ""
-    return f"the namespace {namespace}" if namespace else "no namespace"
-
-
-def _meaning(component: Any) -> str | None:
-    """Return the first documentation of a schema component."""
-    annotation = getattr(component, "annotation", None)
-    for entry in annotation.documentation if annotation is not None else ():
-        if entry.text:
-            return " ".join(str(entry.text).split())
+def _of_type(name: str, tag: str, reason: str) -> Said | None:
+    """Say what is wrong with the type that an element has or names."""
+    unknown = _UNKNOWN_TYPE.match(reason)
+    if unknown:
+        return content.unknown_type(tag, unknown[1])
+    if "cannot substitute" in reason or "not derived" in reason:
+        text = f"The type that {name} names with xsi:type is not derived from its own."
+        return Said("109", f"a type derived from that of {name}", text, shown_at=_TYPE_NAME)
+    if reason.startswith("usage of") or "is blocked" in reason or "blocked by head element" in reason:
+        text = f"The schema blocks what stands here in the place of {name}: another type, or another element."
+        return Said("109", f"{name} with its own type", text, shown_at=_TYPE_NAME)
+    if "abstract" in reason:
+        what = "its type is" if reason.endswith("is abstract") else "it is"
+        text = f"{name} cannot stand here as it is: {what} abstract; give a type with xsi:type or another element."
+        return Said(_DEFAULT_CODE, "something that is not abstract", text)
+    if "is not consistent with local declaration" in reason:
+        text = f"{name} has another type here than its parent declares for an element of that name."
+        return Said(_DEFAULT_CODE, "the declared type", text)
     return None
 
 
-def _allowed(validator: Any) -> str:
-    """Return the values of an enumeration, with their meaning where the schema gives it."""
-    meanings = {}
-    owner = getattr(validator.parent, "elem", None)
-    for node in owner.iter(f"{_XS}enumeration") if owner is not None else ():
-        text = node.findtext(f".//{_XS}documentation")
-        meanings[node.get("value")] = text.strip().rstrip(".") if text else None
-    words = []
-    for value in validator.enumeration:
-        meaning = meanings.get(str(value))
-        words.append(f"{value} ({meaning})" if meaning else str(value))
-    return ("one of " if len(words) > 1 else "") + ", ".join(words)
+def _of_identity(name: str, reason: str) -> Said | None:
+    """Say what is wrong with keys, references and identifiers."""
+    for pattern, expected, words in _IDENTITY:
+        found = pattern.match(reason)
+        if found:
+            value = found[1].strip("'\"").replace("', '", ", ")
+            parts = (name, shown(value), found[2] if pattern.groups > 1 else "")
+            told = None if pattern in (_KEY_FIELD, _SEVERAL) else value
+            return Said(_DEFAULT_CODE, expected.format(*parts), words.format(*parts), told)
+    return None
 
 
-def _children(error: Any, count: Callable[[Any, str], int]) -> Said:
-    """Say what is wrong in the content of an element."""
-    parent = local(error.elem.tag)
-    wanted = [e if isinstance(e, str) else e.name or "" for e in error.expected or ()]
-    if error.invalid_child is not None and error.invalid_child.tag in wanted:
-        # xmlschema names a whole group where its first required element is missing; what precedes the child is meant.
-        wanted = wanted[: wanted.index(error.invalid_child.tag)]
-    expected = [local(tag) for tag in wanted if tag]
-    words = names(expected) or ("another element" if wanted else "")
-    bad = error.invalid_child
-    if bad is None:
-        return Said(error.elem, "101", words, f"{parent} is not complete: {words} is missing at its end.")
-    name = local(bad.tag)
-    if name in expected:
-        words = f"{name} in {in_namespace(wanted[[local(tag) for tag in wanted].index(name)])}"
-        return Said(bad, "107", words, f"{name} is in another namespace; {words} belongs here.")
-    if name not in {element.local_name for element in error.validator.iter_elements()}:
-        words = words or f"nothing more in {parent}"
-        return Said(bad, "107", words, f"{name} is no element of {parent}; expected {words}.")
-    if not wanted:
-        why = "once too often" if count(error.elem, bad.tag) > 1 else "too late"
-        return Said(bad, "107", f"no {name} here", f"{name} stands {why} in {parent}.")
-    if not any(count(error.elem, tag) for tag in wanted):
-        return Said(bad, "101", words, f"{words} is missing in {parent} before {name}.")
-    return Said(bad, "107", words, f"{name} stands in the wrong place in {parent}: {words} comes first.")
-
-
-def _plain(error: Any, name: str, reason: str) -> tuple[str, str, str]:
-    """Return (code, expected, text) where a type or a rare facet refuses a value."""
-    simple_type = error.validator
-    primitive = local(getattr(getattr(simple_type, "primitive_type", None), "name", None) or "")
-    kind = getattr(simple_type, "local_name", None) or primitive
-    value = shown(str(error.obj)) if isinstance(error.obj, str) else ""
-    if primitive in _NUMBERS or kind in ("int", "integer", "decimal", "long", "short", "byte"):
-        whole = kind not in ("decimal", "float", "double") and primitive != "float"
-        words = "a whole number" if whole and "int() with" in reason else "a number"
-        return "104", words, f"'{value}' in {name} is not {words}."
-    return "106", f"a value of type {kind}" if kind else reason, f"'{value}' in {name} is not right: {reason}."
-
-
-def _simple(error: Any, name: str, value: str) -> tuple[str, str, str]:
-    """Return (code, expected, text) for a value that its type refuses."""
-    validator = error.validator
-    facet = type(validator).__name__
-    simple_type = validator.parent if facet.endswith(("Facet", "Facets")) else validator
-    primitive = local(getattr(getattr(simple_type, "primitive_type", None), "name", None) or "")
-    quoted = shown(value)
-    if facet == "XsdEnumerationFacets":
-        allowed = _allowed(validator)
-        return "102", allowed, f"'{quoted}' is not allowed for {name}; expected {allowed}."
-    if not value and primitive == "string":
-        return "105", _meaning(simple_type) or "a value", f"{name} is empty; leave it out or give a value."
-    code = _FACET_CODES.get(facet, "106")
-    if primitive in _TIMES:
-        form = "YYYY-MM-DDTHH:MM:SSZ, UTC" if primitive == "dateTime" else "YYYY-MM-DD"
-        kind = "time" if primitive == "dateTime" else "date"
-        return "103", form, f"'{quoted}' in {name} is no {kind}; write {form}."
-    if primitive in _NUMBERS:
-        code = "104"
-    meaning = _meaning(simple_type)
-    reason = str(error.reason)
-    if facet == "XsdPatternFacets":
-        pattern = " or ".join(p.get("value", "") for p in validator)
-        expected = f"{meaning} (pattern {pattern})" if meaning else f"pattern {pattern}"
-        return code, expected, f"'{quoted}' in {name} has not the right form. {meaning or f'Expected {expected}.'}"
-    if facet in ("XsdMinInclusiveFacet", "XsdMaxInclusiveFacet"):
-        low, high = simple_type.min_value, simple_type.max_value
-        span = (
-            f"{low} to {high}" if None not in (low, high) else f"{low} or more" if high is None else f"{high} or less"
-        )
-        return code, span, f"{quoted} in {name} is out of range; expected {span}."
-    if not facet.endswith(("Facet", "Facets")) and meaning is None:
-        return _plain(error, name, reason)
-    expected = meaning or reason
-    return code, expected, f"'{quoted}' in {name} is not right: {reason.removeprefix('value ')}."
-
-
-def _attribute(error: Any, name: str, reason: str) -> Said | None:
-    """Say what is wrong with an attribute, if it is one that the error speaks of."""
-    element = error.elem
-    if reason.startswith("missing required attribute"):
-        missing = reason.rpartition(" ")[2].strip("'")
-        return Said(element, "108", missing, f"{name} lacks the attribute {missing}.")
-    unknown = _NOT_ALLOWED.match(reason)
-    if unknown:
-        known = [local(key) for key in getattr(error.validator, "keys", list)() if key]
-        expected = names(known) if known else "no attribute"
-        text = f"{name} has no attribute {local(unknown[1])}; expected {expected}."
-        return Said(element, "109", expected, text, element.get(unknown[1]))
-    match = _ATTRIBUTE_VALUE.match(reason)
-    if match is None:
-        return None
-    tag = match[1] or match[2]
-    value = str(error.obj)
-    if match[1]:
-        fixed = reason.rpartition(" ")[2].strip("'")
-        text = f"The attribute {local(tag)} of {name} always has the value {fixed}, not '{shown(value)}'."
-        return Said(element, "109", fixed, text, value, tag)
-    _, expected, text = _simple(error, f"the attribute {local(tag)} of {name}", value)
-    return Said(element, "109", expected, text.replace(f"{reason.partition(': ')[0]}: ", ""), value, tag)
-
-
-def _of_element(error: Any, element: Any, name: str, reason: str) -> Said:
+def _of_element(error: Any, element: Any, reason: str) -> Said:
     """Say what is wrong with an element as a whole."""
-    if type(error.validator).__name__ == "XsdAssert":
+    name, kind = local(element.tag), type(error.validator).__name__
+    if kind == "XsdAssert":
         test = error.validator.elem.get("test", "")
-        meaning = _meaning(error.validator)
-        text = meaning or f"What must hold for {name} does not: {test}."
-        return Said(element, _DEFAULT_CODE, test, text)
-    twice = _DUPLICATE.match(reason)
-    if twice:
-        value = twice[1].strip("(),'\"")
-        text = f"{name}: the value {value} stands twice, where {twice[2]} asks for different ones."
-        return Said(element, _DEFAULT_CODE, "a value that stands once", text, value)
-    return Said(element, _DEFAULT_CODE, reason, f"{name}: {reason}.")
+        return Said(_DEFAULT_CODE, test, meaning(error.validator) or f"What must hold for {name} does not: {test}.")
+    if reason.startswith("must have the fixed value"):
+        return content.fixed_value(element.tag, str(error.validator.fixed), element.text or "")
+    if kind.endswith("AnyElement"):
+        text = f"{name} (in {in_namespace(element.tag)}) is declared nowhere, and must be in order to stand here."
+        return Said("107", "a declared element", text)
+    if reason.startswith("an empty 'choice'"):
+        return Said(_DEFAULT_CODE, "nothing: the schema allows no content", f"The schema lets nothing stand in {name}.")
+    if reason == "schemaLocation declaration after namespace start":
+        text = f"{name} names a schema for a namespace that is in use already; remove xsi:schemaLocation."
+        return Said("109", "no xsi:schemaLocation", text)
+    said = content.nil_fault(element.tag, reason) or _of_type(name, element.tag, reason) or _of_identity(name, reason)
+    if said is not None:
+        return said
+    text = f"{name} breaks the schema in a way that has no name of its own; compare it with its declaration."
+    return Said(_DEFAULT_CODE, f"what the schema declares for {name}", text)
 
 
-def say(error: Any, root: Any, roots: list[str], count: Callable[[Any, str], int]) -> Said:
-    """Return what is to be said of one error of xmlschema in the document below ``root``.
+def say(
+    error: Any, root: Any, attribute: str | None, roots: Sequence[str], count: Callable[[Any, str], int]
+) -> tuple[Any, Said]:
+    """Return the element that one error of xmlschema is about, in the document below ``root``, and what to say of it.
 
-    ``roots``: the elements (Clark names) that a document may begin with; ``count`` tells how many children of an
-    element have a name.
+    ``attribute``: the attribute that was looked at; ``roots``: the elements (Clark names) that a document may begin
+    with; ``count`` tells how many children of an element have a name.
     """
     element: Any = error.elem if error.elem is not None else root
-    name = local(element.tag)
     reason = str(error.reason or "")
     if hasattr(error, "particle"):
         return _children(error, count)
     if reason.endswith("is not an element of the schema"):
-        spaces = sorted({in_namespace(tag) for tag in roots})
-        listed = names([local(tag) for tag in roots], "or") if len(roots) == 1 else ", ".join(map(local, roots[:60]))
-        expected = f"{'one of ' if len(roots) > 1 else ''}{listed} in {names(spaces)}"
-        text = f"The root element {element.tag} is no message of the set; expected {expected}."
-        return Said(element, "ROOT", expected, text, str(element.tag))
-    attribute = _attribute(error, name, reason)
-    if attribute is not None:
-        return attribute
+        return element, content.no_root(element.tag, roots)
+    said = attribute_fault(error, element.tag, element.attrib, attribute)
+    if said is not None:
+        return element, said
     if reason.startswith("character data"):
-        text = f"{name} takes elements, not text of its own."
-        return Said(element, "100", "elements only", text, (element.text or "").strip() or None)
+        text = (element.text or "").strip(" \t\r\n") or None
+        empty = not any(True for _ in getattr(error.validator, "iter_elements", lambda: ("?",))())
+        return element, content.no_text(element.tag, text, empty or "content is empty" in reason)
     if reason.startswith("a simple content element"):
-        return Said(element, "107", "text only", f"{name} takes text, not elements.")
-    if isinstance(error.obj, ElementTree.Element):
-        return _of_element(error, element, name, reason)
+        return element, content.no_children(element.tag)
+    if isinstance(error.obj, ElementTree.Element) or _ID_REFERENCE.match(reason):
+        return element, _of_element(error, element, reason)
     value = element.text or ""
-    code, expected, text = _simple(error, name, value)
-    return Said(element, code, expected, text, value)
+    return element, Said(*value_words(error, local(element.tag), value), value)
 
 
-__all__ = ["Said", "in_namespace", "local", "names", "say", "shown"]
+__all__ = ["Said", "attribute_fault", "in_namespace", "local", "names", "say", "shown"]

@@ -1,0 +1,90 @@
+"""Where in the bytes of a document something stands: elements, their values, their attributes."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Collection, Iterable
+from xml.parsers import expat
+
+from exchange.validation.wording_names import local
+
+_ATTRIBUTE = re.compile(rb"""\s+([^\s=<>"']+)\s*=\s*(?:"[^"]*"|'[^']*')""")
+_NAME = re.compile(rb"<[^\s/>]+")
+_TAG_END = re.compile(rb"\s*/?>")
+_BLANKS = re.compile(rb"[ \t\r\n]+")
+_PASSED = ((b"<!--", b"-->"), (b"<?", b"?>"))
+
+
+def element_offsets(data: bytes, wanted: Collection[int]) -> dict[int, int]:
+    """Return the byte at which the elements with the numbers ``wanted`` begin (0 is the root, in document order)."""
+    found: dict[int, int] = {}
+    parser = expat.ParserCreate()
+    number = -1
+
+    def start(_name: str, _attributes: object) -> None:
+        nonlocal number
+        number += 1
+        if number in wanted:
+            found[number] = parser.CurrentByteIndex
+
+    parser.StartElementHandler = start
+    with contextlib.suppress(expat.ExpatError):
+        parser.Parse(data, True)
+    return found
+
+
+def attribute_offset(data: bytes, start: int, attribute: str) -> int:
+    """Return where ``attribute`` (Clark name) stands in the tag that begins at ``start``; ``start`` if not found."""
+    name = _NAME.match(data, start)
+    at = name.end() if name else start
+    while found := _ATTRIBUTE.match(data, at):
+        prefix, _, rest = found[1].decode("utf-8", "replace").rpartition(":")
+        if rest == local(attribute) and bool(prefix) == attribute.startswith("{") and prefix != "xmlns":
+            return found.start(1)
+        at = found.end()
+    return start
+
+
+def value_offset(data: bytes, start: int) -> int:
+    """Return where the value of the element that begins at ``start`` has its first character; ``start`` if it has no
+    value."""
+    name = _NAME.match(data, start)
+    at = name.end() if name else start
+    while found := _ATTRIBUTE.match(data, at):
+        at = found.end()
+    end = _TAG_END.match(data, at)
+    if end is None or data[end.end() - 2 : end.end()] == b"/>":
+        return start
+    at = end.end()
+    while True:
+        blanks = _BLANKS.match(data, at)
+        at = blanks.end() if blanks else at
+        for opening, closing in _PASSED:
+            if data.startswith(opening, at):
+                stop = data.find(closing, at)
+                at = stop + len(closing) if stop >= 0 else len(data)
+                break
+        else:
+            break
+    if data.startswith(b"<![CDATA[", at):
+        return at + 9
+    return start if data.startswith(b"<", at) or at >= len(data) else at
+
+
+def lines_and_columns(data: bytes, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Return line and column (from 1, in characters) of some bytes, in one walk over the document."""
+    found: dict[int, tuple[int, int]] = {}
+    line, column, reached = 1, 1, 0
+    for offset in sorted(set(offsets)):
+        breaks = data.count(b"\n", reached, offset)
+        if breaks:
+            line, column = line + breaks, 1
+            reached = data.rfind(b"\n", reached, offset) + 1
+        column += len(data[reached:offset].decode("utf-8", "replace"))
+        found[offset] = line, column
+        reached = offset
+    return found
+
+
+__all__ = ["attribute_offset", "element_offsets", "lines_and_columns", "value_offset"]
