@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from aiohttp import web
 
@@ -17,6 +17,8 @@ from nodes.api.clock import Clock
 from nodes.api.floods import Floods
 from nodes.api.problems import Problem
 
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Latest time that a caller may tell: deadlines after it must still be dates."""
 CHALLENGE = {"WWW-Authenticate": SCHEME}
 
 
@@ -40,9 +42,12 @@ class Gate:
         if text is None or not self._clock.stepped:
             return now
         try:
-            return max(now, parse_time(text))
+            said = parse_time(text)
         except ValueError as error:
             raise Problem(400, "bad-header", f"{TIME}: {error}") from error
+        if said > LATEST:
+            raise Problem(400, "bad-header", f"{TIME}: no node works after {LATEST:%Y}")
+        return max(now, said)
 
     def signer(self, request: web.Request, data: bytes, now: datetime) -> tuple[str, datetime]:
         """Return who signed ``data`` and when. Raise the 401 :class:`Problem` otherwise."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from exchange.signatures import digest
+from exchange.signatures import BadSignature, digest, verify_bytes
 from tests.attack.target import KEYS, OLD_KEY, STEPPED_NOW, STRANGER, Target, arrival
 
 DATA = arrival(STEPPED_NOW)
@@ -157,3 +157,25 @@ async def test_a_header_given_twice_is_refused(kz: Target, header: str) -> None:
     told = await kz.ask("POST", "/messages", DATA, headers=sent)
     assert (told.status, told.code) == (400, "bad-header")
     assert await kz.head() == 0
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59Z", "2200-01-01T00:00:01Z", "now", "", "2018-13-01T00:00:00Z"])
+async def test_nobody_puts_the_clock_where_there_are_no_dates_left(kz: Target, time: str) -> None:
+    at = datetime(9999, 12, 31, tzinfo=UTC) if time.startswith("9999") else STEPPED_NOW
+    told = await kz.send(DATA, iat=at, headers={"Pix-Time": time})
+    assert (told.status, told.code) == (400, "bad-header")
+    assert (await kz.send(DATA)).status == 202
+
+
+def test_no_change_of_a_token_or_of_the_bytes_goes_unseen() -> None:
+    """Every character of a token, and every byte of a message, changed one at a time."""
+    find = {GOOD.kid: GOOD.public}.get
+    good = GOOD.sign_bytes(DATA, STEPPED_NOW)
+    assert verify_bytes(good, DATA, find).kid == GOOD.kid
+    changed = [good[:n] + other + good[n + 1 :] for n in range(len(good)) for other in "Aw_. " if good[n] != other]
+    for forged in [*changed, *(good[:n] for n in range(len(good))), good + "A", " " + good, good.replace("..", ".")]:
+        with pytest.raises(BadSignature):
+            verify_bytes(forged, DATA, find)
+    for n in range(0, len(DATA), 7):
+        with pytest.raises(BadSignature):
+            verify_bytes(good, DATA[:n] + bytes([DATA[n] ^ 1]) + DATA[n + 1 :], find)
