@@ -118,14 +118,28 @@ def _time() -> dict[str, Any]:
         "required": ["queued"],
     }
     answer = _object(now=_TIME, next_due=_DUE, partners={"type": "object", "additionalProperties": partner})
+    told = _object(now=_TIME)
+    back = "go back to an earlier time for a new run, if nothing is due"
+    told["properties"]["back"] = {"type": "boolean", "description": back}
+    responses: dict[str, Any] = {"200": _json("done", answer)}
+    responses |= dict.fromkeys(("400", "401", "403", "408", "413", "504"), _PROBLEM)
     return {
         "post": {
-            "summary": "do what is due: timers, then the outbox; next_due of a partner is there if it answered",
+            "summary": "do what is due: timers, then the outbox; next_due of a partner is there if it answered, and "
+            "504 tells that one was not reached for as long as time may stand still",
             "security": _CREDENTIAL,
-            "requestBody": {"required": True, "content": {"application/json": {"schema": _object(now=_TIME)}}},
-            "responses": {"200": _json("done", answer), "400": _PROBLEM, "401": _PROBLEM, "403": _PROBLEM},
+            "requestBody": {"required": True, "content": {"application/json": {"schema": told}}},
+            "responses": responses,
         }
     }
+
+
+def _health() -> dict[str, Any]:
+    status = {"type": "string", "enum": ["ok", "standby"]}
+    up = _object(status=status, node=_TEXT, stepped={"type": "boolean"}, now=_TIME)
+    up["properties"]["setting"] = {"type": "object"}
+    responses = {"200": _json("it works", up), "503": _json("it stands by", _object(status=status, node=_TEXT))}
+    return {"get": {"summary": "is it up", "responses": responses}}
 
 
 def _requeue(message: dict[str, Any]) -> dict[str, Any]:
@@ -190,7 +204,7 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
         "/outbox/{id}/requeue": _requeue(message),
         "/metrics": _metrics(),
         "/validate": _validate(),
-        "/health": {"get": {"summary": "is it up", "responses": {"200": _json("it is", {"type": "object"})}}},
+        "/health": _health(),
         "/openapi.json": {"get": {"summary": "this", "responses": {"200": _json("this", {"type": "object"})}}},
     }
     if stepped:
