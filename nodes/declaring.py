@@ -27,6 +27,8 @@ from nodes.recognition import receivers
 
 LIMIT = timedelta(days=60)
 """Time limit of a transit movement (designed)."""
+GRACE = timedelta(days=7)
+"""How long after the time limit goods that have not arrived are enquired for (UCC Implementing Act, Article 310)."""
 VALIDITY = timedelta(days=30)
 """How long a control result is offered for recognition (designed: the usual age limit of a control, 30 days)."""
 
@@ -112,6 +114,8 @@ def release(draft: Draft, case: Case, office: str, made: tuple[ControlResult, ..
             control_result=code,
             consignment=consignment,
         )
+    if draft.standing.profile.enquiry_after is not None:
+        draft.wake(f"enquiry:{movement.mrn}", draft.now + LIMIT + GRACE)
     for result in made:
         offer(draft, case, consignment, result, movement.mrn)
 

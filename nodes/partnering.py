@@ -149,7 +149,7 @@ ANSWER = timedelta(days=28)
 
 
 def enquire(draft: Draft, case: Case, mrn: str) -> None:
-    """Ask the service of destination for the control result that has not come in time (message ENQ, PIX-043)."""
+    """Ask the service of destination for an arrival or a control result that has not come in time (ENQ, PIX-043)."""
     movement = case.movements.get(mrn)
     if movement is None or movement.state not in ("OPEN", "ARRIVED"):
         return
@@ -158,7 +158,7 @@ def enquire(draft: Draft, case: Case, mrn: str) -> None:
         movement.destination_country,
         mrn=mrn,
         office=movement.departure_office,
-        subject="CONTROL_RESULT",
+        subject="CONTROL_RESULT" if movement.state == "ARRIVED" else "ARRIVAL",
         limit_date=draft.now.date(),
         answer_by=draft.now + ANSWER,
     )

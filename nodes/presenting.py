@@ -13,19 +13,18 @@ from exchange.messages import (
     ControlResult,
     DataRequest,
     Departure,
-    DestinationControlResult,
     Incident,
     Message,
     NotificationOfCrossing,
     Reason,
     RecognitionResponse,
     RequiredControl,
-    WriteOff,
 )
 from nodes.case import FAILED, Case, Side
 from nodes.comparing import gauge_breaks, out_of_order, too_fast
-from nodes.declaring import offer, open_onward, overall, release
+from nodes.declaring import offer, open_onward, release
 from nodes.draft import Draft
+from nodes.ending import end_movements, tell_discrepancies
 from nodes.evidence import known_seals, repeated_act
 from nodes.profile import SidePolicy, union_of
 from nodes.recognition import left_the_list, receivers, waived
@@ -264,6 +263,7 @@ def on_control_result(draft: Draft, case: Case, message: ControlResult) -> None:
         return
     draft.note("received", message)
     if message.result in FAILED:
+        tell_discrepancies(draft, case, message)
         return
     if message.presentation != "DEPARTURE":
         offer(draft, case, consignment, message, _reference(draft, case))
@@ -311,29 +311,7 @@ def _cleared(
     if presentation == "ENTRY":
         open_onward(draft, case, office, message)
     if presentation in ("EXIT", "DESTINATION"):
-        _end_movements(draft, case, office, made, message)
-
-
-def _end_movements(draft: Draft, case: Case, office: str, made: tuple[ControlResult, ...], message: Message) -> None:
-    """Tell how the movements that end at this office ended (DCR); write off one of our own."""
-    code = overall(made)
-    for movement in case.movements.values():
-        if movement.destination_office != office:
-            continue
-        if movement.departure_country != draft.country:
-            draft.send(
-                DestinationControlResult,
-                movement.departure_country,
-                to=message,
-                mrn=movement.mrn,
-                office=office,
-                controlled_at=draft.now,
-                result=code,
-            )
-        else:
-            carrier = draft.standing.carriers.get(movement.departure_office)
-            if carrier is not None:
-                draft.send(WriteOff, carrier, to=message, mrn=movement.mrn, written_off_at=draft.now, result=code)
+        end_movements(draft, case, office, made, message)
 
 
 def on_crossing(draft: Draft, case: Case, message: NotificationOfCrossing) -> None:

@@ -84,6 +84,8 @@ class Profile:
 
 
 NO_CONTROL = SidePolicy()
+RESULT_DUE = timedelta(days=6)
+"""Within what time of arrival the result at destination is due (UCC Implementing Act, Article 310)."""
 
 
 def country_profile(
@@ -191,6 +193,6 @@ def union_of(country: str) -> frozenset[str]:
 
 
 __all__ = [
-    "NO_CONTROL", "UNIONS", "Profile", "RiskRule", "SidePolicy", "country_profile", "profile_figures",
+    "NO_CONTROL", "RESULT_DUE", "UNIONS", "Profile", "RiskRule", "SidePolicy", "country_profile", "profile_figures",
     "profiles", "union_of",
 ]

@@ -322,6 +322,7 @@ ISSUED: Mapping[str, Step] = {
     "RCG": _answered,
     "DCR": _ended,
     "WRO": _written_off,
+    "DSC": _disputed,
     "ENQ": _enquired,
     "MAQ": _matter_opened,
 }

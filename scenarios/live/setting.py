@@ -7,7 +7,7 @@ works by the agreements' real statuses and by a luck that nobody else can forese
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -17,7 +17,7 @@ from exchange.errors import CorridorError
 from exchange.luck import Luck
 from exchange.signatures import PrivateKey
 from nodes.core import NodeCore
-from nodes.profile import country_profile, profiles
+from nodes.profile import RESULT_DUE, country_profile, profiles
 from nodes.standing import Standing
 
 
@@ -80,7 +80,7 @@ def _by_itself(country: str, key: PrivateKey) -> NodeCore:
             "country works by the general one"
         )
     seed = int.from_bytes(blake2b(key.pem(), digest_size=8, person=b"corridor luck").digest(), "big")
-    profile = country_profile(country, Luck(seed), {})
+    profile = replace(country_profile(country, Luck(seed), {}), enquiry_after=RESULT_DUE)
     return NodeCore(Standing(profile=profile, agreements=registry(), participants=frozenset(), carriers={}))
 
 

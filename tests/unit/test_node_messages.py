@@ -12,6 +12,7 @@ from exchange.messages import (
     Amendment,
     AssistanceAnswer,
     AssistanceRequest,
+    ControlResult,
     DataRequest,
     DiscrepanciesSolved,
     DiscrepancyNotice,
@@ -36,7 +37,8 @@ from exchange.messages.enquiry import Resolution
 from exchange.messages.parts import Discrepancy
 from exchange.references import message_id
 from nodes.decide import FROM_PARTNERS, FROM_POSTS, FROM_TRADERS
-from tests.journey import START, UCR, Journey, consignment
+from nodes.profile import SidePolicy
+from tests.journey import POLICIES, START, UCR, Journey, consignment, demanded
 
 CHANGES = (Change(sequence_number=1, pointer="/Amendment/Consignment/GrossMass", before="1", after="2"),)
 
@@ -167,6 +169,32 @@ async def test_discrepancies_are_kept_open_until_they_are_solved() -> None:
     solved: dict[str, Any] = {"solved": True, "solved_at": journey.now, "resolutions": (solution,)}
     refused = journey.hear(DiscrepanciesSolved, "FI", "CN", to=notice, **body, **solved)
     assert one(refused, "NCK").errors[0].rule_id == "PIX-002"
+
+
+async def test_what_a_control_at_destination_found_otherwise_is_asked_about_and_what_is_solved_is_written_off() -> None:
+    policies = {**POLICIES, ("FI999900", "DESTINATION"): SidePolicy(shares={"WEIGHING": 1.0})}
+    journey = Journey("advance", policies=policies)
+    await journey.leave_xian()
+    await journey.wait(days=16)
+    assert ("WEIGHING", "FULL") in demanded(await journey.arrive("FI999900", "DESTINATION"))
+    await journey.wait(hours=1)
+    act: dict[str, Any] = {"form": "WEIGHING", "extent": "FULL", "act_number": "FI/1", "office": "FI999900"}
+    await journey.tell(
+        ControlResult, "FI.FI999900", **act, presentation="DESTINATION", began_at=journey.now - timedelta(minutes=9),
+        ended_at=journey.now, result="A5", offence_indicator=False, declared_mass=Decimal(18000),
+        found_mass=Decimal(15000),
+    )  # fmt: skip
+    await journey.wait(minutes=5)
+    assert journey.codes("FI", "CN")[-1] == "DSC"
+    case = journey.cores["CN"].case(UCR)
+    assert case is not None
+    [(mrn, movement)] = case.movements.items()
+    assert movement.state == "DISCREPANCY"
+    [notice] = case.open_matters
+    solution = Resolution(sequence_number=1, outcome="EXPLAINED")
+    body: dict[str, Any] = {"mrn": mrn, "office": "9911", "solved_at": journey.now, "resolutions": (solution,)}
+    assert journey.hear(DiscrepanciesSolved, "CN", "FI", to=notice, solved=True, **body) == ()
+    assert {m.state for m in journey.cores["FI"].case(UCR).movements.values()} == {"CONTROLLED"}  # type: ignore[union-attr]
 
 
 async def test_a_request_for_assistance_waits_for_a_person() -> None:

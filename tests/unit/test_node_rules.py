@@ -275,6 +275,16 @@ async def test_043_a_result_that_does_not_come_in_six_days_is_enquired_for() -> 
         assert journey.codes("FI", "CN").count("ENR") == len(asked)
 
 
+async def test_043_goods_that_never_arrive_are_enquired_for_after_the_time_limit() -> None:
+    journey = Journey("advance", enquiry_after=timedelta(days=6))
+    await journey.leave_xian()
+    await journey.wait(days=66.9)
+    assert "ENQ" not in journey.codes("CN", "FI")
+    await journey.wait(days=1)
+    assert journey.codes("CN", "FI").count("ENQ") == 1
+    assert [m["state"] for m in journey.case("CN")["movements"]] == ["UNDER_ENQUIRY"]
+
+
 def listed(journey: Journey, version: int, *ids: str) -> ParticipantList:
     from exchange.messages import Participant
 
