@@ -8,15 +8,15 @@ from typing import Any
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 _CREDENTIAL: list[dict[str, list[str]]] = [{"credential": []}]
 _REFUSALS = {
-    "400": "not XML, or a DOCTYPE",
+    "400": "not XML, or a DOCTYPE; a header that cannot be read, or is given twice",
     "401": "the signature does not hold, or its iat is outside the window",
-    "403": "the sender is not the key's member, or no agreement covers the message",
+    "403": "the sender is not the key's member, nor the certificate's; its role or no agreement covers the message",
     "408": "the body did not come in time",
     "409": "the id was used for other bytes",
     "413": "too large",
     "415": "not application/xml, or any Content-Encoding",
     "422": "the message is invalid; errors lists all findings",
-    "429": "too many of this member's messages wait; Retry-After says when to come again",
+    "429": "too many of this member's messages wait, or come in a second; Retry-After says when to come again",
     "503": "too many messages wait; Retry-After says when to come again",
 }
 
@@ -48,7 +48,7 @@ _ROWS: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
 
 
 def _read(summary: str, answer: dict[str, Any], *parameters: dict[str, Any], **others: str) -> dict[str, Any]:
-    answers: dict[str, Any] = {"200": answer, "401": _PROBLEM}
+    answers: dict[str, Any] = {"200": answer} | dict.fromkeys(("400", "401", "403", "429", "503"), _PROBLEM)
     answers.update({status.removeprefix("s"): _PROBLEM for status in others})
     return {"get": {"summary": summary, "security": _CREDENTIAL, "parameters": list(parameters), "responses": answers}}
 
@@ -86,7 +86,7 @@ def _validate() -> dict[str, Any]:
         total={"type": "integer"},
     )
     responses: dict[str, Any] = {"200": _json("the verdict, valid or not", verdict)}
-    responses |= dict.fromkeys(("400", "401", "408", "413", "415", "503"), _PROBLEM)
+    responses |= dict.fromkeys(("400", "401", "403", "408", "413", "415", "429", "503"), _PROBLEM)
     return {
         "post": {
             "summary": "a verdict on any document; nothing is stored; open to callers on the same machine",
@@ -144,7 +144,7 @@ def _health() -> dict[str, Any]:
 
 def _requeue(message: dict[str, Any]) -> dict[str, Any]:
     responses: dict[str, Any] = {"200": _json("the row as it stands now", {"type": "object"})}
-    responses |= dict.fromkeys(("401", "403", "404", "409", "503"), _PROBLEM)
+    responses |= dict.fromkeys(("400", "401", "403", "404", "409", "429", "503"), _PROBLEM)
     return {
         "post": {
             "summary": "operators: send again what is dead, rejected or lost",
@@ -161,7 +161,7 @@ def _metrics() -> dict[str, Any]:
         "get": {
             "summary": "figures for operators; open to callers on the same machine",
             "security": [{}, *_CREDENTIAL],
-            "responses": {"200": page, "401": _PROBLEM, "403": _PROBLEM},
+            "responses": {"200": page} | dict.fromkeys(("400", "401", "403", "429"), _PROBLEM),
         }
     }
 
@@ -219,7 +219,7 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
                     "type": "apiKey",
                     "in": "header",
                     "name": "Authorization",
-                    "description": "Pix <compact JWS with method, path and iat>",
+                    "description": "Pix <compact JWS with method, path, iat; checked if given: node, sha256 of the body>",
                 }
             },
             "responses": {
