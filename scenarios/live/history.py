@@ -76,10 +76,13 @@ async def read_history(client: Client, countries: Sequence[str], cases: Iterable
             if row["case"] in wanted and row["partner"] in countries
         ]
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(of_case(country, ucr)) for ucr in sorted(wanted) for country in countries]
-        tasks += [group.create_task(refused(country)) for country in countries]
-    return [found for task in tasks for found in task.result()]
+    work = [of_case(country, ucr) for ucr in sorted(wanted) for country in countries]
+    tasks = [asyncio.create_task(one) for one in (*work, *(refused(country) for country in countries))]
+    try:
+        return [exchange for found in await asyncio.gather(*tasks) for exchange in found]
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _json(country: str, status: int, body: bytes) -> Mapping[str, Any]:
