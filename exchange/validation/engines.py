@@ -131,14 +131,15 @@ def parse(data: bytes, grammar: Grammar | str | None) -> etree._Element:
     unless that is None.
 
     Raise :class:`lxml.etree.XMLSyntaxError` if it is not well-formed or not valid. Comments and processing
-    instructions are left out of the tree.
+    instructions are left out of the tree, and blanks between elements where the grammar has no mixed content: in a
+    large document they are most of its nodes.
     """
     if isinstance(grammar, str):
         grammar = pix(grammar)
     parsers: dict[Grammar | None, etree.XMLParser] = _local.__dict__.setdefault("parsers", {})
     parser = parsers.get(grammar)
     if parser is None:
-        parser = parsers[grammar] = new_parser(grammar)
+        parser = parsers[grammar] = new_parser(grammar, remove_blank_text=grammar is not None and grammar.own)
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
