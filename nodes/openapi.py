@@ -219,7 +219,7 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
                     "type": "apiKey",
                     "in": "header",
                     "name": "Authorization",
-                    "description": "Pix <compact JWS with method, path, iat; checked if given: node, sha256 of the body>",
+                    "description": "Pix <compact JWS with method, path, iat; if given: node, sha256 of the body>",
                 }
             },
             "responses": {
