@@ -45,8 +45,8 @@ def make(
 ) -> None:
     """Make an authority, a signing key and a TLS certificate a member, and the members.yaml that tells all of them.
 
-    Every service gets an operator (KZ.OPERATOR) who may read all of its node and set it. Run it again with other
-    members to add those. Files with private keys are readable by you alone and never overwritten without --force.
+    Every service gets an operator (KZ.OPERATOR), who may read all that its node has. Run the command again with other
+    members to add them. Files with private keys are readable by you alone and never overwritten without --force.
 
     Give each partner members.yaml, which holds no secret; keep each folder where its member's node runs, and
     ca-key.pem nowhere but here.
