@@ -25,6 +25,7 @@ from exchange.http import Answer, Client, Letter, Undelivered
 from exchange.limits import Limits
 from exchange.luck import Luck
 from exchange.messages import Message
+from exchange.signatures import digest
 from exchange.store import OutboxRow, Store
 from nodes.lane import Lane
 from nodes.logs import about
@@ -165,17 +166,27 @@ class Courier:
     # --- both ---------------------------------------------------------------------------------------------
 
     def _letter(self, waiting: Waiting) -> Letter:
-        assert waiting.message is not None
-        return Letter.of(waiting.message, waiting.data, waiting.row.trace)
+        row = waiting.row
+        assert waiting.data is not None
+        return Letter(
+            id=row.message_id,
+            sender=row.sender,
+            recipient=row.recipient,
+            case=row.case,
+            ordinal=row.ordinal,
+            data=waiting.data,
+            sha256=digest(waiting.data),
+            trace=row.trace,
+        )
 
     async def _complete(self, waiting: Waiting) -> Waiting:
-        if waiting.message is not None and waiting.data is not None:
+        if waiting.data is not None:
             return waiting
         row = waiting.row
         found = [one.data for one in await self._store.message(row.message_id) if one.sender == row.sender]
         if not found:
             raise CorridorError(f"the store holds no bytes of message {row.message_id}")
-        return Waiting(row, decode(found[0]), found[0])
+        return Waiting(row, None, found[0])
 
     def _failed(self, lane: Lane, lost: Sequence[tuple[Waiting, Undelivered]], now: datetime) -> None:
         """Put back what was not delivered, close the lane for a while and give up what is too old."""
@@ -214,7 +225,7 @@ class Courier:
         self._mark(replace(row, state="dead", settled=now))
 
     def _settle(self, lane: Lane, waiting: Waiting, answer: Answer, now: datetime) -> None:
-        assert waiting.message is not None and waiting.data is not None
+        assert waiting.data is not None
         lane.settled(waiting)
         lane.wake()
         row = replace(waiting.row, attempts=waiting.row.attempts + 1, settled=now)
@@ -229,7 +240,7 @@ class Courier:
             self._mark(replace(row, state="rejected", detail=json.dumps(detail, ensure_ascii=False)))
             self._metrics.delivered(lane.partner, "rejected")
         if self._observer is not None:
-            self._observer(waiting.message, waiting.data, answer, now)
+            self._observer(waiting.message or decode(waiting.data), waiting.data, answer, now)
 
 
 def _about(row: OutboxRow) -> dict[str, object]:
