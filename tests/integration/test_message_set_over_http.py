@@ -10,8 +10,10 @@ import pytest
 
 import schemas
 from exchange.codec import decode, encode
+from exchange.limits import Limits
 from exchange.messages import ArrivalAdvice, Message, Position, SealFound, SealReading
 from exchange.validation import parse_message, validate
+from nodes.memory import Memory
 from tests.desk import KEYS, NOW, Desk, arrival, desk, filing
 from tests.journey import Journey
 
@@ -79,7 +81,7 @@ async def test_notices_of_a_service_are_no_case_and_outlive_the_node(code: str) 
         entries = (await kz.store.entries_of([""]))[""]
         assert entries[0].kind == "opened"
         again = Journey("advance").cores["KZ"]
-        again.load("", entries)
+        await Memory(again, kz.store, Limits()).load()
         assert again.standing.participants == lived.participants
         assert again.standing.outages == lived.outages
 
