@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from exchange.generation.byte_mutants import byte_mutants
 from exchange.generation.errors import CannotMake
 from exchange.generation.mutants import Mutant, Mutation, NotBroken
 from exchange.generation.rule_mutants import rule_mutants
@@ -36,6 +37,7 @@ def mutate_message(data: bytes, *, rules: bool = True) -> Mutation:
         first = next(finding for finding in verdict.findings if finding.severity == "error")
         raise CannotMake(f"the message is not valid itself, line {first.line}: {first.text} Mend that first")
     made = list(SchemaMutants(data, schema_of(verdict.version), version_attribute="schemaVersion").all())
+    made += byte_mutants(data)
     if rules:
         made += rule_mutants(data, verdict.code, verdict.version)
     return _sorted(made)
@@ -57,13 +59,23 @@ def mutate_document(data: bytes, schema: Any) -> Mutation:
     if fault is not None:
         reason = " ".join(str(fault.reason).split())
         raise CannotMake(f"the document is not valid itself, at {fault.path or '/'}: {reason}; mend that first")
-    return _sorted(SchemaMutants(data, schema).all())
+    return _sorted([*SchemaMutants(data, schema).all(), *byte_mutants(data)])
 
 
 def told(mutant: Mutant, findings: Iterable[Finding]) -> bool:
-    """Return whether ``findings`` hold the one that is expected of ``mutant``: gate, severity, code, rule, place."""
-    wanted = mutant.expected.as_json()
-    return any(wanted.items() <= finding.as_json().items() for finding in findings)
+    """Return whether ``findings`` hold the one that is expected of ``mutant``: gate, severity, code, rule, place.
+
+    What xsi:type and xsi:nil do wrong may be told of the element or of the attribute.
+    """
+    wanted = {name: value for name, value in mutant.expected.as_json().items() if name == "rule" or value is not None}
+    if not mutant.breaks.startswith("xsi:"):
+        return any(wanted.items() <= finding.as_json().items() for finding in findings)
+    due = mutant.expected
+    return any(
+        (one.gate, one.line, one.xpath.partition("/@")[0]) == (due.gate, due.line, due.xpath)
+        and one.code in ("100", due.code)
+        for one in findings
+    )
 
 
 def killed(mutant: Mutant, verdict: Verdict | None = None) -> bool:
@@ -82,6 +94,8 @@ def refused(mutant: Mutant, verdict: Verdict) -> bool:
     Whether content misses an element (101) or has one out of place (107) is one thing seen from two sides wherever
     choices and groups leave several ways on: either will do.
     """
+    if mutant.breaks.startswith("xsi:"):
+        return killed(mutant, verdict)
     due = mutant.expected
     codes = _CONTENT if due.code in _CONTENT else (due.code,)
     return verdict.valid == (due.severity != "error") and any(

@@ -17,6 +17,7 @@ from exchange.generation.errors import CannotMake
 from exchange.generation.mutants import Mutant, NotBroken, escaped, expected_at, path_to, spliced
 from exchange.generation.outline import Node, outline
 from exchange.generation.reading import declared_child, simple_type
+from exchange.generation.special_mutants import special_mutants
 
 UNKNOWN = "Unexpected"
 """Name of the element, and in lower case of the attribute, that no schema knows."""
@@ -75,6 +76,7 @@ class SchemaMutants:
                 first_leaf = False
                 yield from self._unknown_attribute(node, declaration)
                 yield self._element_in_text(node)
+        yield from special_mutants(self.data, self.root, self.declared)
 
     def _mutant(
         self, breaks: str, node: Node, change: str, data: bytes, path: tuple[int, ...], code: str, **more: Any

@@ -18,8 +18,11 @@ from exchange.generation import (
     make_document,
     mutate_document,
     mutate_message,
+    mutate_with_pack,
+    read_pack,
     read_schema,
     read_set,
+    refused,
 )
 from exchange.generation.bad_values import BadValue, bad_values
 from exchange.generation.content import first_fault, model_of
@@ -65,6 +68,8 @@ def test_mutants_of_any_document_are_refused_by_both_engines_and_change_one_thin
     made = mutate_document(ORDER, schema)
     assert len(made.mutants) > 30
     for mutant in made.mutants:
+        if mutant.expected.gate != "schema":
+            continue
         root = etree.fromstring(mutant.data)
         assert not other.validate(root), mutant.change
         assert not schema.is_valid(root), mutant.change
@@ -98,7 +103,8 @@ def test_schemas_that_others_wrote_have_samples_and_mutants_too(file: str, root:
     assert schema.is_valid(etree.fromstring(data))
     mutants = mutate_document(data, schema).mutants
     assert mutants
-    assert [one.change for one in mutants if schema.is_valid(etree.fromstring(one.data))] == []
+    made = [one for one in mutants if one.expected.gate == "schema"]
+    assert [one.change for one in made if schema.is_valid(etree.fromstring(one.data))] == []
 
 
 def _clark(xpath: str, root: etree._Element) -> str:
@@ -192,3 +198,75 @@ def test_the_command_takes_any_schema_and_says_what_is_wrong(tmp_path: Path, any
     missing = run(app, ["mutate", str(tmp_path / "none.xml"), "--out", str(tmp_path / "n")])
     assert missing.exit_code == 2
     assert "No such file" in missing.stderr
+
+
+KEYS = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+  <xs:element name="Manifest"><xs:complexType><xs:sequence>
+    <xs:element name="Box" maxOccurs="9"><xs:complexType><xs:attribute name="no" type="xs:int"/></xs:complexType>
+    </xs:element>
+    <xs:element name="Use" type="xs:int"/>
+    <xs:element name="Mark" type="xs:string" maxOccurs="3"/>
+    <xs:any namespace="##other" processContents="lax"/>
+  </xs:sequence></xs:complexType>
+    <xs:key name="boxes"><xs:selector xpath="Box"/><xs:field xpath="@no"/></xs:key>
+    <xs:keyref name="uses" refer="boxes"><xs:selector xpath="Use"/><xs:field xpath="."/></xs:keyref>
+    <xs:unique name="marks"><xs:selector xpath="Mark"/><xs:field xpath="."/></xs:unique>
+  </xs:element></xs:schema>
+"""
+MANIFEST = b"""<Manifest>
+  <Box no="11"/>
+  <Box no="12"/>
+  <Use>12</Use>
+  <Mark>x</Mark>
+  <Mark>y</Mark>
+  <o:Other xmlns:o="urn:o"/>
+</Manifest>
+"""
+
+
+def test_keys_wildcards_and_what_is_no_xml_are_broken_too(tmp_path: Path) -> None:
+    path = tmp_path / "keys.xsd"
+    path.write_text(KEYS, encoding="utf-8")
+    pack = read_pack(path, alone=True)
+    made = mutate_with_pack(MANIFEST, pack)
+    survivors = [(one.breaks, one.change) for one in made.mutants if not refused(one, pack.validate(one.data))]
+    assert survivors == []
+    places = {(one.breaks, one.expected.line, one.expected.xpath) for one in made.mutants}
+    assert places >= {
+        ("key", 3, "/Manifest/Box[2]"),
+        ("keyref", 1, "/Manifest"),
+        ("unique", 6, "/Manifest/Mark[2]"),
+        ("xsi:type", 1, "/Manifest"),
+        ("xsi:nil", 1, "/Manifest"),
+        ("DOCTYPE", 1, ""),
+        ("truncated", 8, ""),
+    }
+    gates = {one.expected.gate for one in made.mutants}
+    assert gates == {"bytes", "wellformed", "schema"}
+    assert any((one.breaks, one.at) == ("wildcard", "/Manifest/*") for one in made.not_broken)
+    one_box = MANIFEST.replace(b'  <Box no="11"/>\n', b"")
+    left = {one.breaks: one.reason for one in mutate_with_pack(one_box, pack).not_broken}
+    assert left["key"] == "the document holds only one value of it"
+
+
+def test_a_pack_has_samples_and_mutants_with_its_code_lists(tmp_path: Path) -> None:
+    text = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="Order"><xs:complexType>
+      <xs:sequence><xs:element name="Country" type="xs:string"/></xs:sequence><xs:attribute name="by" type="xs:string"
+      use="required"/></xs:complexType></xs:element></xs:schema>"""
+    (tmp_path / "order.xsd").write_text(text, encoding="utf-8")
+    (tmp_path / "countries.csv").write_text("code,name\nFI,Finland\nKZ,Kazakhstan\n", encoding="utf-8")
+    (tmp_path / "pack.yaml").write_text(
+        'codelists:\n- {file: countries.csv, at: ["//Country", "//@by"]}\n', encoding="utf-8"
+    )
+    run = CliRunner().invoke
+    made, out = tmp_path / "sample.xml", tmp_path / "out"
+    sample = run(app, ["sample", "--pack", str(tmp_path), "Order", "--kind", "random", "--out", str(made)])
+    assert sample.exit_code == 0, sample.stderr
+    assert read_pack(tmp_path).validate(made.read_bytes()).valid
+    result = run(app, ["mutate", str(made), "--pack", str(tmp_path), "--out", str(out)])
+    assert result.exit_code == 0, result.stdout
+    listed = json.loads((out / "mutants.json").read_text(encoding="utf-8"))["mutants"]
+    found = {(one["at"], one["expected"]["code"]) for one in listed if one["breaks"] == "codelist"}
+    assert found == {("/Order/Country", "12"), ("/Order/@by", "12")}
+    both = run(app, ["mutate", str(made), "--pack", "x", "--schema", "y", "--out", str(tmp_path / "n")])
+    assert (both.exit_code, "exclude each other" in both.stderr) == (2, True)
