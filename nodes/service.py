@@ -95,8 +95,7 @@ class NodeService:
             linger=None if stepped else self._timeouts.marks,
         )
         shown = None if identity is None else client_context(identity, members)
-        self._patient = stepped and patience > 0
-        client = partial(PatientClient, patience=patience) if self._patient else Client
+        client = partial(PatientClient, patience=patience) if stepped and patience > 0 else Client
         self._client = client(
             members,
             lambda _: key,
