@@ -8,7 +8,7 @@ documents made from each side: a document that fails although no change explains
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,20 +50,26 @@ def uses(group: Any, low: int = 1, high: int | None = 1) -> Iterator[tuple[str, 
             yield particle.name, Use(particle, 0 if choice else low * particle.min_occurs, most)
 
 
-def _models(group: Any, common: set[str]) -> Any:
+def _models(group: Any, common: set[str], renamed: Mapping[str, str]) -> Any:
     """Return how ``group`` orders the children ``common``, for comparison."""
     parts: list[Any] = []
     for particle in group:
         if hasattr(particle, "model"):
-            inner = _models(particle, common)
+            inner = _models(particle, common, renamed)
             if inner:
                 parts += inner[1] if inner[0] == group.model or len(inner[1]) == 1 else [inner]
-        elif particle.name in common:
-            parts.append(particle.name)
         elif particle.name is None:
             parts.append("any")
+        elif _moved(particle.name, renamed) in common:
+            parts.append(_moved(particle.name, renamed))
     kept = tuple(parts)
     return ("sequence" if len(kept) == 1 else group.model, list(kept)) if kept else None
+
+
+def _moved(name: str, renamed: Mapping[str, str]) -> str:
+    """Return the Clark name ``name`` with its namespace as it is called now."""
+    namespace, brace, short = name.rpartition("}")
+    return renamed.get(namespace[1:], namespace[1:]).join(("{", "}")) + short if brace else name
 
 
 def _times(low: int, high: int | None) -> str:
@@ -77,6 +83,8 @@ class _Comparer:
         self.changes: list[Change] = []
         self.seen: set[tuple[int, int]] = set()
         self.simples: set[tuple[int, int, str]] = set()
+        self.renamed: dict[str, str] = {}
+        """What a namespace of the old schemas is called in the new ones, where that differs."""
 
     def say(self, where: str, what: str, text: str, *, backward: bool, forward: bool) -> None:
         change = Change(where, what, text, backward, forward)
@@ -106,7 +114,8 @@ class _Comparer:
     def content(self, where: str, old: Any, new: Any) -> None:
         if not (hasattr(old, "model") and hasattr(new, "model")):
             return
-        before, after = _merged(uses(old)), _merged(uses(new))
+        before = _merged((_moved(name, self.renamed), use) for name, use in uses(old))
+        after = _merged(uses(new))
         for name, use in before.items():
             place = f"{where}/{local(name)}"
             if name not in after:
@@ -120,7 +129,7 @@ class _Comparer:
                 text = f"is new, {_times(use.low, use.high)}"
                 self.say(f"{where}/{local(name)}", f"added, {kind}", text, backward=use.low == 0, forward=False)
         common = set(before) & set(after)
-        one, other = _models(old, common), _models(new, common)
+        one, other = _models(old, common, self.renamed), _models(new, common, {})
         if one != other:
             what = "order" if (one or [""])[0] == (other or [""])[0] else "model"
             text = "its elements stand in another order" if what == "order" else "its elements are grouped otherwise"
@@ -238,7 +247,7 @@ def _bases(simple: Any) -> set[str]:
     return {local(step.name) for step in ancestry(simple) if step.name} - {"anySimpleType", "anyAtomicType"}
 
 
-def _merged(found: Iterator[tuple[str, Use]]) -> dict[str, Use]:
+def _merged(found: Iterable[tuple[str, Use]]) -> dict[str, Use]:
     """Return uses by name; a name that stands at several places is counted together."""
     merged: dict[str, Use] = {}
     for name, use in found:
@@ -308,14 +317,23 @@ def compare(old: SchemaSet, new: SchemaSet, *, seeds: int = 3) -> Comparison:
     """Return what changed from ``old`` to ``new``. ``seeds``: how many random documents of each root are tried."""
     comparer = _Comparer()
     before, after = old.elements(), new.elements()
+    moved: set[str] = set()
     for name, declaration in before.items():
-        if name not in after:
+        twins = [other for other in after if local(other) == local(name) and other not in before]
+        if name not in after and len(twins) == 1:
+            one, other = (tag[1:].rpartition("}")[0] for tag in (name, twins[0]))
+            comparer.renamed[one] = other
+            text = f"is in namespace {other or 'none'} instead of {one or 'none'}"
+            comparer.say(f"/{local(name)}", "namespace", text, backward=False, forward=False)
+            comparer.declarations(f"/{local(name)}", declaration, after[twins[0]])
+            moved.add(twins[0])
+        elif name not in after:
             text = "is no root element any more"
             comparer.say(f"/{local(name)}", "removed", text, backward=False, forward=True)
         else:
             comparer.declarations(f"/{local(name)}", declaration, after[name])
     for name in after:
-        if name not in before:
+        if name not in before and name not in moved:
             text = "is a new root element"
             comparer.say(f"/{local(name)}", "added, optional", text, backward=True, forward=False)
     tried = 0

@@ -155,3 +155,14 @@ def test_the_command_prints_and_says_with_its_exit_code(tmp_path: Path) -> None:
 def test_a_folder_without_a_schema_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SchemaRefused, match=r"holds no schema"):
         read_schema_set(str(tmp_path))
+
+
+def test_a_version_in_the_namespace_is_one_change_and_the_rest_is_compared_all_the_same(tmp_path: Path) -> None:
+    """ISO 20022 and others give each version of a message a namespace of its own."""
+    for number, more in ((1, ""), (2, '<xs:element name="More" type="xs:string" minOccurs="0"/>')):
+        head = f'targetNamespace="urn:n:{number}" xmlns="urn:n:{number}" elementFormDefault="qualified"'
+        text = OLD.replace("<xs:schema", f"<xs:schema {head}", 1).replace(ID, ID + more)
+        (tmp_path / f"{number}.xsd").write_text(text, encoding="utf-8")
+    one, two = (read_schema_set(str(tmp_path / f"{number}.xsd")) for number in (1, 2))
+    found = [(change.where, change.what, change.backward, change.forward) for change in compare(one, two).changes]
+    assert found == [("/Note", "namespace", False, False), ("Note/More", "added, optional", True, False)]
