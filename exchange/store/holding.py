@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -20,6 +21,10 @@ class Holding(Protocol):
 
     def fence(self, connection: Connection) -> None:
         """Make sure, within the transaction, that no other process took over; raise :class:`LostLock` if one did."""
+        ...
+
+    def together(self) -> AbstractContextManager[object]:
+        """Return a context in which statements whose results nobody reads may be sent together."""
         ...
 
     def close(self) -> None: ...

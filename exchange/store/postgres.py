@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import select
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, text
-from sqlalchemy import select as select_rows
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -47,7 +48,7 @@ _HOLDER = text(
     "(SELECT oid FROM pg_database WHERE datname = current_database()) "
     "AND (l.classid::bigint << 32 | l.objid::bigint) = :key"
 )
-_EPOCH = select_rows(t.about.c.value).where(t.about.c.name == about.EPOCH).with_for_update(read=True)
+_EPOCH = f"SELECT value FROM {t.about.name} WHERE name = '{about.EPOCH}' FOR SHARE"
 
 
 def _key(name: str) -> int:
@@ -75,14 +76,43 @@ class PostgresHolding:
             return not self._lost
 
     def fence(self, connection: Connection) -> None:
-        """Raise :class:`LostLock` unless this process is the last that took over; hold that until the commit."""
-        if self.held and connection.execute(_EPOCH).scalar() == self._epoch:
+        """Raise :class:`LostLock` unless this process is the last that took over; hold that until the commit.
+
+        It is asked past SQLAlchemy, which within a pipeline would not wait for the answer.
+        """
+        driver: Any = connection.connection.driver_connection
+        found = driver.execute(_EPOCH).fetchone() if self.held else None
+        if found is not None and found[0] == self._epoch:
             return
         self._lost = True
         raise LostLock(
             "this process no longer holds the database: the connection with its lock ended or another process took "
             "over; nothing was written. End this process; start it anew to stand by"
         )
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Return the driver's pipeline mode: a batch takes two round trips then, and not one a statement.
+
+        An error of a statement comes up when an answer is waited for; it is raised as SQLAlchemy would raise it.
+        """
+        import psycopg
+
+        driver: Any = self.connection.connection.driver_connection
+        try:
+            with driver.pipeline():
+                yield
+        except psycopg.Error as error:
+            if driver.closed:
+                self.connection.invalidate(error)
+            raise DBAPIError.instance(
+                "a batch",
+                (),
+                error,
+                psycopg.Error,
+                connection_invalidated=driver.closed,
+                dialect=self.connection.dialect,
+            ) from error
 
     def close(self) -> None:
         """Give the lock free and close the database."""

@@ -3,6 +3,7 @@ forking the ledger."""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ class SqliteHolding:
 
     def fence(self, connection: Connection) -> None:
         """Do nothing: the lock on the file is the fence."""
+
+    def together(self) -> AbstractContextManager[object]:
+        """Return a context that does nothing: there are no round trips to save."""
+        return nullcontext()
 
     def close(self) -> None:
         """Close the database; what was committed stays."""

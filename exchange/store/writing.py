@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from exchange.ledger import LedgerEntry
@@ -33,6 +33,9 @@ _DELETE_TIMER = delete(t.timers).where(
     t.timers.c["case"] == bindparam("c"),
     t.timers.c.purpose == bindparam("p"),
 )
+_DELETE_OLD_REFUSALS = delete(t.refusals).where(
+    t.refusals.c.number <= select(func.max(t.refusals.c.number)).scalar_subquery() - bindparam("kept", type_=Integer)
+)
 
 
 def write(holding: Holding, writes: Writes, kept_refusals: int) -> None:
@@ -45,9 +48,10 @@ def write(holding: Holding, writes: Writes, kept_refusals: int) -> None:
     """
     connection = holding.connection
     try:
-        holding.fence(connection)
-        _fill(connection, writes, kept_refusals)
-        connection.commit()
+        with holding.together():
+            _fill(connection, writes, kept_refusals)
+            holding.fence(connection)  # last: the one answer that is waited for before the commit
+            connection.commit()
     except DBAPIError as error:
         connection.rollback()
         if error.connection_invalidated and writes.entries and _written(connection, writes.entries[-1]):
@@ -76,8 +80,7 @@ def _fill(connection: Connection, writes: Writes, kept_refusals: int) -> None:
         connection.execute(_INSERT_TIMER, [m.timer_row(row) for row in writes.timers])
     if writes.refusals:
         connection.execute(_INSERT_REFUSAL, [m.refusal_row(note) for note in writes.refusals])
-        last = connection.execute(select(func.max(t.refusals.c.number))).scalar_one()
-        connection.execute(delete(t.refusals).where(t.refusals.c.number <= last - kept_refusals))
+        connection.execute(_DELETE_OLD_REFUSALS, {"kept": kept_refusals})
 
 
 def _written(connection: Connection, last: LedgerEntry) -> bool:

@@ -213,7 +213,7 @@ def test_a_store_is_its_model(kind: str, request: pytest.FixtureRequest) -> None
     run_state_machine_as_test(
         bound,
         settings=settings(
-            max_examples=20 if kind == "sqlite" else 7,
+            max_examples=12 if kind == "sqlite" else 6,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

@@ -188,3 +188,22 @@ async def test_a_commit_whose_answer_was_lost_counts_as_written(
     await store.write(Writes(entries=[entry]))
     assert await store.head() == Head(1, entry.hash)
     await store.close()
+
+
+async def test_a_connection_that_breaks_behind_the_commit_counts_as_written(postgres_url: str) -> None:
+    store = await open_store(postgres_url, "RU")
+    connection = store._holding.connection
+    commit = connection.commit
+
+    def cut() -> None:
+        commit()
+        connection.commit = commit  # type: ignore[method-assign]
+        own = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+        run_sql(postgres_url, f"SELECT pg_terminate_backend({own})")
+        connection.connection.driver_connection.execute("SELECT 1").fetchone()  # type: ignore[union-attr]
+
+    connection.commit = cut  # type: ignore[method-assign]
+    entry = entry_after(Head())
+    await store.write(Writes(entries=[entry]))
+    assert await store.head() == Head(1, entry.hash)
+    await store.close()
