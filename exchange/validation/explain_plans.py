@@ -7,6 +7,7 @@ from typing import Any
 
 from exchange.validation.engines import Grammar
 from exchange.validation.explain_content import Model, NotKnownError
+from exchange.validation.explain_quick import Judge, quick_judge
 from exchange.validation.explain_values import tracked
 
 
@@ -14,10 +15,11 @@ class Plan:
     """How to judge an element: by ``model`` what stands in it, or by the type ``simple`` its text.
 
     ``attributes``: its attribute group; ``required``: whether an attribute of that must stand; ``mixed``: whether text
-    may stand between its children. Raise :class:`NotKnownError` if the walk cannot judge it.
+    may stand between its children; ``quick`` judges a text without saying why.
+    Raise :class:`NotKnownError` if the walk cannot judge it.
     """
 
-    __slots__ = ("attributes", "element", "mixed", "model", "required", "simple")
+    __slots__ = ("attributes", "element", "mixed", "model", "quick", "required", "simple")
 
     def __init__(self, element: Any, plans: Plans) -> None:
         kind = element.type
@@ -26,6 +28,7 @@ class Plan:
         self.element = element
         self.model: Model | None = None
         self.simple: Any = None
+        self.quick: Judge | None = None
         self.mixed = False
         self.attributes = element.get_attributes(kind)
         self.required = any(True for _ in self.attributes.iter_required())
@@ -45,6 +48,7 @@ class Plan:
             if tracked(content):
                 raise NotKnownError("values that mean something in the whole document")
             self.simple = content
+            self.quick = quick_judge(content)
 
 
 class Plans:

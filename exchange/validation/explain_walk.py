@@ -281,6 +281,12 @@ class Walk:
             return
         if not text and element.default is not None:
             return
+        if plan.quick is not None:
+            if plan.quick(text):
+                return
+            if not self.notes.wants(frame.number):
+                self.notes.count()
+                return
         fault = self._values.fault(plan.simple, text)
         if fault is None:
             return

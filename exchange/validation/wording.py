@@ -174,7 +174,8 @@ def say(
     if said is not None:
         return element, said
     if reason.startswith("character data"):
-        text = (element.text or "").strip(" \t\r\n") or None
+        texts = ((one or "").strip(" \t\r\n") for one in (element.text, *(child.tail for child in element)))
+        text = next((one for one in texts if one), None)
         empty = not any(True for _ in getattr(error.validator, "iter_elements", lambda: ("?",))())
         return element, content.no_text(element.tag, text, empty or "content is empty" in reason)
     if reason.startswith("a simple content element"):
