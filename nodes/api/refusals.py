@@ -59,7 +59,7 @@ class Refusals:
         self.counts[(problem.status, problem.code)] += 1
         if self._often(member) <= self._limits.refusals_a_minute:
             words = _one_line(problem.detail)
-            log.warning("refused %s %s from %s: %s", problem.status, problem.code, member, words)
+            log.info("refused %s %s from %s: %s", problem.status, problem.code, member, words)
             self._note(
                 RefusalNote(
                     at=at,
