@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from exchange.validation.explain_places import attribute_offset, lines_and_columns, value_offset
+from exchange.validation.explain_places import attribute_offsets, lines_and_columns, value_offset
 from exchange.validation.findings import Finding
 from exchange.validation.wording_names import Said, local, shown
 
@@ -65,15 +65,18 @@ def findings(data: bytes, notes: Iterable[Note]) -> list[Finding]:
     """Return the findings of ``notes``: a wrong value is told where it begins, an attribute where it stands, all else
     at its element."""
     notes = list(notes)
-    offsets = [_offset(data, note) for note in notes]
+    tags: dict[int, dict[tuple[bool, str], int]] = {}
+    offsets = [_offset(data, note, tags) for note in notes]
     places = lines_and_columns(data, offsets)
     return [_finding(note, places[offset]) for note, offset in zip(notes, offsets, strict=True)]
 
 
-def _offset(data: bytes, note: Note) -> int:
+def _offset(data: bytes, note: Note, tags: dict[int, dict[tuple[bool, str], int]]) -> int:
     attribute = note.said.attribute or note.said.shown_at
     if attribute is not None:
-        return attribute_offset(data, note.offset, attribute)
+        if note.offset not in tags:
+            tags[note.offset] = attribute_offsets(data, note.offset)
+        return tags[note.offset].get((attribute.startswith("{"), local(attribute)), note.offset)
     return value_offset(data, note.offset) if note.of_value else note.offset
 
 

@@ -7,8 +7,6 @@ import re
 from collections.abc import Collection, Iterable
 from xml.parsers import expat
 
-from exchange.validation.wording_names import local
-
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=<>"']+)\s*=\s*(?:"[^"]*"|'[^']*')""")
 _NAME = re.compile(rb"<[^\s/>]+")
 _TAG_END = re.compile(rb"\s*/?>")
@@ -34,16 +32,18 @@ def element_offsets(data: bytes, wanted: Collection[int]) -> dict[int, int]:
     return found
 
 
-def attribute_offset(data: bytes, start: int, attribute: str) -> int:
-    """Return where ``attribute`` (Clark name) stands in the tag that begins at ``start``; ``start`` if not found."""
+def attribute_offsets(data: bytes, start: int) -> dict[tuple[bool, str], int]:
+    """Return where the attributes of the tag that begins at ``start`` stand, by whether they have a prefix, and their
+    local name."""
+    found: dict[tuple[bool, str], int] = {}
     name = _NAME.match(data, start)
     at = name.end() if name else start
-    while found := _ATTRIBUTE.match(data, at):
-        prefix, _, rest = found[1].decode("utf-8", "replace").rpartition(":")
-        if rest == local(attribute) and bool(prefix) == attribute.startswith("{") and prefix != "xmlns":
-            return found.start(1)
-        at = found.end()
-    return start
+    while one := _ATTRIBUTE.match(data, at):
+        prefix, _, rest = one[1].decode("utf-8", "replace").rpartition(":")
+        if prefix != "xmlns":
+            found.setdefault((bool(prefix), rest), one.start(1))
+        at = one.end()
+    return found
 
 
 def value_offset(data: bytes, start: int) -> int:
@@ -87,4 +87,4 @@ def lines_and_columns(data: bytes, offsets: Iterable[int]) -> dict[int, tuple[in
     return found
 
 
-__all__ = ["attribute_offset", "element_offsets", "lines_and_columns", "value_offset"]
+__all__ = ["attribute_offsets", "element_offsets", "lines_and_columns", "value_offset"]
