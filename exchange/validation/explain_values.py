@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from exchange.validation.explain_content import NotKnownError
 from exchange.validation.wording import attribute_fault
-from exchange.validation.wording_names import Said, local
+from exchange.validation.wording_names import Said, local, names
 from exchange.validation.wording_values import overflow_words, value_words
 
 if TYPE_CHECKING:
     from xmlschema.validators.validation import ValidationContext
 
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _MOST_REMEMBERED = 20_000
 _LONGEST_REMEMBERED = 200
+_MOST_ATTRIBUTES = 100
+"""Attributes of one element that xmlschema is shown; its work grows with the square of the number of unknown ones."""
 _TRACKED = {"ID", "IDREF", "IDREFS", "ENTITY", "ENTITIES", "QName", "NOTATION"}
 """Types whose values mean something only in the whole document."""
 
@@ -106,6 +109,17 @@ class Values:
         words = value_words(fault, name, text) if hasattr(fault, "validator") else overflow_words(name, text)
         return Said(*words, text)
 
+    def _many_attributes(self, group: Any, tag: str, given: dict[str, str]) -> list[Said]:
+        """Return what is wrong with very many attributes, of which most must be unknown."""
+        known = {name: value for name, value in given.items() if name in group or name.startswith(_XSI)}
+        listed = names([local(name) for name in group]) if len(group) else "no attribute"
+        said = self.attributes(group, tag, dict(list(known.items())[:_MOST_ATTRIBUTES]))
+        for name, value in given.items():
+            if name not in known:
+                text = f"{local(tag)} has no attribute {local(name)}; expected {listed}."
+                said.append(Said("109", listed, text, value, shown_at=name))
+        return said
+
     def attributes(self, group: Any, tag: str, given: dict[str, str]) -> list[Said]:
         """Return what is wrong with the attributes of an element, by the attribute group of its type."""
         key = (id(group), tuple(given.items()))
@@ -115,6 +129,8 @@ class Values:
                 self._attributes.clear()
             if None in group and any(name not in group for name in given):
                 raise NotKnownError("an attribute that a wildcard governs")
+            if len(given) > _MOST_ATTRIBUTES and None not in group:
+                return self._many_attributes(group, tag, given)
             self._heard.clear()
             try:
                 group.raw_decode(given, "lax", self._context)
