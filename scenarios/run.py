@@ -7,7 +7,6 @@ may run in any order and in any number of processes; the results are put togethe
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from scenarios.conductor import Conductor
 from scenarios.events import ArmRun, Event
 from scenarios.parties import LateInformation, build_cores, members, what_if
 from scenarios.transport import Exchanged, Transport
+from scenarios.workers import Pool, processors
 
 if TYPE_CHECKING:
     from nodes.core import NodeCore
@@ -56,7 +56,8 @@ class Job:
     """One arm of one replication. ``messages_to``: the folder for the XML of what is exchanged, if it is wanted.
 
     ``scratch``: where the nodes' stores go for the time of the job; a temporary folder of its own if not given.
-    ``outside``: where the nodes run, if others run them.
+    ``outside``: where the nodes run, if others run them. ``trace``: keep all events, those of messages too; left out:
+    of replication 0.
     """
 
     scenario: Scenario
@@ -68,11 +69,17 @@ class Job:
     messages_to: Path | None = None
     scratch: Path | None = None
     outside: Outside | None = None
+    trace: bool | None = None
+
+    @property
+    def traced(self) -> bool:
+        """Whether all events are kept."""
+        return self.replication == 0 if self.trace is None else self.trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobResult:
-    """What a job measured; ``run`` with all its events only for replication 0."""
+    """What a job measured; ``run`` with all its events only if it was traced."""
 
     replication: int
     arm: str
@@ -108,9 +115,11 @@ def run_scenario(
     workers: int | None = None,
     progress: Watch | None = None,
     outside: Outside | None = None,
+    only: int | None = None,
 ) -> RunOutcome:
     """Run ``scenario`` and leave summary, events, messages and report in ``out/<scenario>/<run id>``.
 
+    ``only``: run this replication alone, as it would be among others, and leave it in ``<run id>-r<only>``.
     ``outside``: nodes that run elsewhere and serve replication 0 of one arm; everything else runs on nodes of our own.
     Raise :class:`RunError` if a job cannot be finished. The summary is the contract of ``corridor run --json``.
     """
@@ -122,7 +131,8 @@ def run_scenario(
     used_seed = scenario.seed if seed is None else seed
     used_id = run_id or default_run_id(scenario, used_seed)
     count = scenario.replications if replications is None else replications
-    folder = out / scenario.id / used_id
+    numbers = range(count) if only is None else (only,)
+    folder = out / scenario.id / (used_id if only is None else f"{used_id}-r{only}")
     check_place(folder)
     with tempfile.TemporaryDirectory(prefix="corridor-") as scratch:
         jobs = [
@@ -132,12 +142,13 @@ def run_scenario(
                 run_id=used_id,
                 replication=replication,
                 arm=arm,
-                transport=transport if replication == 0 else "memory",
-                messages_to=Path(scratch) / "messages" if replication == 0 else None,
+                transport=transport if replication == numbers[0] else "memory",
+                messages_to=Path(scratch) / "messages" if replication == numbers[0] else None,
                 scratch=Path(scratch),
                 outside=outside if outside is not None and replication == 0 and arm == outside.arm else None,
+                trace=replication == numbers[0],
             )
-            for replication in range(count)
+            for replication in numbers
             for arm in chosen
         ]
         results = sorted(
@@ -161,67 +172,8 @@ def run_scenario(
 
 def run_jobs(jobs: Sequence[Job], *, workers: int | None = None, progress: Watch | None = None) -> Iterator[JobResult]:
     """Run jobs in processes (as many as there are processors, unless told) and yield results as they come."""
-    count = min(len(jobs), workers or _processors())
-    if count <= 1:
-        for job in jobs:
-            yield run_job(job, progress)
-        return
-    yield from _in_processes(jobs, count, progress)
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _in_processes(jobs: Sequence[Job], count: int, progress: Watch | None) -> Iterator[JobResult]:
-    import multiprocessing
-    import signal
-    from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-    from concurrent.futures.process import BrokenProcessPool
-    from queue import Empty
-
-    context = multiprocessing.get_context("spawn")
-    reports = context.Queue()
-    executor = ProcessPoolExecutor(count, mp_context=context, initializer=_prepare, initargs=(reports,))
-    try:
-        waiting = {executor.submit(_job_in_worker, job) for job in jobs}
-        while waiting:
-            finished, waiting = wait(waiting, timeout=MOMENT, return_when=FIRST_COMPLETED)
-            while progress is not None:
-                try:
-                    progress(reports.get_nowait())
-                except Empty:
-                    break
-            for future in finished:
-                yield future.result()
-    except BrokenProcessPool as error:
-        raise RunError("A worker process died (out of memory, or killed): run again with --workers 1.") from error
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would break the tidying up
-        for process in multiprocessing.active_children():
-            process.kill()
-        raise
-    finally:
-        executor.shutdown(cancel_futures=True)
-        reports.cancel_join_thread()
-        reports.close()
-
-
-_reports: Any = None
-
-
-def _prepare(reports: Any) -> None:
-    """Set a worker up: it reports through the queue, and leaves Ctrl-C to its parent."""
-    import signal
-
-    global _reports
-    _reports = reports
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _job_in_worker(job: Job) -> JobResult:
-    return run_job(job, _reports.put)
+    with Pool(run_job, min(len(jobs), workers or processors()), progress) as pool:
+        yield from pool.run(jobs)
 
 
 def run_job(job: Job, progress: Watch | None = None) -> JobResult:
@@ -241,7 +193,7 @@ def run_job(job: Job, progress: Watch | None = None) -> JobResult:
         replication=job.replication,
         arm=job.arm,
         measures=measure(job.scenario, run),
-        run=run if job.replication == 0 else None,
+        run=run if job.traced else None,
     )
 
 
@@ -317,7 +269,7 @@ async def conduct(
         arm=job.arm,
         replication=job.replication,
         consignments=world.consignments,
-        events=_event_log(world.events, transport.log, scenario.start) if job.replication == 0 else tuple(world.events),
+        events=_event_log(world.events, transport.log, scenario.start) if job.traced else tuple(world.events),
         utilisation=world.utilisation(),
         messages=_counts(transport.log),
     )
