@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from exchange.identifiers import container_id, wagon_1520
+from exchange.identifiers import container_id
 from exchange.luck import Luck
 from exchange.messages import (
     Consignment,
@@ -19,15 +19,12 @@ from exchange.messages import (
     Seal,
     TransportDocument,
     TransportEquipment,
-    TransportMeans,
 )
 from exchange.messages import Place as PlaceOf
 from scenarios.events import ConsignmentFacts, Irregularity
 from scenarios.scenario import Flow, Scenario
+from scenarios.world.rolling import means, serial, unit_id
 from scenarios.world.schedule import Plan, plans
-
-NARROW = ("CN",)
-"""Countries whose railways have standard gauge and seven-digit wagon numbers."""
 
 
 class Shipment:
@@ -201,13 +198,13 @@ def _consignment(
         transport_equipment=tuple(
             TransportEquipment(
                 sequence_number=n,
-                container_id=container_id(flow.owner, "U", f"{_serial(plan, unit) % 1000000:06d}")
+                container_id=container_id(flow.owner, "U", f"{serial(plan, unit) % 1000000:06d}")
                 if flow.unit == "container"
                 else None,
                 means_id=None if flow.unit == "container" else unit_id(flow, plan, unit, origin),
                 tare_mass=Decimal(round(flow.vehicles.tare.value)),
                 number_of_seals=1,
-                seals=(Seal(sequence_number=1, id=f"{origin}{flow.vehicles.prefix}{_serial(plan, unit):07d}"),),
+                seals=(Seal(sequence_number=1, id=f"{origin}{flow.vehicles.prefix}{serial(plan, unit):07d}"),),
             )
             for n, unit in enumerate(units, 1)
         ),
@@ -234,36 +231,6 @@ def _consignment(
             ),
         ),
     )
-
-
-def _serial(plan: Plan, unit: int) -> int:
-    return plan.number * 100 + unit
-
-
-def unit_id(flow: Flow, plan: Plan, unit: int, country: str) -> str:
-    """Return the number of the wagon under ``unit`` on the railway of ``country``, or a truck's trailer plate."""
-    serial = _serial(plan, unit)
-    if flow.mode == "road":
-        return f"HG{serial % 100000:05d}"
-    if country in NARROW:
-        return f"{'5' if flow.unit == 'container' else '1'}{serial % 1000000:06d}"
-    return wagon_1520(f"{'94' if flow.unit == 'container' else '61'}{serial % 100000:05d}")
-
-
-def means(flow: Flow, plan: Plan, units: range, country: str) -> tuple[TransportMeans, ...]:
-    """Return train and wagons, or truck and trailer, on the network of ``country``."""
-    if flow.mode == "road":
-        return (
-            TransportMeans(
-                mode_code="3", identification_type="30", id=f"HE{_serial(plan, 0) % 100000:05d}", nationality="CN"
-            ),
-            TransportMeans(
-                mode_code="3", identification_type="31", id=unit_id(flow, plan, units[0], country), nationality="CN"
-            ),
-        )
-    train = TransportMeans(mode_code="2", identification_type="21", id=f"X{8000 + plan.number}")
-    wagons = (unit_id(flow, plan, unit, country) for unit in units)
-    return (train, *(TransportMeans(mode_code="2", identification_type="20", id=wagon) for wagon in wagons))
 
 
 def units_of(shipment: Shipment) -> range:
@@ -322,4 +289,4 @@ def _itinerary(scenario: Scenario, flow: Flow, plan: Plan) -> tuple[ItinerarySto
     )
 
 
-__all__ = ["Shipment", "Vehicle", "means", "place_of", "unit_id", "units_of", "vehicles"]
+__all__ = ["Shipment", "Vehicle", "as_expected", "place_of", "units_of", "vehicles"]

@@ -10,12 +10,13 @@ import simpy
 
 from exchange.luck import lognormal
 from exchange.messages import AdvanceDeclaration, Departure, Incident
-from scenarios.scenario import HOUR, Flow, seconds
+from scenarios.scenario import HOUR, seconds
 from scenarios.scenario.traffic import Leg
 from scenarios.world.border import Border
-from scenarios.world.cargo import Shipment, Vehicle, as_expected, means, place_of, units_of
+from scenarios.world.cargo import Shipment, Vehicle, as_expected, place_of, units_of
 from scenarios.world.holding import Segment, segments
 from scenarios.world.inspection import Track
+from scenarios.world.rolling import means
 from scenarios.world.visit import Visit, aboard
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ class Journeys:
         visit = Visit(border, vehicle, left_behind, lambda: self._file(vehicle, at))
         parts = yield from visit.run()
         if visit.gauge_changes():
-            self._report_gauge_change(vehicle, border)
+            self._report_gauge_change(vehicle, border, at)
         for shipment in vehicle.shipments:
             self._cross(vehicle, shipment, border, at, parts)
 
@@ -227,11 +228,11 @@ class Journeys:
             segments=[list(part) for part in parts],
         )
 
-    def _report_gauge_change(self, vehicle: Vehicle, border: Border) -> None:
+    def _report_gauge_change(self, vehicle: Vehicle, border: Border, at: int) -> None:
         world, office = self._world, border.side.office
+        flow, plan = vehicle.flow, vehicle.plan
         for shipment in vehicle.shipments:
             units = units_of(shipment)
-            former, now = _networks(vehicle.flow, vehicle, units, shipment)
             world.mail.ask(
                 world.scenario.post(office),
                 Incident,
@@ -241,8 +242,8 @@ class Journeys:
                 occurred_at=world.mail.time(),
                 place=place_of(world.scenario, world.scenario.offices[office].place),
                 under_customs_supervision=True,
-                former_means=former,
-                new_means=now,
+                former_means=means(flow, plan, units, flow.route[at - 1].country),
+                new_means=means(flow, plan, units, border.side.country),
             )
 
     def _later_train(self, train: Vehicle, track: Track, visit: Visit, at: int) -> Generator[simpy.Event, Any, None]:
@@ -260,7 +261,7 @@ class Journeys:
         now = int(self._env.now)
         parts = segments(track.last, visit.arrived, now)
         if visit.gauge_changes():
-            self._report_gauge_change(other, border)
+            self._report_gauge_change(other, border, at)
         self._cross(other, shipment, border, at, parts)
         yield from self._onward(other, at + 1)
 
@@ -275,13 +276,6 @@ class Journeys:
         yield from world.posts[vehicle.flow.destination_office, "DESTINATION"].clear(shipment)
         if not shipment.seized:
             world.journal.note(shipment, "delivered", **where)
-
-
-def _networks(flow: Flow, vehicle: Vehicle, units: range, shipment: Shipment) -> tuple[Any, Any]:
-    """Return the means before and behind the change of gauge."""
-    country = shipment.consignment.country_of_dispatch
-    other = "CN" if country != "CN" else "KZ"
-    return means(flow, vehicle.plan, units, country), means(flow, vehicle.plan, units, other)
 
 
 __all__ = ["Journeys"]
