@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Self
 
@@ -51,7 +51,7 @@ class NodeService:
     ``store`` must be open and stays the caller's to close. ``stepped``: the clock is what callers tell, and
     ``POST /time`` works the timers and the outbox; else the wall clock does. ``patience``: wall seconds for which
     a stepped node holds the time while a partner cannot be reached (see :mod:`nodes.patient`). ``about`` is told to
-    whoever asks ``GET /health``.
+    whoever asks ``GET /health``. ``skew``: by how much a live clock is wrong.
     """
 
     def __init__(
@@ -72,12 +72,13 @@ class NodeService:
         insecure: bool = False,
         patience: float = 0.0,
         about: Mapping[str, Any] | None = None,
+        skew: timedelta = timedelta(0),
     ) -> None:
         self.country = core.country
         self.stepped = stepped
         self._about = dict(about or {})
         self.url = url_of(sock, tls=identity is not None)
-        self.clock = Clock(stepped=stepped, start=start_time)
+        self.clock = Clock(stepped=stepped, start=start_time, skew=skew)
         self._limits = limits or Limits()
         self._timeouts = timeouts or Timeouts()
         self._sock = sock

@@ -61,6 +61,9 @@ def node(
         float, typer.Option(min=0.1, max=3600, help="Stepped: seconds for which the time waits for a partner.")
     ] = 30.0,
     until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
+    clock_offset: Annotated[
+        float, typer.Option(hidden=True, min=-86_400, max=86_400, help="Seconds by which a live clock is wrong.")
+    ] = 0.0,
     log_format: Annotated[LogFormat, typer.Option(help="How the log on standard error is written.")] = LogFormat.text,
     json_output: Annotated[bool, typer.Option("--json", help="Say where it listens as one line of JSON.")] = False,
 ) -> None:
@@ -96,6 +99,7 @@ def node(
         setting=setting,
         patience=patience,
         until_eof=until_eof,
+        clock_offset=clock_offset,
     )
     raise typer.Exit(node_command(options, json_output=json_output, log_format=log_format.value))
 

@@ -5,21 +5,22 @@ Node time is what windows, deadlines, retries and agreement dates are judged by:
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock:
-    """Says what time it is for a node."""
+    """Says what time it is for a node. ``skew``: by how much a live node's clock is wrong, to see what that does."""
 
-    def __init__(self, *, stepped: bool, start: datetime = EARLIEST) -> None:
+    def __init__(self, *, stepped: bool, start: datetime = EARLIEST, skew: timedelta = timedelta(0)) -> None:
         self.stepped = stepped
         self._told = start
+        self._skew = skew
 
     def now(self) -> datetime:
         """Return node time."""
-        return self._told if self.stepped else datetime.now(UTC).replace(microsecond=0)
+        return self._told if self.stepped else (datetime.now(UTC) + self._skew).replace(microsecond=0)
 
     def tell(self, now: datetime) -> None:
         """Move a stepped clock to ``now``; never backwards. A live clock does not listen."""

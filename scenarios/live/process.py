@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -59,6 +60,8 @@ class NodeOptions:
     patience: float = PATIENCE
     until_eof: bool = False
     """End when standard input ends, too: with the process that started this one."""
+    clock_offset: float = 0.0
+    """By how many seconds a live node's clock is wrong."""
 
 
 async def run_node(options: NodeOptions, tell: Tell) -> None:
@@ -172,6 +175,7 @@ async def _work(
         insecure=options.insecure,
         patience=options.patience,
         about=part.about,
+        skew=timedelta(seconds=options.clock_offset),
     )
     async with service:
         gc.collect()
