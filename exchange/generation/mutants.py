@@ -103,16 +103,26 @@ def expected_at(data: bytes, path: tuple[int, ...], code: str, attribute: str | 
     """Return the finding of the schema gate with ``code`` for the element at ``path`` in the mutant ``data``: at the
     first character of a wrong value, somewhere in the tag for an attribute, else where the element begins."""
     node = node_at(outline(data), path)
+    return expected_of(data, node, node.close, code, attribute)
+
+
+def expected_of(data: bytes, node: Node, close: int, code: str, attribute: str | None = None) -> Expected:
+    """Return what :func:`expected_at` does for ``node``, whose end tag begins at ``close`` in ``data``.
+
+    ``node`` may be of the document before the change if the start of its tag, and elements of its name beside it, are
+    where they were; of a wrong value (102 to 106) its whole start tag must be.
+    """
     if attribute or code == "109":
         xpath = node.xpath() + (f"/@{attribute}" if attribute else "")
         return Expected(gate="schema", code=code, line=node.line, column=None, xpath=xpath)
     line, column = node.line, node.column
-    value = data[node.open_end : node.close].lstrip() if node.close < node.end else b""
+    value = data[node.open_end : close].lstrip() if node.close < node.end else b""
     if code in _OF_VALUES and value:
-        line, column = place(data, node.close - len(value))
+        line, column = place(data, close - len(value))
     return Expected(gate="schema", code=code, line=line, column=column, xpath=node.xpath())
 
 
 __all__ = [
-    "Expected", "Gate", "Mutant", "Mutation", "NotBroken", "escaped", "expected_at", "node_at", "path_to", "spliced",
+    "Expected", "Gate", "Mutant", "Mutation", "NotBroken", "escaped", "expected_at", "expected_of", "node_at",
+    "path_to", "spliced",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 _XML_NAME = re.compile(rb"<([^\s/>]+)")
+_TAG = re.compile(rb"""[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>""")
 
 
 @dataclass(eq=False, slots=True)
@@ -57,16 +58,8 @@ class Node:
 
 def _tag_end(data: bytes, start: int) -> int:
     """Return the place behind the tag that begins at ``start``; a > within quotes does not end it."""
-    quote = 0
-    for place in range(start, len(data)):
-        byte = data[place]
-        if quote:
-            quote = 0 if byte == quote else quote
-        elif byte in b"\"'":
-            quote = byte
-        elif byte == 0x3E:
-            return place + 1
-    return len(data)
+    match = _TAG.match(data, start)
+    return match.end() if match else len(data)
 
 
 def outline(data: bytes) -> Node:

@@ -14,7 +14,7 @@ from typing import Any
 from exchange.generation.bad_values import BadValue, bad_values, value_code
 from exchange.generation.content import Model, first_fault, model_of, surplus
 from exchange.generation.errors import CannotMake
-from exchange.generation.mutants import Mutant, NotBroken, escaped, expected_at, path_to, spliced
+from exchange.generation.mutants import Mutant, NotBroken, escaped, expected_at, expected_of, path_to, spliced
 from exchange.generation.outline import Node, outline
 from exchange.generation.reading import declared_child, simple_type
 from exchange.generation.special_mutants import special_mutants
@@ -71,7 +71,7 @@ class SchemaMutants:
                 yield from self._unknown_attribute(node, declaration)
                 yield from self._content(node, declaration)
                 continue
-            yield from self._values(node, simple)
+            yield from self._values(node, simple, declaration.fixed)
             if first_leaf:
                 first_leaf = False
                 yield from self._unknown_attribute(node, declaration)
@@ -79,18 +79,29 @@ class SchemaMutants:
         yield from special_mutants(self.data, self.root, self.declared)
 
     def _mutant(
-        self, breaks: str, node: Node, change: str, data: bytes, path: tuple[int, ...], code: str, **more: Any
+        self, breaks: str, node: Node, change: str, data: bytes, where: Node | tuple[int, ...], code: str, **more: Any
     ) -> Mutant:
+        """Return a mutant; ``where`` is the element of which it must be told: one that begins where it did, or the path
+        to one in ``data``."""
         attribute = more.pop("attribute", None)
         at = more.pop("at", node.shape())
-        expected = expected_at(data, path, code, attribute)
+        if isinstance(where, Node):
+            close = where.close + len(data) - len(self.data)
+            expected = expected_of(data, where, close, code, attribute)
+        else:
+            expected = expected_at(data, where, code, attribute)
         return Mutant(breaks=breaks, at=at, change=change, data=data, expected=expected, **more)
 
-    def _values(self, node: Node, simple: Any) -> Made:
+    def _values(self, node: Node, simple: Any, fixed: str | None) -> Made:
         value = _text(self.data[node.open_end : node.close])
         if node.close == node.end or node.children or value is None:
             why = "the element is empty or holds more than plain text"
             yield NotBroken(breaks="value", at=node.shape(), reason=why)
+            return
+        if fixed is not None:
+            # Whatever else is wrong with another value, what is told of it is that it is not the fixed one.
+            data = spliced(self.data, (node.open_end, node.close, escaped(other := _other(fixed))))
+            yield self._mutant("fixed", node, f"'{other}' instead of the fixed '{value}'", data, node, "106")
             return
         for bad in bad_values(simple, value, self.luck):
             if isinstance(bad, str):
@@ -98,7 +109,7 @@ class SchemaMutants:
                 continue
             data = spliced(self.data, (node.open_end, node.close, escaped(bad.text)))
             yield self._mutant(
-                bad.facet, node, _instead(bad, value), data, path_to(node), value_code(simple, bad), also=_also(bad)
+                bad.facet, node, _instead(bad, value), data, node, value_code(simple, bad), also=_also(bad)
             )
 
     def _attributes(self, node: Node, declaration: Any) -> Made:
@@ -113,10 +124,13 @@ class SchemaMutants:
                 continue
             if attribute.use == "required":
                 data = spliced(self.data, (match.start(), match.end(), b""))
-                yield self._mutant("required attribute", node, f"{short} taken away", data, path_to(node), "108", at=at)
-            if attribute.fixed is not None:
-                continue
+                yield self._mutant("required attribute", node, f"{short} taken away", data, node, "108", at=at)
             value = node.attributes[name]
+            if attribute.fixed is not None:
+                data = spliced(self.data, (match.start(1), match.end(1), b'"' + escaped(_other(value)) + b'"'))
+                change = f"'{_other(value)}' instead of the fixed '{value}'"
+                yield self._mutant("fixed", node, change, data, node, "109", at=at, attribute=short)
+                continue
             code = "VERSION" if short == self.version_attribute and node.parent is None else "109"
             for bad in bad_values(simple_type(attribute), value, self.luck):
                 if isinstance(bad, str):
@@ -124,9 +138,7 @@ class SchemaMutants:
                     continue
                 data = spliced(self.data, (match.start(1), match.end(1), b'"' + escaped(bad.text) + b'"'))
                 change = _instead(bad, value)
-                yield self._mutant(
-                    bad.facet, node, change, data, path_to(node), code, at=at, attribute=short, also=_also(bad)
-                )
+                yield self._mutant(bad.facet, node, change, data, node, code, at=at, attribute=short, also=_also(bad))
 
     def _unknown_attribute(self, node: Node, declaration: Any) -> Made:
         if None in (getattr(declaration.type, "attributes", None) or {}):
@@ -135,7 +147,7 @@ class SchemaMutants:
             return
         place = node.open_end - (2 if node.close == node.end else 1)
         data = spliced(self.data, (place, place, f' {UNKNOWN.lower()}="1"'.encode()))
-        yield self._mutant("unknown attribute", node, "an attribute that is not declared", data, path_to(node), "109")
+        yield self._mutant("unknown attribute", node, "an attribute that is not declared", data, node, "109")
 
     def _element_in_text(self, node: Node) -> Mutant:
         child = f"<{_prefixed(node, UNKNOWN)}/>".encode()
@@ -145,7 +157,7 @@ class SchemaMutants:
             data = spliced(self.data, (node.start, node.end, tag))
         else:
             data = spliced(self.data, (place, place, child))
-        return self._mutant("text only", node, "an element put inside text", data, path_to(node), "107")
+        return self._mutant("text only", node, "an element put inside text", data, node, "107")
 
     def _content(self, node: Node, declaration: Any) -> Made:
         children = node.children
@@ -163,16 +175,16 @@ class SchemaMutants:
         elif not declaration.type.mixed:
             place = children[0].start
             data = spliced(self.data, (place, place, b"text"))
-            yield self._mutant("elements only", node, "text put between elements", data, path_to(node), "100")
+            yield self._mutant("elements only", node, "text put between elements", data, node, "100")
         for tag in dict.fromkeys(tags):
             yield from self._fewer(node, model, tags, tag)
             yield from self._more(node, model, tags, tag)
         yield from self._swapped(node, model, tags)
         yield from self._unknown_element(node, model, tags)
 
-    def _place(self, node: Node, fault: int, count: int) -> tuple[int, ...]:
-        """Return the path to the child at which a fault shows, or to its parent if it shows at the end."""
-        return path_to(node) if fault == count else (*path_to(node), fault)
+    def _place(self, node: Node, fault: int, count: int) -> Node | tuple[int, ...]:
+        """Return the path to the child at which a fault shows, or its parent if it shows at the end."""
+        return node if fault == count else (*path_to(node), fault)
 
     def _fewer(self, node: Node, model: Model, tags: list[str], tag: str) -> Made:
         """Take away as many children ``tag`` as it takes for the schema to miss one."""
@@ -284,6 +296,12 @@ def _text(inner: bytes) -> str | None:
     for raw, written in (("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&apos;"), ("&", "&amp;")):
         text = text.replace(written, raw)
     return text
+
+
+def _other(fixed: str) -> str:
+    """Return a value as long as the fixed one that is another number and another text."""
+    last = "1" if fixed[-1:] != "1" else "2"
+    return fixed[:-1] + last
 
 
 def _instead(bad: BadValue, value: str) -> str:

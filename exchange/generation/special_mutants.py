@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from exchange.generation.mutants import Mutant, NotBroken, escaped, expected_at, path_to, spliced
+from exchange.generation.mutants import Mutant, NotBroken, escaped, expected_at, expected_of, path_to, spliced
 from exchange.generation.outline import Node
 from exchange.generation.reading import child_declarations
 
@@ -43,14 +43,14 @@ def _put(data: bytes, node: Node, name: str, value: str, more: str = "") -> byte
 
 def _wrong_type(data: bytes, node: Node) -> Mutant:
     changed = _put(data, node, "type", "xsd:hexBinary", ' xmlns:xsd="http://www.w3.org/2001/XMLSchema"')
-    expected = expected_at(changed, path_to(node), "109")
+    expected = expected_of(changed, node, node.close, "109")
     change = "a type named (hexBinary) that is not derived from its own"
     return Mutant(breaks="xsi:type", at=node.shape(), change=change, data=changed, expected=expected)
 
 
 def _nil(data: bytes, node: Node, declaration: Any) -> Mutant:
     changed = _put(data, node, "nil", "true")
-    expected = expected_at(changed, path_to(node), "109")
+    expected = expected_of(changed, node, node.close, "109")
     change = "nil and yet not empty" if declaration.nillable else "nil where the schema allows no nil"
     return Mutant(breaks="xsi:nil", at=node.shape(), change=change, data=changed, expected=expected)
 
