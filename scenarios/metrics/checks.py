@@ -79,6 +79,31 @@ def _side_between(check: Check, summary: Summary) -> Outcome:
     return _between(check, summary["borders"][check.side][arm]["hours"]["mean"])
 
 
+def _side_saves_at_least(check: Check, summary: Summary) -> Outcome:
+    saved, limit = _saved_at(check, summary)
+    if saved is None:
+        return None, _CANNOT
+    return saved >= limit, f"{check.arm} saves {saved:+.2f} h there, at least {limit:.2f} h expected"
+
+
+def _side_saves_at_most(check: Check, summary: Summary) -> Outcome:
+    saved, limit = _saved_at(check, summary)
+    if saved is None:
+        return None, _CANNOT
+    return abs(saved) <= limit, f"{check.arm} saves {saved:+.2f} h there, at most {limit:.2f} h either way expected"
+
+
+def _saved_at(check: Check, summary: Summary) -> tuple[float | None, float]:
+    """Return the mean hours that the check's arm saves at its side against the baseline, and the check's hours."""
+    if check.hours is None:
+        raise ValueError(f"check {check.name!r} of kind {check.kind} needs hours")
+    side = summary["borders"][check.side]
+    means = [side[arm]["hours"]["mean"] for arm in ("baseline", check.arm) if arm in side]
+    if len(means) < 2 or None in means:
+        return None, check.hours.value
+    return means[0] - means[1], check.hours.value
+
+
 def _between(check: Check, value: float | None) -> Outcome:
     if check.band is None:
         raise ValueError(f"check {check.name!r} of kind {check.kind} needs a band")
@@ -104,6 +129,8 @@ _KINDS: Mapping[str, Callable[[Check, Summary], Outcome]] = {
     "journey_between": _journey_between,
     "saved_not_negative": _saved_not_negative,
     "side_between": _side_between,
+    "side_saves_at_least": _side_saves_at_least,
+    "side_saves_at_most": _side_saves_at_most,
     "utilisation_at_most": _utilisation_at_most,
 }
 

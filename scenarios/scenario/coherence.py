@@ -229,6 +229,8 @@ def _checks(scenario: Scenario) -> Iterator[Finding]:
         "saved_not_negative": ("arm",),
         "journey_between": ("flow", "band"),
         "side_between": ("side", "band"),
+        "side_saves_at_least": ("side", "arm", "hours"),
+        "side_saves_at_most": ("side", "arm", "hours"),
     }
     for number, check in enumerate(scenario.checks):
         for field in needs[check.kind]:

@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from scenarios.scenario.coherence import incoherences
 from scenarios.scenario.errors import Problem, ScenarioError
 from scenarios.scenario.model import Scenario
+from scenarios.scenario.ways import chosen, misnamed
 
 Location = tuple[str | int, ...]
 
@@ -42,11 +43,11 @@ def load_scenario(name_or_path: str | Path, sets: Sequence[str] = ()) -> Scenari
         raise ScenarioError(file, [_problem(tree, detail) for detail in _own_errors(error)]) from None
     problems = [
         Problem(field=_field(location), text=text, line=_line(tree, location))
-        for location, text in incoherences(scenario)
+        for location, text in (*incoherences(scenario), *misnamed(scenario))
     ]
     if problems:
         raise ScenarioError(file, problems)
-    return scenario
+    return chosen(scenario)
 
 
 def _read(name_or_path: str | Path) -> tuple[str, str]:

@@ -52,6 +52,7 @@ class Scenario(Strict):
     replications: Annotated[int, Field(ge=1, le=10000, strict=True)] = 10
     warm_up: Hours
     services: Annotated[tuple[CountryCode, ...], Field(min_length=1)]
+    via: StrictStr | None = Field(default=None, description="The way chosen, where flows name several.")
     what_if: tuple[StrictStr, ...] = Field(description="Agreements assumed in force beyond their real status.")
     arms: Mapping[StrictStr, Mapping[StrictStr, StrictStr]] = Field(description="Arm → agreement → status.")
     assumptions: Assumptions
@@ -159,8 +160,19 @@ class Scenario(Strict):
         content["start"] = format_time(self.start)
         if not content["rules"]:
             del content["rules"]  # a scenario that grades nothing anew keeps the digest it had
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(_stated(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
+
+
+LATER = frozenset({"hours", "via"})
+"""Keys that the format got later: a file that does not state them keeps the digest it had."""
+
+
+def _stated(value: Any) -> Any:
+    """Return ``value`` without the keys of LATER that are not stated."""
+    if isinstance(value, dict):
+        return {key: _stated(part) for key, part in value.items() if part is not None or key not in LATER}
+    return [_stated(part) for part in value] if isinstance(value, list) else value
 
 
 def _figures(path: str, value: object) -> Iterator[FigureRow]:

@@ -155,9 +155,12 @@ class Check(Strict):
         "saved_not_negative",
         "journey_between",
         "side_between",
+        "side_saves_at_least",
+        "side_saves_at_most",
     ]
     arm: StrictStr | None = None
     limit: Share | None = None
+    hours: Hours | None = Field(default=None, description="For the hours that an arm saves at a side.")
     band: HoursRange | None = None
     side: StrictStr | None = None
     flow: StrictStr | None = None

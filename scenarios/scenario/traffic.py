@@ -144,6 +144,7 @@ class Flow(Strict):
     owner: Annotated[StrictStr, Field(pattern=r"^[A-Z]{3}$")] = Field(
         default="ZCR", description="Owner code of the containers (fictional)."
     )
+    via: StrictStr | None = Field(default=None, description="The way it takes; run only if the scenario chooses it.")
     scheme: bool = Field(default=True, description="Do its goods fall under the agreements' scope?")
     vehicles: Vehicles
     declared_before: Hours = Field(description="When traders lodge, before departure.")
