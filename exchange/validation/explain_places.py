@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 from xml.parsers import expat
 
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=<>"']+)\s*=\s*(?:"[^"]*"|'[^']*')""")
@@ -87,4 +88,29 @@ def lines_and_columns(data: bytes, offsets: Iterable[int]) -> dict[int, tuple[in
     return found
 
 
-__all__ = ["attribute_offsets", "element_offsets", "lines_and_columns", "value_offset"]
+class Mark(NamedTuple):
+    """What a finding points at: the element with a number (0 is the root, in document order), or its value, or its
+    attribute (a Clark name)."""
+
+    number: int
+    of_value: bool = False
+    attribute: str | None = None
+
+
+def marked(data: bytes, marks: Sequence[Mark]) -> list[tuple[int, int]]:
+    """Return line and column of each of ``marks``; of the first byte where there is no such element."""
+    starts = element_offsets(data, {mark.number for mark in marks})
+    offsets = []
+    for mark in marks:
+        offset = starts.get(mark.number, 0)
+        if mark.attribute is not None:
+            named = (mark.attribute.startswith("{"), mark.attribute.rpartition("}")[2])
+            offset = attribute_offsets(data, offset).get(named, offset)
+        elif mark.of_value:
+            offset = value_offset(data, offset)
+        offsets.append(offset)
+    places = lines_and_columns(data, offsets)
+    return [places[offset] for offset in offsets]
+
+
+__all__ = ["Mark", "attribute_offsets", "element_offsets", "lines_and_columns", "marked", "value_offset"]

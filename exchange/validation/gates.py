@@ -17,6 +17,7 @@ from exchange.validation.codelists import unlisted
 from exchange.validation.document import Prolog, check_bytes, claiming, element_places, read_prolog
 from exchange.validation.engines import Engine
 from exchange.validation.explain import placed
+from exchange.validation.explain_places import Mark, marked
 from exchange.validation.findings import Finding, Gate, Limits, Severity, Verdict
 from exchange.validation.grading import OWN_GRADES, RuleConfig
 from exchange.validation.rules import Break, Path
@@ -110,7 +111,8 @@ def _told(
     message: Message,
     found: Iterable[tuple[Gate, Severity, str, str | None, Break]],
 ) -> list[Finding]:
-    """Return findings with their places, in the order of the document, for breaks of lists and rules."""
+    """Return findings with their places, in the order of the document, for breaks of lists and rules: those of a
+    value stand where it begins, all others at the element, or at the nearest one above what is missing."""
     located: list[tuple[etree._Element, Finding]] = []
     known: Children = {}
     for gate, severity, code, rule, broken in found:
@@ -128,9 +130,9 @@ def _told(
         located.append((element, finding))
     wanted = {element for element, _ in located}
     numbers = {element: number for number, element in enumerate(root.iter("*")) if element in wanted}
-    places = element_places(data, set(numbers.values()))
     located.sort(key=lambda pair: numbers[pair[0]])
-    return [placed(finding, places.get(numbers[element], (0, 0))) for element, finding in located]
+    places = marked(data, [Mark(numbers[element], finding.value is not None) for element, finding in located])
+    return [placed(finding, place) for (_, finding), place in zip(located, places, strict=True)]
 
 
 def _judged(data: bytes, root: etree._Element, message: Message, rules: bool, config: RuleConfig) -> list[Finding]:

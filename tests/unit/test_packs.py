@@ -159,12 +159,19 @@ class TestListsAndRules:
         pack = load_pack(folder)
         assert (pack.name, pack.version) == ("Orders", "2.0")
         verdict = pack.validate(b"<Order>\n<Id>BAD</Id>\n<Country>XX</Country></Order>")
-        assert [(f.gate, f.rule, f.line, f.xpath) for f in verdict.findings] == [
-            ("rules", "R1", 1, "/Order"),
-            ("codelist", None, 3, "/Order/Country"),
+        assert [(f.gate, f.rule, f.line, f.column, f.xpath) for f in verdict.findings] == [
+            ("rules", "R1", 1, 1, "/Order"),
+            ("codelist", None, 3, 10, "/Order/Country"),
         ]
         assert verdict.findings[1].expected == "one of FI (Finland), ZZ (Elsewhere)"
         assert verdict.version == "2.0"
+
+    def test_an_attribute_that_is_on_no_list_is_told_where_it_stands(self, folder: Path) -> None:
+        order = ORDER.replace("</xs:complexType>", '<xs:attribute name="unit"/></xs:complexType>')
+        (folder / "order.xsd").write_text(schema(CODE + order))
+        (folder / "pack.yaml").write_text(MANIFEST.replace("//Country", "//@unit"))
+        (told,) = load_pack(folder).validate(b'<Order\n  unit="XX"><Id>ABC</Id><Country>FI</Country></Order>').findings
+        assert (told.gate, told.line, told.column, told.xpath) == ("codelist", 2, 3, "/Order/@unit")
 
     def test_a_warning_does_not_make_invalid_and_rules_may_be_left_out(self, folder: Path) -> None:
         pack = load_pack(folder)

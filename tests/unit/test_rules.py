@@ -39,10 +39,15 @@ def test_a_broken_rule_is_found_alone_at_its_place(key: str, message: str, edit:
     assert [k for k in CHECKED if message in REGISTRY[k].messages and _breaks(k, verdict.message)] == [key]
     assert finding.xpath.endswith(xpath)
     assert verdict.valid == (finding.severity == "warning")
-    place = data.decode().split("\n")[finding.line - 1][finding.column - 1 :]
-    assert place.startswith("<")
-    if finding.value is not None:
-        assert place.startswith(f"<{xpath.rsplit('/', 1)[1].split('[')[0]}")
+    lines = data.decode().split("\n")
+    before, place = lines[finding.line - 1][: finding.column - 1], lines[finding.line - 1][finding.column - 1 :]
+    name = xpath.rsplit("/", 1)[1].split("[")[0]
+    if finding.value is None:
+        assert place.startswith("<")
+    elif place.startswith("<"):
+        assert re.fullmatch(rf"<{name}( [^>]*)?>(<.*)?", place), "only what holds elements is told at its tag"
+    else:
+        assert before.endswith(f"<{name}>")
     assert finding.expected
     assert finding.text.endswith(".")
     assert validate(data, rules=False).findings == ()

@@ -212,7 +212,7 @@ class TestFormats:
         location = result["locations"][0]["physicalLocation"]
         assert location["artifactLocation"]["uri"].endswith("/sub/bad.xml")
         line = BAD.decode().splitlines()[location["region"]["startLine"] - 1]
-        assert line[location["region"]["startColumn"] - 1 :].startswith("<ContainerID>")
+        assert line[: location["region"]["startColumn"] - 1].endswith("<ContainerID>")
         assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["PIX-007"]
 
     def test_the_page_needs_nothing_else_and_lets_nothing_through(self, inbox: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,8 @@ from lxml import etree
 
 from exchange.validation.document import check_bytes, element_places, read_prolog
 from exchange.validation.engines import Engine, Grammar, parse
+from exchange.validation.explain import placed
+from exchange.validation.explain_places import Mark, marked
 from exchange.validation.findings import Finding, Limits, Severity, Verdict
 from exchange.validation.schema_gate import schema_gate
 from exchange.validation.wellformed import syntax_fault
@@ -111,7 +113,7 @@ class Pack:
 
     def _judged(self, data: bytes, root: etree._Element, rules: bool, limits: Limits) -> list[Finding]:
         """Return what code lists and rules have against a document that its schema accepts."""
-        found: list[tuple[etree._Element, Finding]] = []
+        found: list[tuple[etree._Element, str | None, Finding]] = []
         for governed in self.code_lists:
             found += _unlisted(root, governed)
         for one in self.schematron if rules else ():
@@ -125,21 +127,21 @@ class Pack:
                     expected=shown(failed.test) or None,
                     text=failed.text,
                 )
-                found.append((failed.node, told))
+                found.append((failed.node, None, told))
         if not found:
             return []
         numbers = {element: number for number, element in enumerate(root.iter("*"))}
-        found.sort(key=lambda pair: numbers[pair[0]])
-        places = element_places(data, {numbers[element] for element, _ in found[: limits.findings]})
-        placed = []
-        for element, finding in found:
-            line, column = places.get(numbers[element], (0, 0))
-            placed.append(replace(finding, line=line, column=column))
-        return placed
+        found.sort(key=lambda one: numbers[one[0]])
+        findings = [finding for _, _, finding in found]
+        shown_ones = found[: limits.findings]
+        marks = [Mark(numbers[element], finding.value is not None, name) for element, name, finding in shown_ones]
+        findings[: len(marks)] = map(placed, findings, marked(data, marks))
+        return findings
 
 
-def _unlisted(root: etree._Element, governed: GovernedValues) -> list[tuple[etree._Element, Finding]]:
-    found: list[tuple[etree._Element, Finding]] = []
+def _unlisted(root: etree._Element, governed: GovernedValues) -> list[tuple[etree._Element, str | None, Finding]]:
+    """Return what is on no list: its element, its attribute if it is one's value, and the finding."""
+    found: list[tuple[etree._Element, str | None, Finding]] = []
     for place in governed.places:
         values: Any = place(root)
         for node in values if isinstance(values, list) else ():
@@ -157,7 +159,7 @@ def _unlisted(root: etree._Element, governed: GovernedValues) -> list[tuple[etre
                 expected=shown(governed.expected()),
                 text=f"'{shown(value)}' is not in the code list {governed.name}.",
             )
-            found.append((element, finding))
+            found.append((element, attribute, finding))
     return found
 
 
