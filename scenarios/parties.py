@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,13 @@ PRESENTATIONS = ("DEPARTURE", "EXIT", "ENTRY", "DESTINATION")
 
 
 def agreements_in(scenario: Scenario, arm: str) -> Agreements:
-    """Return the registry with the statuses that hold in ``arm``."""
-    return registry().with_statuses(scenario.arms[arm])
+    """Return the registry with the statuses and dates that hold in ``arm``."""
+    everywhere = scenario.what_if if isinstance(scenario.what_if, Mapping) else {}
+    return registry().with_statuses({**everywhere, **scenario.arms[arm]})
 
 
 def what_if(scenario: Scenario) -> list[str]:
-    """Return a sentence for each agreement that some arm assumes in force beyond its real status."""
+    """Return a sentence for each agreement that some arm assumes otherwise than it is."""
     sentences = (sentence for arm in scenario.arms for sentence in agreements_in(scenario, arm).what_if())
     return list(dict.fromkeys(sentences))
 

@@ -76,16 +76,17 @@ class Agreements:
 
     def __getitem__(self, agreement_id: str) -> Agreement:
         """Return the agreement of this id; raise :class:`UnknownAgreement` that names those that are like it."""
-        found = self._by_id.get(agreement_id)
-        if found is None:
-            from difflib import get_close_matches
+        if agreement_id not in self._by_id:
+            raise UnknownAgreement(self.no_such(agreement_id))
+        return self._by_id[agreement_id]
 
-            like = get_close_matches(agreement_id, self._by_id, n=3, cutoff=0.5)
-            known = ", ".join(like or sorted(self._by_id))
-            raise UnknownAgreement(
-                f"no agreement is called {agreement_id!r}; {'like it are' if like else 'there are'} {known}"
-            )
-        return found
+    def no_such(self, agreement_id: str) -> str:
+        """Return a sentence that says that there is no agreement of this id, and which are like it."""
+        from difflib import get_close_matches
+
+        like = get_close_matches(agreement_id, self._by_id, n=3, cutoff=0.5)
+        known = ", ".join(like or sorted(self._by_id))
+        return f"no agreement is called {agreement_id!r}; {'like it are' if like else 'there are'} {known}"
 
     def with_statuses(self, overlay: Mapping[str, str | Assumption]) -> Agreements:
         """Return the same agreements with what ``overlay`` (agreement id → status, with dates) assumes.

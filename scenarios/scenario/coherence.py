@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from exchange.agreements import registry
 from exchange.validation.grading import RuleConfigError, rule_config
 from scenarios.scenario.border import Side
 from scenarios.scenario.model import ARMS, Scenario
@@ -215,10 +216,20 @@ def _arms(scenario: Scenario) -> Iterator[Finding]:
     for arm in scenario.arms:
         if arm not in ARMS:
             yield ("arms", arm), _unknown("arm", arm, ARMS)
+        for agreement in scenario.arms[arm]:
+            if agreement not in registry():
+                yield ("arms", arm, agreement), _no_agreement(agreement)
     known = {name for statuses in scenario.arms.values() for name in statuses}
     for number, agreement in enumerate(scenario.what_if):
-        if agreement not in known:
+        if isinstance(scenario.what_if, Mapping):
+            if agreement not in registry():
+                yield ("what_if", agreement), _no_agreement(agreement)
+        elif agreement not in known:
             yield ("what_if", number), _unknown("agreement", agreement, known)
+
+
+def _no_agreement(agreement: str) -> str:
+    return f"{registry().no_such(agreement)}: correct it, or see 'corridor agreements'"
 
 
 def _checks(scenario: Scenario) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, Field, StrictStr
 
 from exchange.messages.base import CountryCode, format_time
 from exchange.validation.grading import RuleConfig, rule_config
+from scenarios.scenario.assumed import AssumedStatus, WhatIf
 from scenarios.scenario.border import Side
 from scenarios.scenario.figures import Figure, FigureRow, Hours, Strict, split_unit
 from scenarios.scenario.policy import (
@@ -53,8 +54,12 @@ class Scenario(Strict):
     warm_up: Hours
     services: Annotated[tuple[CountryCode, ...], Field(min_length=1)]
     via: StrictStr | None = Field(default=None, description="The way chosen, where flows name several.")
-    what_if: tuple[StrictStr, ...] = Field(description="Agreements assumed in force beyond their real status.")
-    arms: Mapping[StrictStr, Mapping[StrictStr, StrictStr]] = Field(description="Arm → agreement → status.")
+    what_if: WhatIf = Field(
+        description="Agreements assumed otherwise than they are: those that arms name, or agreement → status."
+    )
+    arms: Mapping[StrictStr, Mapping[StrictStr, AssumedStatus]] = Field(
+        description="Arm → agreement → status, as 'in force from 2018-01-01'."
+    )
     assumptions: Assumptions
     places: Mapping[StrictStr, Place]
     offices: Mapping[StrictStr, Office]
