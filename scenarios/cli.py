@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from scenarios import cli_delivery, cli_nodes, cli_proof, cli_schemas, cli_trust
+from scenarios import cli_compare, cli_delivery, cli_nodes, cli_proof, cli_schemas, cli_trust
 
 app = typer.Typer(
     name="corridor",
@@ -104,6 +104,9 @@ def run(
     replications: Annotated[
         int | None, typer.Option("--replications", "-r", min=1, max=10_000, help="Paired replications.")
     ] = None,
+    replication: Annotated[
+        int | None, typer.Option(min=0, max=9_999, metavar="N", help="Only replication N, with its full trace.")
+    ] = None,
     arm: Annotated[list[Arm] | None, typer.Option(help="Only this arm; may be given again. All by default.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Luck's seed. The scenario's own by default.")] = None,
     run_id: Annotated[str | None, typer.Option(help="Name of the run. From scenario and seed by default.")] = None,
@@ -152,6 +155,7 @@ def run(
             members=members,
             keys=keys,
             members_arm=members_arm.value,
+            only=replication,
             json_output=json_output,
         )
     )
@@ -226,6 +230,7 @@ def validate(
     )
 
 
+cli_compare.register(app)
 cli_schemas.register(app)
 cli_trust.register(app)
 cli_nodes.register(app)

@@ -21,7 +21,7 @@ from scenarios.scenario import ScenarioError, load_scenario
 
 if TYPE_CHECKING:
     from scenarios.live.transport import Outside
-    from scenarios.run import Progress
+    from scenarios.run import Progress, RunOutcome
     from scenarios.scenario import Scenario
 
 GOOD, BAD, WRONG, STOPPED = 0, 1, 2, 130
@@ -45,8 +45,11 @@ def run_command(
     members: Path | None = None,
     keys: Path | None = None,
     members_arm: str = "recognition",
+    only: int | None = None,
 ) -> int:
     """Run ``scenario`` (a name or a file) and print its summary; return the exit code.
+
+    ``only``: run this replication alone, with all its events and messages.
 
     ``members``: the members file of nodes that run elsewhere and serve ``members_arm``, with the ``keys`` of posts,
     traders and operators (beside the file unless given).
@@ -62,9 +65,13 @@ def run_command(
     if members is not None and arms and members_arm not in arms:
         error.print(f"--members serves the arm {members_arm}, which --arm leaves out; add --arm {members_arm}")
         return WRONG
+    if only is not None and (replications is not None or members is not None):
+        error.print("--replication runs one replication on nodes of its own: leave --replications and --members away")
+        return WRONG
     try:
         loaded = load_scenario(scenario, sets)
         count = loaded.replications if replications is None else replications
+        count = count if only is None else 1
         with _bar(error) as bar:
             outcome = run_scenario(
                 loaded,
@@ -77,6 +84,7 @@ def run_command(
                 workers=workers,
                 progress=_watch(bar, loaded, count, len(arms)),
                 outside=_outside(members, keys, members_arm),
+                only=only,
             )
     except (ScenarioError, CorridorError) as problem:
         error.print(str(problem), markup=False)
@@ -84,13 +92,17 @@ def run_command(
     except KeyboardInterrupt:
         error.print(f"Stopped. This run wrote nothing; earlier runs in {out} stay as they were.", markup=False)
         return STOPPED
-    summary = outcome.summary
+    show_outcome(loaded, outcome, json_output=json_output)
+    return GOOD if all(check["ok"] for check in outcome.summary["checks"]) else BAD
+
+
+def show_outcome(scenario: Scenario, outcome: RunOutcome, *, json_output: bool) -> None:
+    """Print what a run came to: its summary as JSON, or as tables with the files it left."""
     if json_output:
-        json.dump(summary, sys.stdout, indent=1, ensure_ascii=False, allow_nan=False)
+        json.dump(outcome.summary, sys.stdout, indent=1, ensure_ascii=False, allow_nan=False)
         sys.stdout.write("\n")
     else:
-        _show(loaded, outcome.folder, summary)
-    return GOOD if all(check["ok"] for check in summary["checks"]) else BAD
+        _show(scenario, outcome.folder, outcome.summary)
 
 
 def _outside(members: Path | None, keys: Path | None, arm: str) -> Outside | None:
@@ -151,4 +163,4 @@ def _watch(bar: Bar, scenario: Scenario, replications: int, arms: int) -> Callab
     return watch
 
 
-__all__ = ["run_command"]
+__all__ = ["run_command", "show_outcome"]

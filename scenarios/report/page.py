@@ -63,23 +63,33 @@ def render(
         summary=summary,
         headline=words.headline(summary),
         ways=ways,
-        pictures={name: _json(json.loads(pio.to_json(figure, engine="json"))) for name, figure in pictures.items()},
-        choices=_json({str(way["number"]): way["choices"] for way in ways}),
+        pictures={name: picture_json(figure) for name, figure in pictures.items()},
+        choices=script_json({str(way["number"]): way["choices"] for way in ways}),
         figure_rows=[*scenario.figures(), *profile_rows(scenario.services)],
         arms=ARM_LOOKS,
         comparisons=COMPARISON_TITLES,
         phases={phase: PHASE_HEADS[phase] for phase in PHASES},
         forms=FORMS,
         words=words,
-        plotly=Markup(get_plotlyjs().replace("</script", "<\\/script")),
+        plotly=plotly_script(),
     )
     return html
 
 
-def _json(value: object) -> Markup:
+def picture_json(figure: go.Figure) -> Markup:
+    """Return a picture as JSON that may stand inside a script element."""
+    return script_json(json.loads(pio.to_json(figure, engine="json")))
+
+
+def script_json(value: object) -> Markup:
     """Return ``value`` as JSON that may stand inside a script element."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def plotly_script() -> Markup:
+    """Return the script that draws the pictures, as it may stand inside a script element."""
+    return Markup(get_plotlyjs().replace("</script", "<\\/script"))
 
 
 @lru_cache(maxsize=1)
@@ -89,4 +99,4 @@ def _template() -> Any:
     return environment.from_string(source)
 
 
-__all__ = ["render"]
+__all__ = ["picture_json", "plotly_script", "render"]

@@ -1,0 +1,202 @@
+"""An experiment from its plan to its folder: trials run and stored, statistics, tables, report.
+
+::
+
+    manifest.json         what anyone needs to repeat it
+    scenario.json         the scenario with all that was set; a scenario file itself
+    trials.log            every finished replication, appended at once: what --resume goes on with
+    comparison.json       the statistics
+    replications.parquet  consignments.parquet  events.parquet   (CSV and JSON lines without pyarrow)
+    report.html           the report
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scenarios.experiments.manifest import check_same, make_manifest, scenario_content
+from scenarios.experiments.plan import Plan, Point
+from scenarios.experiments.runner import MOST, CompareError, Runner, Settings, Watch
+from scenarios.experiments.statistics import half_widths, summarise_point
+from scenarios.experiments.store import TrialStore
+from scenarios.experiments.tables import write_tables
+from scenarios.experiments.trial import run_trial
+from scenarios.experiments.variation import frontier_rows, ranking, sweep_rows
+from scenarios.workers import Pool, processors
+
+CROWDED = 0.9
+"""Utilisation beyond which the hours depend on how long a run is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an experiment came to, and where it lies."""
+
+    summary: Mapping[str, Any]
+    folder: Path
+    files: tuple[str, ...]
+
+
+def experiment_folder(plan: Plan, out: Path) -> Path:
+    """Return the folder of an experiment: the same for the same scenario content and seed."""
+    scenario = plan.base.scenario
+    return out / scenario.id / f"compare-{scenario.digest[:10]}-{plan.seed}"
+
+
+def compare(
+    plan: Plan, settings: Settings, *, out: Path = Path("out"), resume: bool = False, watch: Watch | None = None
+) -> Outcome:
+    """Run the experiment and leave it in :func:`experiment_folder`.
+
+    ``resume``: go on with what is stored there. Raise CorridorError if it cannot be run, or must not be mixed with
+    what is there.
+    """
+    from scenarios.report.compare import render
+
+    folder = experiment_folder(plan, out)
+    manifest = make_manifest(
+        plan, {"replications": settings.replications, "precision": settings.precision, "events": settings.events}
+    )
+    started = time.monotonic()
+    _prepare(folder, manifest, resume=resume)
+    with TrialStore(folder / "trials.log") as store:
+        _write_json(folder / "manifest.json", manifest | {"finished": False})
+        _write_json(folder / "scenario.json", scenario_content(plan.base.scenario))
+        runner = Runner(plan, settings, store, manifest["program_digest"], watch)
+        with _pool(settings) as pool:
+            counts = runner.run(pool)
+        readings = runner.readings(counts)
+        summary = _summary(plan, settings, readings)
+        summary["run"] = {"wall_seconds": round(time.monotonic() - started, 3), "trials": len(store)}
+        labels = {point.scenario.digest: point.label for point in plan.points}
+        kept = (trial for key in runner.keys(counts) for trial in (store.read(key),))
+        try:
+            tables = write_tables(folder, kept, labels)
+            _write_json(folder / "comparison.json", summary)
+            _write(folder / "report.html", render(plan, summary, readings))
+            _write_json(folder / "manifest.json", manifest | {"finished": True})
+        except OSError as error:
+            raise CompareError(f"{folder}: cannot write the results: {error.strerror or error}") from error
+    return Outcome(
+        summary=summary,
+        folder=folder,
+        files=("report.html", "comparison.json", *tables, "manifest.json", "scenario.json", "trials.log"),
+    )
+
+
+def _prepare(folder: Path, manifest: dict[str, Any], *, resume: bool) -> None:
+    """Make the folder ready: as it is if it is gone on with, without earlier trials if not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CompareError(f"{folder}: cannot be made a folder: {error.strerror or error}") from error
+    known, trials = folder / "manifest.json", folder / "trials.log"
+    if any(folder.iterdir()) and not known.exists():
+        raise CompareError(f"{folder} holds something that is no experiment: name another folder with --out")
+    before = _read_json(known) if known.exists() else None
+    if resume:
+        if before is None:
+            raise CompareError(f"{folder}: there is nothing to go on with: leave --resume away")
+        check_same(before, manifest, str(folder))
+    elif before is not None and not before.get("finished") and trials.exists() and trials.stat().st_size:
+        raise CompareError(
+            f"{folder}: an experiment was stopped here: go on with it (--resume), name another folder with --out, "
+            "or delete it"
+        )
+    elif trials.exists():
+        with TrialStore(trials):  # nobody is at work there
+            pass
+        trials.unlink()
+
+
+def _pool(settings: Settings) -> Any:
+    if settings.cluster is not None:
+        from scenarios.experiments.cluster import ClusterPool
+
+        return ClusterPool(run_trial, settings.cluster)
+    return Pool(run_trial, settings.workers or processors())
+
+
+def _summary(plan: Plan, settings: Settings, readings: Mapping[str, Any]) -> dict[str, Any]:
+    summaries = {digest: summarise_point(found, plan.seed) for digest, found in readings.items()}
+    scenario = plan.base.scenario
+
+    def of(point: Point) -> dict[str, Any]:
+        return summaries[point.scenario.digest]
+
+    def readings_of(point: Point) -> Any:
+        return readings[point.scenario.digest]
+
+    base = of(plan.base)
+    compared = next((name for name in ("recognition", "advance") if name in base["saved"]), None)
+    widest = max(half_widths(readings_of(plan.base)).values(), default=0.0)
+    reached = None if settings.precision is None else widest <= settings.precision
+    return {
+        "scenario": scenario.id,
+        "title": scenario.title,
+        "scenario_digest": scenario.digest,
+        "seed": plan.seed,
+        "sets": list(plan.sets),
+        "method": {
+            "replications": base["replications"],
+            "pairing": "common random numbers",
+            "intervals": "95 %: Student's t over replications for means, bootstrap of replications for p50, p90 and sd",
+            "precision": settings.precision,
+            "half_width_share": None if widest == float("inf") else round(widest, 6),
+            "precision_reached": reached,
+            "warm_up_hours": scenario.warm_up_hours,
+        },
+        "arms": base["arms"],
+        "saved": base["saved"],
+        "warm_up": base["warm_up"],
+        "sweeps": [sweep_rows(sweep, of) for sweep in plan.sweeps],
+        "ranking": [] if compared is None else ranking(plan.sweeps, readings_of, compared),
+        "frontier": [] if compared is None else frontier_rows(plan.frontier, of, compared),
+        "compared": compared,
+        "warnings": list(_warnings(plan, of, reached, settings)),
+    }
+
+
+def _warnings(plan: Plan, of: Callable[[Point], Any], reached: bool | None, settings: Settings) -> Iterator[str]:
+    if reached is False:
+        yield f"The precision of {settings.precision:.1%} was not reached within {MOST} replications."
+    drift = of(plan.base)["warm_up"]
+    if drift["ci95"] is not None and drift["ci95"][0] > 0:
+        yield (
+            f"Later vehicles stand {drift['difference']:.2f} h longer than earlier ones: the warm-up may be too short, "
+            "or a resource is overloaded."
+        )
+    for point in plan.points:
+        busiest = max((arm["busiest"] for arm in of(point)["arms"].values()), key=lambda b: b["utilisation_mean"])
+        if busiest["utilisation_mean"] > CROWDED:
+            yield (
+                f"{point.label}: {busiest['resource']} is used to {busiest['utilisation_mean']:.0%}; hours there "
+                "depend on how long the run is and must not be compared with others."
+            )
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    _write(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.part")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        text = f"{path}: cannot be read ({error}): delete the folder, or name another with --out"
+        raise CompareError(text) from None
+    return content
+
+
+__all__ = ["Outcome", "compare", "experiment_folder"]

@@ -1,0 +1,122 @@
+"""The pictures of an experiment: differences with intervals, sweeps, their ranking, and the frontier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from scenarios.report.palette import ARM_LOOKS, FAINT, INK, axis, layout
+
+Json = Mapping[str, Any]
+_LISTED_LOOKS = (("#4a4a4a", "circle"), ("#0072b2", "square"), ("#c44e00", "diamond"), ("#009e73", "triangle-up"))
+
+
+def sweep(rows: Json) -> go.Figure:
+    """Return the border hours saved over the values of one key, with intervals, for the arms against the baseline."""
+    figure = go.Figure()
+    values = [point["value"] for point in rows["points"]]
+    for name in ("advance", "recognition"):
+        entries = [point["saved"].get(name) for point in rows["points"]]
+        if any(entry is None or entry["mean"] is None for entry in entries):
+            continue
+        look = ARM_LOOKS[name]
+        figure.add_scatter(
+            x=values,
+            y=[entry["mean"] for entry in entries],
+            error_y=_bars(entries),
+            mode="lines+markers",
+            name=look.short,
+            line={"color": look.colour, "dash": look.dash, "width": look.width},
+            marker={"size": 9, "symbol": look.symbol, "color": look.colour},
+            hovertemplate="%{x}: %{y:.2f} h<extra>" + look.short + "</extra>",
+        )
+    figure.update_layout(
+        **layout(
+            height=320,
+            xaxis=axis(rows["title"], type="category"),
+            yaxis=axis("Border hours saved", rangemode="tozero"),
+        )
+    )
+    return figure
+
+
+def ranking(rows: Sequence[Json]) -> go.Figure:
+    """Return a bar from the least to the most hours saved for each key that was swept, the strongest on top."""
+    figure = go.Figure()
+    figure.add_bar(
+        orientation="h",
+        y=[row["title"] for row in rows],
+        base=[row["least"]["saved_hours"] for row in rows],
+        x=[row["swing_hours"] for row in rows],
+        marker={"color": "#56b4e9", "line": {"color": INK, "width": 1}},
+        text=[f"{row['least']['value']} → {row['most']['value']}: {row['swing_hours']:.2f} h" for row in rows],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
+    highest = max(row["most"]["saved_hours"] for row in rows)
+    lowest = min(0.0, *(row["least"]["saved_hours"] for row in rows))
+    figure.update_layout(
+        **layout(
+            height=90 + 56 * len(rows),
+            showlegend=False,
+            xaxis=axis("Border hours saved", range=[lowest, highest + 0.45 * (highest - lowest)]),
+            yaxis=axis("", autorange="reversed"),
+        )
+    )
+    return figure
+
+
+def frontier(rows: Sequence[Json]) -> go.Figure:
+    """Return hours saved against the change of coverage: a line for each share of the list, a mark a residual rate."""
+    figure = go.Figure()
+    listed = list(dict.fromkeys(row["listed"] for row in rows))
+    for number, share in enumerate(listed):
+        colour, symbol = _LISTED_LOOKS[number % len(_LISTED_LOOKS)]
+        mine = [row for row in rows if row["listed"] == share]
+        figure.add_scatter(
+            x=[row["saved_hours"] for row in mine],
+            y=[row["coverage_difference"] for row in mine],
+            error_x=_bars([{"mean": row["saved_hours"], "ci95": row["ci95"]} for row in mine], colour),
+            mode="lines+markers+text",
+            name=f"{share} of the consignors listed",
+            text=[row["residual"] for row in mine],
+            textposition="middle right",
+            line={"color": colour, "width": 1.5, "dash": "dot"},
+            marker={
+                "size": 12,
+                "symbol": [symbol if row["efficient"] else f"{symbol}-open" for row in mine],
+                "color": colour,
+                "line": {"width": 2, "color": colour},
+            },
+            hovertemplate="residual %{text}: %{x:.2f} h saved, coverage %{y:+.3f}<extra>" + share + " listed</extra>",
+        )
+    figure.add_hline(y=0, line={"color": FAINT, "width": 1})
+    figure.update_layout(
+        **layout(
+            height=460,
+            xaxis=axis("Border hours saved against the baseline", rangemode="tozero"),
+            yaxis=axis("Coverage against the baseline", tickformat="+.3f"),
+        )
+    )
+    return figure
+
+
+def _bars(entries: Sequence[Json], colour: str = INK) -> dict[str, Any] | None:
+    """Return the intervals as error bars; None where there are none."""
+    if any(entry["ci95"] is None for entry in entries):
+        return None
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [entry["ci95"][1] - entry["mean"] for entry in entries],
+        "arrayminus": [entry["mean"] - entry["ci95"][0] for entry in entries],
+        "thickness": 1.5,
+        "width": 5,
+        "color": colour,
+    }
+
+
+__all__ = ["frontier", "ranking", "sweep"]

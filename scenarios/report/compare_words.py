@@ -1,0 +1,75 @@
+"""What an experiment came to, in sentences: the same on the console and in the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scenarios.report import words
+
+Json = Mapping[str, Any]
+MEASURE_TITLES = {"border_hours": "Border hours", "door_to_door_hours": "Door to door hours"}
+STATISTIC_TITLES = {"mean": "Mean", "p50": "Median", "p90": "P90", "sd": "Dispersion (sd)"}
+
+
+def as_savings(saved: Json) -> dict[str, dict[str, Any]]:
+    """Return the differences as the summary of a run has them, for what is shown of both."""
+    return {
+        name: {
+            "border_hours_mean": entry["border_hours"]["mean"] or 0.0,
+            "ci95": entry["border_hours"]["ci95"],
+            "share_of_border_time": entry["share_of_border_time"],
+            "per_replication": entry["border_hours"]["per_replication"],
+        }
+        for name, entry in saved.items()
+    }
+
+
+def headline(summary: Json) -> list[str]:
+    """Return the sentences that say what the experiment came to, and how far it can be trusted."""
+    saved = as_savings(summary["saved"])
+    found = [words.sentence(name, saved[name]) for name in ("advance", "recognition") if name in saved]
+    found += [coverage(summary), precision(summary), *summary["warnings"]]
+    return [text for text in found if text]
+
+
+def coverage(summary: Json) -> str:
+    """Return one sentence on the chance to find what is irregular; empty without recognition."""
+    if "recognition" not in summary["saved"]:
+        return ""
+    difference = summary["saved"]["recognition"]["coverage_difference"]
+    interval = difference["ci95"]
+    within = "" if interval is None else f" (95 % interval {interval[0] * 100:+.1f} to {interval[1] * 100:+.1f})"
+    return f"Recognition moved the chance to find an irregularity by {difference['mean'] * 100:+.1f} points{within}."
+
+
+def precision(summary: Json) -> str:
+    """Return one sentence on how wide the intervals are beside the baseline's mean."""
+    method = summary["method"]
+    share, count = method["half_width_share"], method["replications"]
+    if share is None:
+        return f"{count} replication: no intervals."
+    asked = "" if method["precision"] is None else f", {method['precision']:.1%} asked for"
+    return (
+        f"{count} paired replications; the widest interval is ±{share:.1%} of the baseline's mean border hours{asked}."
+    )
+
+
+def warm_up(summary: Json) -> str:
+    """Return two sentences on the warm-up: what it is, and whether it was long enough."""
+    drift, hours = summary["warm_up"], summary["method"]["warm_up_hours"]
+    text = (
+        f"Before the first counted vehicle, {hours:.0f} h of background traffic alone fill the queues; nothing of that "
+        "time is counted, and every replication runs until its last vehicle is through."
+    )
+    if drift["ci95"] is None:
+        return text
+    low, high = drift["ci95"]
+    verdict = "no trend is left" if low <= 0 <= high else "a trend is left: see what the file says of the warm-up"
+    return (
+        f"{text} The second half of the vehicles stood {drift['difference']:+.2f} h longer in the baseline than the "
+        f"first (95 % interval {low:+.2f} to {high:+.2f} h): {verdict}."
+    )
+
+
+__all__ = ["MEASURE_TITLES", "STATISTIC_TITLES", "as_savings", "coverage", "headline", "precision", "warm_up"]
