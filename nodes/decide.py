@@ -28,6 +28,7 @@ from nodes.evidence import on_image, on_own_image, on_seals
 from nodes.notices import list_is_due, on_list, on_outage, stale_list
 from nodes.partnering import enquire, on_destination_result, on_event, on_offered_result, on_record, on_told
 from nodes.presenting import on_arrival, on_control_result, on_crossing, on_departure, on_incident
+from nodes.scope import goods_in
 from nodes.standing import Standing
 
 PARKING = timedelta(hours=6)
@@ -94,7 +95,7 @@ def decide(case: Case, standing: Standing, given: Input, now: datetime) -> Decis
     """
     if isinstance(given, Timer):
         return _on_timer(case, standing, given, now)
-    refusal = _refusal(standing, given, now) or stale_list(standing, case, given)
+    refusal = _refusal(case, standing, given, now) or stale_list(standing, case, given)
     if refusal is not None:
         return Decision(refusal=refusal)
     draft = Draft(case, standing, now, given.header.corridor_id)
@@ -108,7 +109,7 @@ def decide(case: Case, standing: Standing, given: Input, now: datetime) -> Decis
     return draft.decision()
 
 
-def _refusal(standing: Standing, message: Message, now: datetime) -> Refusal | None:
+def _refusal(case: Case, standing: Standing, message: Message, now: datetime) -> Refusal | None:
     header = message.header
     me = standing.country
     named = f"{message.CODE} ({message.NAME})"
@@ -134,7 +135,8 @@ def _refusal(standing: Standing, message: Message, now: datetime) -> Refusal | N
         return None
     if message.CODE not in FROM_PARTNERS:
         return Refusal(status=403, code="role", text=f"A service may not send {named} to another.")
-    if standing.agreements.covering(message.CODE, header.sender, me, now.date()) is None:
+    goods = goods_in(case, getattr(message, "consignment", None))
+    if standing.agreements.covering(message.CODE, header.sender, me, now.date(), goods) is None:
         return Refusal(
             status=403,
             code="no-agreement",

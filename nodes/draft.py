@@ -13,6 +13,7 @@ from exchange.messages import VERSION, CaseMessage, FunctionalError, FunctionalR
 from exchange.references import message_id, strip_run
 from exchange.validation.audience_rules import kept_from_traders
 from nodes.case import Case
+from nodes.scope import goods_in
 from nodes.standing import Standing
 
 M = TypeVar("M", bound=Message)
@@ -71,7 +72,8 @@ class Draft:
         agreement_id: str | None = None
         version = VERSION
         if "." not in recipient:
-            agreement = self.standing.agreements.covering(cls.CODE, self.country, recipient, self.now.date())
+            goods = goods_in(self.case, body.get("consignment"))
+            agreement = self.standing.agreements.covering(cls.CODE, self.country, recipient, self.now.date(), goods)
             if agreement is None:
                 return None
             agreement_id, version = agreement.id, agreement.schema_version
