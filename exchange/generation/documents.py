@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from random import Random
 from typing import Any, Literal
 
@@ -212,18 +213,23 @@ def _weight(particle: Any) -> int:
     return 1 + (len([one for one in content if getattr(one, "min_occurs", 0)]) if hasattr(content, "model") else 0)
 
 
-def _nsmap(schema: Any, declaration: Any) -> dict[str | None, str]:
-    """Return the namespaces of a document: the default one, or a prefix where local names have none."""
-    namespace = str(declaration.name)[1:].partition("}")[0] if str(declaration.name).startswith("{") else ""
-    if not namespace:
-        return {}
-    plain = any(
+@lru_cache(maxsize=16)
+def _has_plain_names(schema: Any) -> bool:
+    """Return whether some element of ``schema`` has a name without a namespace."""
+    return any(
         one.name is not None and not one.name.startswith("{")
         for part in schema.maps.iter_schemas()
         for one in part.iter_components()
         if hasattr(one, "min_occurs") and hasattr(one, "type")
     )
-    return {("m" if plain else None): namespace}
+
+
+def _nsmap(schema: Any, declaration: Any) -> dict[str | None, str]:
+    """Return the namespaces of a document: the default one, or a prefix where local names have none."""
+    namespace = str(declaration.name)[1:].partition("}")[0] if str(declaration.name).startswith("{") else ""
+    if not namespace:
+        return {}
+    return {("m" if _has_plain_names(schema) else None): namespace}
 
 
 def serialised(root: etree._Element) -> bytes:
