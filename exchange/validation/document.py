@@ -75,11 +75,14 @@ def check_bytes(data: bytes, limits: Limits) -> Finding | None:
     if nul >= 0:
         return _at(data, nul, "NUL", "text without NUL", "There is a NUL byte here; XML has no such character.")
     declared = _DECLARED.match(data, 3 if data.startswith(_UTF8_BOM) else 0)
-    if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
-        name = declared[1].decode("ascii", "replace")
+    if declared and declared[1].lower() not in (b"utf-8", b"us-ascii"):
+        name = declared[1].decode("ascii", "replace") or "nothing"
         text = f"The document says its encoding is {name}; only UTF-8 is accepted."
         return _at(data, declared.start(1), "ENCODING", "UTF-8", text)
     if not data.isascii():
+        if declared and declared[1].lower() == b"us-ascii":
+            text = "The document says its encoding is US-ASCII, but holds other characters; write UTF-8 there."
+            return _at(data, declared.start(1), "ENCODING", "UTF-8", text)
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -158,7 +161,7 @@ class Survey(NamedTuple):
 
 def survey(data: bytes) -> Survey:
     """Return the size of the well-formed document ``data``; raise :class:`expat.ExpatError` if it is not."""
-    parser = expat.ParserCreate(namespace_separator="}")
+    parser = expat.ParserCreate("utf-8", namespace_separator="}")
     count = depth = deepest = 0
 
     def start(_name: str, _attributes: object) -> None:
@@ -184,7 +187,7 @@ def element_places(data: bytes, wanted: Collection[int]) -> dict[int, tuple[int,
     Columns count characters from 1. Elements that do not exist are left out.
     """
     found: dict[int, tuple[int, int]] = {}
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
     number = -1
 
     def start(_name: str, _attributes: object) -> None:

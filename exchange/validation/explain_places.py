@@ -18,7 +18,7 @@ _PASSED = ((b"<!--", b"-->"), (b"<?", b"?>"))
 def element_offsets(data: bytes, wanted: Collection[int]) -> dict[int, int]:
     """Return the byte at which the elements with the numbers ``wanted`` begin (0 is the root, in document order)."""
     found: dict[int, int] = {}
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
     number = -1
 
     def start(_name: str, _attributes: object) -> None:

@@ -25,6 +25,7 @@ CODES = {
     "SYNTAX": "not well-formed XML",
     "DEPTH": "elements nested too deeply",
     "ELEMENTS": "too many elements",
+    "ATTRIBUTES": "too many attributes of one element",
     "ROOT": "the root element is no message of the set",
     "VERSION": "a schema version that is not known",
     "ENGINES": "the two schema engines disagree",
@@ -54,6 +55,8 @@ class Limits:
     size: int = 64 * 1024 * 1024
     depth: int = 64
     elements: int = 1_000_000
+    attributes: int = 1_000
+    """Of one element."""
     findings: int = 1000
     seconds: float = 30.0
     """How long xmlschema may look at one document, where a schema needs it (XSD 1.1, wildcards, keys and the like)."""

@@ -14,7 +14,7 @@ from exchange.messages import NAMESPACE, ROOTS, Message, PixModel
 from exchange.validation import engines
 from exchange.validation import every_rule as _rules  # noqa: F401  (enters them)
 from exchange.validation.codelists import unlisted
-from exchange.validation.document import Prolog, check_bytes, claiming, element_places, read_prolog
+from exchange.validation.document import Prolog, claiming, element_places
 from exchange.validation.engines import Engine
 from exchange.validation.explain import placed
 from exchange.validation.explain_places import Mark, marked
@@ -22,7 +22,7 @@ from exchange.validation.findings import Finding, Gate, Limits, Severity, Verdic
 from exchange.validation.grading import OWN_GRADES, RuleConfig
 from exchange.validation.rules import Break, Path
 from exchange.validation.schema_gate import schema_gate
-from exchange.validation.wellformed import syntax_fault
+from exchange.validation.wellformed import before_schema, syntax_fault
 
 LIMITS = Limits()
 
@@ -36,11 +36,6 @@ class PeekedHeader(NamedTuple):
     sender: str | None
     recipient: str | None
     sent_at: str | None
-
-
-def _before_schema(data: bytes, limits: Limits) -> Prolog | Finding:
-    """Pass the bytes gate and look at the prolog; return it, or what is wrong."""
-    return check_bytes(data, limits) or read_prolog(data)
 
 
 def _version(prolog: Prolog) -> str:
@@ -172,7 +167,7 @@ def validate(
     ``version`` is the version of the message set to hold against, as if the root named it; with ``share``, messages
     about the same goods share one consignment, for those who keep them.
     """
-    prolog = _before_schema(data, limits)
+    prolog = before_schema(data, limits)
     if isinstance(prolog, Finding):
         return Verdict(valid=False, code=None, version=None, message=None, findings=(prolog,), total=1)
     if version is not None and prolog.version is not None:
@@ -231,7 +226,7 @@ def message_of(verdict: Verdict) -> Message:
 
 def peek_header(data: bytes, *, limits: Limits = LIMITS) -> PeekedHeader | None:
     """Return the header of a well-formed document whether or not it is valid; None if there is no such thing."""
-    if isinstance(_before_schema(data, limits), Finding):
+    if isinstance(before_schema(data, limits), Finding):
         return None
     try:
         root = engines.parse(data, None)

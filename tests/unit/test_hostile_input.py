@@ -6,12 +6,16 @@ import gzip
 import random
 
 import pytest
+from lxml import etree
 
 import schemas
-from exchange.validation import CODES, Limits, Verdict, validate
+from exchange.errors import NotXML
+from exchange.validation import CODES, Finding, Limits, Verdict, parse_message, validate
 from exchange.validation.document import Prolog, claiming, read_prolog
-from exchange.validation.engines import Engine, compiled, explained, pix
+from exchange.validation.engines import Engine, compiled, explained, parse, pix
 from exchange.validation.schema_gate import schema_gate
+from exchange.validation.wellformed import before_schema, syntax_fault
+from exchange.validation.wording_syntax import of_libxml2
 
 
 def sample(code: str) -> bytes:
@@ -35,6 +39,30 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "comment": (b"<a><!-- </a>", "not closed with '-->'"),
     "declaration late": (b'\n<?xml version="1.0"?><a/>', "very start"),
     "less in attribute": (b'<a b="<"/>', "write &lt;"),
+    "no version": (b"<?xml encoding='UTF-8'?><a/>", "names no version"),
+    "no such version": (b"<?xml version='2.0'?><a/>", "there is not"),
+    "standalone": (b"<?xml version='1.0' standalone='x'?><a/>", "yes or no"),
+    "declared text open": (b"<?xml version='1.0?><a/>", "quotation mark"),
+    "declared unquoted": (b"<?xml version=1.0?><a/>", "without quotation marks"),
+    "declaration of more": (b"<?xml version='1.0' a='b'?><a/>", "not closed with '?>'"),
+    "no equal sign": (b"<?xml version '1.0'?><a/>", "'=' is missing"),
+    "empty declaration": (b"<?xml?><a/>", "or is empty"),
+    "capital declaration": (b"<a><?XML x?></a>", "xml in capitals"),
+    "two colons": (b"<a:b:c xmlns:a='x'/>", "'a:b:c' is no name"),
+    "no prefix": (b"<:a/>", "':a' is no name"),
+    "empty namespace": (b"<a xmlns:b=''/>", "prefix b is declared with an empty namespace"),
+    "other namespace of xml": (b"<a xmlns:xml='q'/>", "XML's own"),
+    "prefix xmlns": (b"<a xmlns:xmlns='q'/>", "XML's own"),
+    "namespace with blanks": (b"<a xmlns='a b'/>", "'a b' is no URI"),
+    "twice by namespace": (b"<a xmlns:x='q' xmlns:y='q' x:a='1' y:a='2'/>", "attribute a stands twice"),
+    "instruction with a colon": (b"<a><?a:b x?></a>", "may have no ':'"),
+    "instruction without a name": (b"<a><? x?></a>", "no name behind its '<?'"),
+    "character out of bounds": (b"<a>&#x110000;</a>", "no character that XML allows"),
+    "hexadecimal": (b"<a>&#xZ;</a>", "the form &#x7B;"),
+    "decimal": (b"<a>&#z;</a>", "the form &#123;"),
+    "long name": (b"<" + b"a" * 60_000 + b"/>", "longer than 50,000 characters"),
+    "long text": (b"<a>" + b"x" * 10_000_001 + b"</a>", "longer than 10 million"),
+    "long comment": (b"<a><!--" + b"x" * 10_000_001 + b"--></a>", "comment here is longer"),
 }
 
 
@@ -46,6 +74,79 @@ def test_what_is_not_well_formed_is_said_in_our_words(name: str) -> None:
     assert words in finding.text
     assert finding.text.endswith(".")
     assert finding.line > 0
+
+
+DAMAGE = [
+    b"<", b">", b"&", b"'", b"=", b":", b" ", b"--", b"<!", b"<?", b"?>", b"</", b"<:a/>", b"a:b:c=''", b" a:b='1'",
+    b"<?xml version='1.0'?>", b"standalone='x'", b"version='2'", b"<![CDATA[", b"]]>", b"<!--", b"<?XML ?>", b"<?a:b?>",
+    b"&#x;", b"&#0;", b"&#99999999;", b"&foo;", b"&lt", b"%a;", b" xmlns:a=''", b" xmlns='%%'", b" xmlns:xml='a'",
+    b" xmlns:xmlns='a'", b" xml:id='1'", b" xmlns:x='u' xmlns:y='u' x:a='' y:a=''", b"\x0b", b"\xef\xbf\xbe",
+]  # fmt: skip
+
+
+def libxml2_says(data: bytes) -> str:
+    """Return libxml2's own words for the fault of ``data``."""
+    with pytest.raises(etree.XMLSyntaxError) as caught:
+        parse(data, None)
+    return (caught.value.msg or "").rpartition(", line ")[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_words_of_the_parser_are_shown_whatever_is_broken(seed: int) -> None:
+    luck = random.Random(seed)
+    samples = [sample(code) for code in schemas.CODES]
+    broken = 0
+    for _ in range(400):
+        data = luck.choice(samples)
+        for _ in range(luck.randint(1, 3)):
+            at = luck.choice((luck.randrange(len(data)), luck.randrange(160)))
+            new = luck.choice((luck.choice(DAMAGE), bytes([luck.randrange(128)]), b""))
+            data = data[:at] + new + data[at + luck.choice((0, 1, luck.randint(1, 60))) :]
+        if isinstance(before_schema(data, Limits()), Finding):
+            continue
+        finding = syntax_fault(data, Limits())
+        if finding is None:
+            continue
+        broken += 1
+        words = libxml2_says(data)
+        assert (finding.code, finding.line > 0, finding.text[-1]) == ("SYNTAX", True, "."), finding
+        assert words not in finding.text
+        assert "of the parser" not in finding.text, f"no sentence for: {words}"
+    assert broken > 100
+
+
+def test_a_kind_of_fault_that_is_not_known_says_what_to_look_at() -> None:
+    with pytest.raises(etree.XMLSyntaxError) as caught:
+        parse(b"<a>", None)
+    caught.value.code, caught.value.msg = 99_999, "xmlOddThing: gone"
+    text = of_libxml2(caught.value)
+    assert "99999" in text
+    assert "closed" in text
+    assert "xmlOddThing" not in text
+
+
+CROWDED = WRO.replace(b"<UCR>", b"<UCR " + b" ".join(b"a%d='1'" % i for i in range(1_001)) + b">")
+
+
+@pytest.mark.parametrize("engine", ["lxml", "xmlschema", "both"])
+def test_too_many_attributes_of_one_element_are_a_finding_before_any_schema(engine: Engine) -> None:
+    finding = validate(CROWDED, engine=engine).findings[0]
+    assert (finding.gate, finding.code, finding.expected) == ("wellformed", "ATTRIBUTES", "at most 1000 attributes")
+    assert "1,001 attributes" in finding.text
+    line = CROWDED.decode().split("\n")[finding.line - 1]
+    assert line[finding.column - 1 :].startswith("<UCR ")
+    with pytest.raises(NotXML):
+        parse_message(CROWDED)
+
+
+def test_as_many_attributes_as_are_allowed_and_what_only_looks_like_more_are_no_fault_of_their_own() -> None:
+    most = validate(CROWDED.replace(b" a1000='1'", b"")).findings
+    assert {finding.code for finding in most} == {"109"}
+    assert len(most) == 1_000
+    text = b"<![CDATA[<a " + b"a='1' " * 2_000 + b">]]>"
+    assert validate(WRO.replace(b"<UCR>", b"<!-- <a " + b"a='1' " * 2_000 + b"> --><UCR>")).valid
+    told = validate(WRO.replace(b"<UCR>", b"<UCR>" + text)).findings
+    assert {finding.gate for finding in told} == {"schema"}
 
 
 def test_ten_megabytes_between_two_faults_are_read_in_pieces() -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from exchange.validation.document import check_bytes, element_places, read_prolog
+from exchange.validation.document import element_places
 from exchange.validation.engines import Engine, Grammar, parse
 from exchange.validation.explain import placed
 from exchange.validation.explain_places import Mark, marked
 from exchange.validation.findings import Finding, Limits, Severity, Verdict
 from exchange.validation.schema_gate import schema_gate
-from exchange.validation.wellformed import syntax_fault
+from exchange.validation.wellformed import before_schema, syntax_fault
 from exchange.validation.wording import in_namespace, local, names, shown
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Pack:
 
         ``rules=False`` leaves Schematron out. ``Verdict.code`` is the local name of the root, ``message`` is None.
         """
-        prolog = check_bytes(data, limits) or read_prolog(data)
+        prolog = before_schema(data, limits)
         if isinstance(prolog, Finding):
             return self._verdict(None, [prolog], 1, limits)
         grammar = self._candidate(prolog.root)
