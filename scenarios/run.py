@@ -257,6 +257,7 @@ async def conduct(
             await transport.finish()
         finally:
             await transport.stop()
+            conductor.let_go()
         report(True)
     if keep is not None:
         keep(cores)
