@@ -75,7 +75,7 @@ def check_bytes(data: bytes, limits: Limits) -> Finding | None:
     if nul >= 0:
         return _at(data, nul, "NUL", "text without NUL", "There is a NUL byte here; XML has no such character.")
     declared = _DECLARED.match(data, 3 if data.startswith(_UTF8_BOM) else 0)
-    if declared and declared[1].lower() not in (b"utf-8", b"us-ascii"):
+    if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
         name = declared[1].decode("ascii", "replace") or "nothing"
         text = f"The document says its encoding is {name}; only UTF-8 is accepted."
         return _at(data, declared.start(1), "ENCODING", "UTF-8", text)
@@ -94,6 +94,14 @@ def check_bytes(data: bytes, limits: Limits) -> Finding | None:
         text = f"The document has about {elements:,} elements; the limit is {limits.elements:,}."
         return Finding(gate="bytes", code="ELEMENTS", expected=f"at most {limits.elements} elements", text=text)
     return None
+
+
+def spelled(data: bytes) -> bytes:
+    """Return ``data`` with its encoding called UTF-8 where it is called utf8, which not every parser knows."""
+    declared = _DECLARED.match(data, 3 if data.startswith(_UTF8_BOM) else 0)
+    if declared is None or declared[1].lower() != b"utf8":
+        return data
+    return data[: declared.start(1)] + b"UTF-8" + data[declared.end(1) :]
 
 
 def _foreign(data: bytes) -> Finding:
@@ -202,4 +210,4 @@ def element_places(data: bytes, wanted: Collection[int]) -> dict[int, tuple[int,
     return found
 
 
-__all__ = ["Prolog", "Survey", "check_bytes", "claiming", "element_places", "place", "read_prolog", "survey"]
+__all__ = ["Prolog", "Survey", "check_bytes", "claiming", "element_places", "place", "read_prolog", "spelled", "survey"]

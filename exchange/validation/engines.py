@@ -157,7 +157,7 @@ def _unbound(data: bytes) -> bool:
     if not _PREFIXED.search(data):
         return False
     try:
-        expat.ParserCreate(namespace_separator=" ").Parse(data, True)
+        expat.ParserCreate("utf-8", namespace_separator=" ").Parse(data, True)
     except expat.ExpatError as error:
         return error.code == _UNBOUND
     return False

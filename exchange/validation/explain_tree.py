@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from exchange.validation import wording_content as words
+from exchange.validation.document import spelled
 from exchange.validation.engines import Grammar
 from exchange.validation.explain_notes import Note, findings
 from exchange.validation.explain_places import element_offsets
@@ -130,7 +131,7 @@ def explain_tree(data: bytes, grammar: Grammar, limits: Limits) -> tuple[list[Fi
     Of several faults of one value only the first is told. Findings stand in the order of the document.
     """
     until = monotonic() + limits.seconds
-    source = grammar.explained.maps.settings.get_xml_resource(BytesIO(data))
+    source = grammar.explained.maps.settings.get_xml_resource(BytesIO(spelled(data)))
     root = source.root
     document = _Document(root)
     said = [(element, what, False) for element, what in _named_types(source, grammar)]

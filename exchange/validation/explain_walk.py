@@ -84,7 +84,7 @@ class Walk:
 
     def read(self, data: bytes) -> None:
         """Walk over ``data``; raise :class:`NotKnownError` if something in it is beyond the walk."""
-        parser = self._parser = expat.ParserCreate(namespace_separator="}")
+        parser = self._parser = expat.ParserCreate("utf-8", namespace_separator="}")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end

@@ -115,10 +115,11 @@ def test_no_words_of_the_parser_are_shown_whatever_is_broken(seed: int) -> None:
     assert broken > 100
 
 
-def test_a_kind_of_fault_that_is_not_known_says_what_to_look_at() -> None:
+def test_a_kind_of_fault_that_is_not_known_says_what_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(etree.XMLSyntaxError) as caught:
         parse(b"<a>", None)
-    caught.value.code, caught.value.msg = 99_999, "xmlOddThing: gone"
+    caught.value.msg = "xmlOddThing: gone"
+    monkeypatch.setattr(caught.value, "code", 99_999)
     text = of_libxml2(caught.value)
     assert "99999" in text
     assert "closed" in text
@@ -171,6 +172,18 @@ def test_other_kinds_of_file_are_named(start: bytes, word: str) -> None:
     finding = validate(start + b"\xff\x00" * 50).findings[0]
     assert finding.gate == "bytes"
     assert word in finding.text
+
+
+@pytest.mark.parametrize("engine", ["lxml", "xmlschema", "both"])
+def test_a_false_name_of_the_encoding_is_a_finding_and_another_spelling_is_none(engine: Engine) -> None:
+    data = sample("AAR").replace(b"Kymen", "Kym\u00e9n".encode())
+    assert not data.isascii()
+    (finding,) = validate(data.replace(b'"UTF-8"', b'"US-ASCII"'), engine=engine).findings
+    assert (finding.gate, finding.code, finding.line, finding.column) == ("bytes", "ENCODING", 1, 31)
+    other = data.replace(b'"UTF-8"', b'"utf8"')
+    assert validate(other, engine=engine).valid
+    odd = validate(other.replace(b"</Header>", b"<Odd/></Header>"), engine=engine).findings
+    assert [one.code for one in odd] == ["107"]
 
 
 def told(verdict: Verdict) -> None:
