@@ -12,31 +12,49 @@ from pathlib import Path
 from aiohttp import web
 
 from exchange.errors import CorridorError
+from exchange.limits import Limits, Timeouts
+from nodes.api.problems import Problem
 from nodes.api.validate import Judge, ours, validator_app
-from nodes.service import ServiceError, listen, url_of
+from nodes.listening import Door, ServiceError, at_work, listen, url_of
 
 PATIENCE = 60.0
 """Wall seconds within which a document must have come."""
-_SHUTDOWN = 2.0
+LIMITS = Limits(connections=256)
+"""What is taken of connections and heads of requests; how long a document may be is the caller's to say."""
+TIMEOUTS = Timeouts(shutdown=2.0)
 
 
 async def serve(app: web.Application, host: str, port: int, started: Callable[[str], None]) -> None:
     """Serve ``app`` until a signal ends it; ``started`` is told the URL. Raise :class:`ServiceError` if the address
-    cannot be had."""
+    cannot be had. Connections come through the door of the nodes, which bounds heads of requests in length and time."""
     sock = listen(host, port)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN)
+    app.middlewares.insert(0, at_work)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=TIMEOUTS.keep_alive,
+        shutdown_timeout=TIMEOUTS.shutdown,
+    )
+    door = Door(runner, sock, _unheard, limits=LIMITS, timeouts=TIMEOUTS)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     try:
         await runner.setup()
-        await web.SockSite(runner, sock).start()
+        await door.open()
         started(url_of(sock))
         await ended.wait()
     finally:
+        await door.close()
         await runner.cleanup()
         sock.close()
+
+
+def _unheard(problem: Problem, remote: str | None) -> None:
+    """Nobody keeps the refusals of the stand-alone validator; the caller is told."""
+    del problem, remote
 
 
 def _judge(pack: Path | None) -> Judge:

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import ClassVar
 
 import aiohttp
@@ -146,7 +147,51 @@ async def test_a_document_that_does_not_come_is_not_waited_for() -> None:
     assert refused.value.status == 408
 
 
-async def test_the_command_serves_until_it_is_told_to_stop() -> None:
+DOCUMENTS = {
+    "good.xml": GOOD,
+    "bad.xml": BAD,
+    "warned.xml": schemas.sample("NCF").read_bytes(),
+    "empty.xml": b"",
+    "cut.xml": GOOD[:-40],
+    "doctype.xml": b"<!DOCTYPE a><a/>",
+    "utf16.xml": GOOD.decode().encode("utf-16"),
+    "nul.xml": GOOD.replace(b"<Kind>", b"<Kind>\0"),
+    "order.xml": GOOD.replace(b"MessageID", b"MessageIDs"),
+    "other.xml": b"<Order/>",
+    "unknown.xml": GOOD.replace(b'schemaVersion="1.0"', b'schemaVersion="7.7"'),
+}
+
+
+async def _same_as_the_command(session: aiohttp.ClientSession, url: str, folder: Path) -> None:
+    """Hold the verdicts and findings of ``corridor validate --json`` and of the service at ``url`` to be the same."""
+    for name, data in DOCUMENTS.items():
+        (folder / name).write_bytes(data)
+    code = "from scenarios.cli import main; main()"
+    run = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, "validate", "--json", str(folder), stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await asyncio.wait_for(run.communicate(), 60)
+    assert run.returncode == 1
+    files = {Path(one.pop("file")).name: one for one in json.loads(told)["files"]}
+    assert set(files) == set(DOCUMENTS)
+    for name, data in DOCUMENTS.items():
+        async with session.post(url, data=data, headers=XML) as answer:
+            assert (answer.status, await answer.json()) == (200, files[name]), name
+
+
+async def _bounded(session: aiohttp.ClientSession, url: str) -> None:
+    """Hold that a document that is too long, and a head that is too long, are refused as problems."""
+    async with session.post(url, data=b" " * (16 * 1024 * 1024 + 1), headers=XML) as answer:
+        assert answer.status == 413
+        assert answer.content_type == "application/problem+json"
+    async with session.post(url, data=GOOD, headers=XML | {"X-Long": "x" * 9000}) as answer:
+        assert answer.status in (400, 431)
+        assert answer.content_type == "application/problem+json"
+    async with session.post(url, data=GOOD, headers=XML | {f"X-{number}": "x" for number in range(80)}) as answer:
+        assert answer.status in (400, 431)
+
+
+async def test_the_command_serves_until_it_is_told_to_stop_and_answers_what_validate_does(tmp_path: Path) -> None:
     code = "from scenarios.cli import main; main()"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, "validator", "--port", "0", stdout=asyncio.subprocess.PIPE
@@ -160,6 +205,8 @@ async def test_the_command_serves_until_it_is_told_to_stop() -> None:
                 assert await answer.json() == as_json(validate(BAD))
             async with session.get(url.replace("/validate", "/health")) as answer:
                 assert answer.status == 200
+            await _same_as_the_command(session, url, tmp_path)
+            await _bounded(session, url)
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 60) == 0
     finally:
