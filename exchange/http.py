@@ -53,7 +53,10 @@ class Undelivered(CorridorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A message ready to be sent: its exact bytes and what it is sorted and receipted by."""
+    """A message ready to be sent: its exact bytes and what it is sorted and receipted by.
+
+    ``signed_at``: when it is said to be signed, if the sender's clock is wrong on purpose.
+    """
 
     id: str
     sender: str
@@ -63,6 +66,7 @@ class Letter:
     data: bytes
     sha256: str
     trace: str | None = None
+    signed_at: datetime | None = None
 
     @classmethod
     def of(
@@ -182,7 +186,7 @@ class Client:
         """
         headers = {
             "Content-Type": XML,
-            SIGNATURE: self._key_of(letter.sender).sign_bytes(letter.data, now),
+            SIGNATURE: self._key_of(letter.sender).sign_bytes(letter.data, letter.signed_at or now),
             TIME: format_time(now),
         }
         if batch is not None:

@@ -13,6 +13,7 @@ from exchange.entries import Decision, Entry, Input, Timer
 from exchange.messages import Message
 from nodes.case import Case
 from nodes.decide import decide
+from nodes.fallback import missed
 from nodes.reading import read_message
 from nodes.standing import Standing
 from nodes.views import case_row, case_view
@@ -93,6 +94,10 @@ class NodeCore:
         """Return the last expected arrival that the case names (UTC), if it is in memory and names any."""
         case = self._cases.get(ucr)
         return None if case is None else case.last_eta
+
+    def missed(self, message: Message, due: datetime, now: datetime) -> bool:
+        """Return whether a message that was due then, undelivered ``now``, has missed the arrival it announces."""
+        return missed(self._cases.get(message.ucr), message, due, now)
 
     def cases(self) -> list[dict[str, Any]]:
         """Return a short row for each case in memory, by UCR."""

@@ -3,8 +3,9 @@
 Stepped, everything that is due goes to each partner as one round. Live, a loop of the courier's own keeps the time
 and has several messages of different cases on the way to each partner at once. A retry signs the same bytes anew.
 A partner that does not answer closes its lane: for a second, then twice as long each time up to five minutes, less a
-part that luck takes off (so that many do not come back at once), and never shorter than its ``Retry-After``. Then one
-message goes ahead; the first success opens the lane. All waiting times are node time.
+part that luck takes off (so that many do not come back at once), and never shorter than its ``Retry-After``
+(:mod:`nodes.retrying`). Then one message goes ahead; the first success opens the lane. All waiting times are node time.
+What has missed the arrival it announces is taken out and follows under fallback (:mod:`nodes.fallback`).
 """
 
 from __future__ import annotations
@@ -12,32 +13,33 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import math
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 
 from exchange.codec import decode
 from exchange.errors import CorridorError
+from exchange.faults import DeliveryFaults, Fate
 from exchange.http import Answer, Client, Letter, Undelivered
 from exchange.limits import Limits
-from exchange.luck import Luck
 from exchange.messages import Message
 from exchange.signatures import digest
-from exchange.store import OutboxRow, Store
+from exchange.store import OutboxRow, Store, TimerRow
+from nodes.fallback import timer_for
 from nodes.lane import Lane
 from nodes.logs import about
 from nodes.metrics import Metrics
 from nodes.outbox import Outbox, Waiting
+from nodes.retrying import Late, again, fate_of, given_back, held_up, lost, missed, setting_out
 
 log = logging.getLogger("corridor.courier")
 
 Observer = Callable[[Message, bytes, Answer, datetime], None]
 """Told of each delivery that was accepted or refused, with its bytes and the node time."""
-LUCK = Luck(0)
-"""Draws how much of a waiting time is taken off: it must differ between messages, not between runs."""
+Follow = Callable[[Sequence[TimerRow]], Awaitable[None]]
+"""Has messages that missed their arrival issued again, under fallback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Reached:
 class Courier:
     """Sends for one node.
 
-    ``mark`` takes outbox rows whose state has changed, to be stored. ``now`` is the node's clock.
+    ``mark`` takes outbox rows whose state has changed, to be stored. ``now`` is the node's clock. ``faults`` is asked
+    for the fate of each attempt. ``late`` says what has missed its arrival, and ``follow`` has it issued again.
     """
 
     def __init__(
@@ -66,6 +69,9 @@ class Courier:
         metrics: Metrics,
         *,
         observer: Observer | None = None,
+        faults: DeliveryFaults | None = None,
+        late: Late | None = None,
+        follow: Follow | None = None,
     ) -> None:
         self._client = client
         self._outbox = outbox
@@ -75,6 +81,9 @@ class Courier:
         self._limits = limits
         self._metrics = metrics
         self._observer = observer
+        self._faults = faults
+        self._late = late
+        self._follow = follow
         self._going: set[asyncio.Task[None]] = set()
 
     # --- stepped ------------------------------------------------------------------------------------------
@@ -82,7 +91,7 @@ class Courier:
     async def send_due(self, now: datetime) -> dict[str, Reached]:
         """Send everything due at ``now`` as rounds; return what was learned of each partner tried."""
         await self._outbox.fill(self._store, now)
-        taken = [(lane, rows) for lane in self._outbox if (rows := lane.take(now))]
+        taken = [(lane, rows) for lane in self._outbox if (rows := await self._in_time(lane, lane.take(now), now))]
         reached: dict[str, Reached] = {}
 
         async def work(lane: Lane, rows: Sequence[Waiting]) -> None:
@@ -96,28 +105,44 @@ class Courier:
 
     async def _rounds(self, lane: Lane, rows: Sequence[Waiting], now: datetime) -> Reached:
         """Send one lane's rows, those due together as one round; what follows a round that failed goes back."""
-        answered, failed, next_due = False, False, None
-        for _, round_ in groupby(rows, key=lambda waiting: waiting.row.due):
-            group = list(round_)
-            if failed:
-                for waiting in group:
-                    lane.back(waiting)
-                continue
+        answered, broken, next_due = False, False, None
+        rounds = [list(group) for _, group in groupby(rows, key=lambda waiting: waiting.row.due)]
+        for number, group in enumerate(rounds, 1):
             full = [await self._complete(waiting) for waiting in group]
+            attempts = setting_out(lane, full, self._faults, now)
+            undelivered = attempts.lost
             answers = await self._client.post_round(
-                [self._letter(waiting) for waiting in full], now, [waiting.row.attempts + 1 for waiting in full]
+                [self._letter(waiting, fate, now) for waiting, fate in attempts.go],
+                now,
+                [waiting.row.attempts + 1 for waiting, _ in attempts.go],
             )
-            lost = []
-            for waiting, answer in zip(full, answers, strict=True):
+            for (waiting, fate), answer in zip(attempts.go, answers, strict=True):
                 if isinstance(answer, Undelivered):
-                    lost.append((waiting, answer))
-                else:
-                    answered, next_due = True, answer.next_due
-                    self._settle(lane, waiting, answer, now)
-            if lost:
-                failed = True
-                self._failed(lane, lost, now)
-        return Reached(answered and not failed, next_due)
+                    broken = True
+                    undelivered.append((waiting, answer))
+                    continue
+                answered, next_due = True, answer.next_due
+                unsettled = self._answered(lane, waiting, fate, answer, now)
+                if unsettled is not None:
+                    undelivered.append(unsettled)
+            if undelivered:
+                for waiting in chain.from_iterable(rounds[number:]):
+                    lane.back(waiting)
+                self._failed(lane, undelivered, now)
+                break
+        return Reached(answered and not broken, next_due)
+
+    async def _in_time(self, lane: Lane, rows: list[Waiting], now: datetime) -> list[Waiting]:
+        """Return ``rows`` without those that missed their arrival: those are issued again, under fallback."""
+        if not rows or self._late is None or self._follow is None:
+            return rows
+        going, over = missed(lane, rows, self._late, now)
+        for waiting in over:
+            log.warning("not delivered to %s in time: follows under fallback", lane.partner, extra=_about(waiting.row))
+            self._mark(replace(waiting.row, state="expired", settled=now))
+        if over:
+            await self._follow([timer_for(waiting.row, now) for waiting in over])
+        return going
 
     # --- live ---------------------------------------------------------------------------------------------
 
@@ -131,7 +156,7 @@ class Courier:
         for lane in self._outbox:
             most = 1 if lane.failures else self._limits.lane_in_flight
             room = most - len(lane.in_flight)
-            for waiting in lane.take(now, room) if room > 0 else ():
+            for waiting in await self._in_time(lane, lane.take(now, room), now) if room > 0 else ():
                 task = asyncio.create_task(self._deliver(lane, waiting), name=f"to {lane.partner}")
                 self._going.add(task)
                 task.add_done_callback(self._going.discard)
@@ -148,8 +173,14 @@ class Courier:
     async def _deliver(self, lane: Lane, waiting: Waiting) -> None:
         try:
             waiting = await self._complete(waiting)
-            attempt = waiting.row.attempts + 1
-            answer = await self._client.post(self._letter(waiting), self._now(), attempt=attempt)
+            fate = fate_of(waiting, self._faults, self._now())
+            if fate.hold > timedelta(0):
+                held_up(lane, waiting, fate, self._now())
+                return
+            if fate.lost == "request":
+                raise lost(waiting, fate)
+            letter = self._letter(waiting, fate, self._now())
+            answer = await self._client.post(letter, self._now(), attempt=waiting.row.attempts + 1)
         except Undelivered as error:
             self._failed(lane, [(waiting, error)], self._now())
         except asyncio.CancelledError:
@@ -159,13 +190,15 @@ class Courier:
             log.exception("message %s could not be sent", waiting.row.message_id)
             self._failed(lane, [(waiting, Undelivered(f"not sent: {error}"))], self._now())
         else:
-            self._settle(lane, waiting, answer, self._now())
+            undelivered = self._answered(lane, waiting, fate, answer, self._now())
+            if undelivered is not None:
+                self._failed(lane, [undelivered], self._now())
         finally:
             self._outbox.changed.set()
 
     # --- both ---------------------------------------------------------------------------------------------
 
-    def _letter(self, waiting: Waiting) -> Letter:
+    def _letter(self, waiting: Waiting, fate: Fate, now: datetime) -> Letter:
         row = waiting.row
         assert waiting.data is not None
         return Letter(
@@ -177,6 +210,7 @@ class Courier:
             data=waiting.data,
             sha256=digest(waiting.data),
             trace=row.trace,
+            signed_at=now + fate.skew if fate.skew else None,
         )
 
     async def _complete(self, waiting: Waiting) -> Waiting:
@@ -186,43 +220,31 @@ class Courier:
         found = [one.data for one in await self._store.message(row.message_id) if one.sender == row.sender]
         if not found:
             raise CorridorError(f"the store holds no bytes of message {row.message_id}")
-        return Waiting(row, None, found[0])
+        return replace(waiting, data=found[0])
 
-    def _failed(self, lane: Lane, lost: Sequence[tuple[Waiting, Undelivered]], now: datetime) -> None:
+    def _answered(
+        self, lane: Lane, waiting: Waiting, fate: Fate, answer: Answer, now: datetime
+    ) -> tuple[Waiting, Undelivered] | None:
+        """Take an answer in; return the row and what its sender learns if that is no settlement."""
+        if answer.status == 401 and str(answer.problem.get("type", "")).endswith(":window"):
+            return waiting, Undelivered(f"{lane.partner}: refused: {answer.problem.get('detail')}")
+        if fate.lost == "response":
+            self._tell(waiting, answer, now)
+            return replace(waiting, told=True), lost(waiting, fate)
+        self._settle(lane, waiting, answer, now)
+        again(lane, waiting, fate, now)
+        return None
+
+    def _failed(self, lane: Lane, undelivered: Sequence[tuple[Waiting, Undelivered]], now: datetime) -> None:
         """Put back what was not delivered, close the lane for a while and give up what is too old."""
-        longest = timedelta(0)
-        closed = lane.closed_until is not None and lane.closed_until > now
-        failures = lane.failures + (not closed)
-        for waiting, error in lost:
-            row = waiting.row
-            tried = replace(row, attempts=row.attempts + 1, detail=str(error)[:500])
-            wait = self._backoff(row, failures, error.retry_after)
-            longest = max(longest, wait)
+        for waiting, error in undelivered:
             self._metrics.attempt_failed(lane.partner)
-            log.warning("not delivered to %s: %s", lane.partner, error, extra=_about(row))
-            if row.until is not None and row.until <= now:
-                self._bury(tried, now)
-                lane.settled(waiting)
-                continue
-            alone = None if error.passing else now + self._backoff(row, tried.attempts, error.retry_after)
-            lane.back(Waiting(tried, waiting.message, waiting.data), alone)
-            self._mark(tried)
-        lane.failed(now, longest)
-        for waiting in lane.overdue(now):
-            self._bury(waiting.row, now)
-
-    def _backoff(self, row: OutboxRow, failures: int, retry_after: int | None) -> timedelta:
-        """Return the node time to wait after so many failures: whole seconds, at least one."""
-        longest = min(self._limits.first_backoff * (1 << min(failures - 1, 20)), self._limits.longest_backoff)
-        share = (1.0 + LUCK.uniform(row.message_id, row.recipient, "back-off", failures)) / 2
-        wait = timedelta(seconds=max(math.ceil(longest.total_seconds() * share), 1))
-        asked = min(timedelta(seconds=retry_after or 0), self._limits.longest_retry_after)
-        return max(wait, asked)
-
-    def _bury(self, row: OutboxRow, now: datetime) -> None:
-        self._metrics.delivered(row.recipient, "dead")
-        log.error("given up after %s attempts: %s", row.attempts, row.detail, extra=_about(row))
-        self._mark(replace(row, state="dead", settled=now))
+            log.warning("not delivered to %s: %s", lane.partner, error, extra=_about(waiting.row))
+        for row in given_back(lane, undelivered, now, self._limits):
+            if row.state == "dead":
+                self._metrics.delivered(row.recipient, "dead")
+                log.error("given up after %s attempts: %s", row.attempts, row.detail, extra=_about(row))
+            self._mark(row)
 
     def _settle(self, lane: Lane, waiting: Waiting, answer: Answer, now: datetime) -> None:
         assert waiting.data is not None
@@ -239,7 +261,12 @@ class Courier:
             log.warning("rejected by %s: %s", lane.partner, detail["detail"], extra=_about(row))
             self._mark(replace(row, state="rejected", detail=json.dumps(detail, ensure_ascii=False)))
             self._metrics.delivered(lane.partner, "rejected")
-        if self._observer is not None:
+        self._tell(waiting, answer, now)
+
+    def _tell(self, waiting: Waiting, answer: Answer, now: datetime) -> None:
+        """Tell the observer of a delivery, once."""
+        if self._observer is not None and not waiting.told:
+            assert waiting.data is not None
             self._observer(waiting.message or decode(waiting.data), waiting.data, answer, now)
 
 

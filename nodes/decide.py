@@ -25,6 +25,7 @@ from nodes.case import Case
 from nodes.declaring import on_declaration
 from nodes.draft import Draft
 from nodes.evidence import on_image, on_own_image, on_seals
+from nodes.fallback import follow
 from nodes.notices import list_is_due, on_list, on_outage, stale_list
 from nodes.partnering import enquire, on_destination_result, on_event, on_offered_result, on_record, on_told
 from nodes.presenting import on_arrival, on_control_result, on_crossing, on_departure, on_incident
@@ -181,6 +182,8 @@ def _on_timer(case: Case, standing: Standing, timer: Timer, now: datetime) -> De
         if len(waiting) > 1:
             draft.wake(timer.purpose, now)
         return draft.decision()
+    if purpose == "fallback":
+        return follow(case, standing, what, now)
     if purpose == "list":
         taken = list_is_due(case, standing, now, what)
         return Decision() if taken is None else taken.decision()

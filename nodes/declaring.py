@@ -42,7 +42,8 @@ def on_declaration(draft: Draft, case: Case, message: AdvanceDeclaration) -> Non
         return
     result = "REGISTERED"
     reasons: tuple[Reason, ...] = ()
-    if message.kind == "CARRIER_FILING" and _late(draft, message.consignment, message.office):
+    in_fallback = message.header.fallback_indicator  # exempt from PIX-027
+    if message.kind == "CARRIER_FILING" and not in_fallback and _late(draft, message.consignment, message.office):
         result = "LATE"
         reasons = (Reason(code="LATE", text="Filed later than the office's lead time before the expected arrival."),)
     number = derived(9, draft.country, case.ucr, message.header.message_id, "PI")

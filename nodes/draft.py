@@ -83,6 +83,24 @@ class Draft:
         self._send.append(Outgoing(message=message, due=due, version=version))
         return message
 
+    def send_again(self, message: Message) -> None:
+        """Send a message of this case again under fallback: flagged, under a new id, with the time it was sent at."""
+        header = message.header
+        self._ordinal += 1
+        changed = {
+            "message_id": message_id(self.country, header.recipient, message.CODE, self.case.ucr, self._ordinal),
+            "ordinal": self._ordinal,
+            "fallback_indicator": True,
+        }
+        flagged = message.model_copy(update={"header": header.model_copy(update=changed)})
+        version = VERSION
+        if header.agreement_id is not None:
+            version = self.standing.agreements[header.agreement_id].schema_version
+        self.note("issued", flagged, follows=header.message_id)
+        self._send.append(
+            Outgoing(message=flagged, due=self._due_to(header.recipient, message.CODE), version=version)
+        )
+
     def refuse(self, message: Message, code: str, text: str, rule: str | None = None) -> None:
         """Answer an accepted message that cannot be applied with a functional rejection (NCK)."""
         error = FunctionalError(sequence_number=1, error_class=2, code=code, rule_id=rule, text=text)

@@ -21,11 +21,15 @@ Order = tuple[datetime, str, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A row of the outbox and, while memory allows, its message and bytes."""
+    """A row of the outbox and, while memory allows, its message and bytes.
+
+    ``told``: its recipient has it already, and whoever observes deliveries knows.
+    """
 
     row: OutboxRow
     message: Message | None = None
     data: bytes | None = None
+    told: bool = False
 
 
 @dataclass(slots=True)

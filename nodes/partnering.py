@@ -40,6 +40,8 @@ def on_record(draft: Draft, case: Case, message: Record, kind: str) -> None:
     """Another service tells what is coming: have the documents checked before arrival, if there is time."""
     if message.mrn in case.movements:
         draft.note(kind, message, applied=False)
+        if message.header.fallback_indicator:
+            return  # it came before after all, and only its receipt was lost
         draft.refuse(message, "26", f"A record under MRN {message.mrn} is known already.", "PIX-030")
         return
     stop = own_entry(draft, message)
@@ -69,6 +71,9 @@ def on_record(draft: Draft, case: Case, message: Record, kind: str) -> None:
 
 def on_offered_result(draft: Draft, case: Case, message: ControlResult, kind: str) -> None:
     """Another service offers a control result: answer whether it will be recognised."""
+    if message.header.fallback_indicator and _offered(case, message):
+        draft.note(kind, message, applied=False)
+        return
     draft.note(kind, message)
     record = case.movements[message.mrn or ""]
     stop = own_entry(draft, record)
@@ -161,6 +166,14 @@ def enquire(draft: Draft, case: Case, mrn: str) -> None:
         subject="CONTROL_RESULT" if movement.state == "ARRIVED" else "ARRIVAL",
         limit_date=draft.now.date(),
         answer_by=draft.now + ANSWER,
+    )
+
+
+def _offered(case: Case, message: ControlResult) -> bool:
+    """Return whether the same control was offered before: only its receipt was lost."""
+    return any(
+        (offered.result.header.sender, offered.result.act_number) == (message.header.sender, message.act_number)
+        for offered in case.offers.values()
     )
 
 

@@ -205,7 +205,7 @@ class Plan:
             ordinal=header.ordinal,
             since=self._now,
             due=due if sent is None else sent,
-            until=self._until(message.ucr, due if sent is None else sent),
+            until=self._until(message.ucr, header.sent_at if header.fallback_indicator else sent or due),
             trace=self._trace,
             state="lost" if sent is None else "pending",
             settled=self._now if sent is None else None,

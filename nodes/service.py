@@ -16,6 +16,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from exchange.entries import FaultPlan
+from exchange.faults import DeliveryFaults
 from exchange.http import NEXT_DUE, NOTHING_DUE, Client
 from exchange.limits import Limits, Timeouts
 from exchange.members import Members
@@ -114,6 +115,9 @@ class NodeService:
             self._limits,
             self.metrics,
             observer=observer,
+            faults=fault_plan if isinstance(fault_plan, DeliveryFaults) else None,
+            late=core.missed,
+            follow=self.writer.follow,
         )
         self.refusals = Refusals(self.writer.note, self._limits)
         self._tls = None if identity is None else server_context(identity, members, self.refusals.handshake)

@@ -27,6 +27,7 @@ from nodes.memory import Core, Memory
 from nodes.metrics import Metrics
 from nodes.outbox import Outbox
 from nodes.plan import Job, Outcome, Plan
+from nodes.retrying import end_of_life
 
 log = logging.getLogger("corridor.writer")
 T = TypeVar("T")
@@ -46,10 +47,11 @@ class WriteFailed(CorridorError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Due:
-    """Fire the timers that are due at ``now``."""
+    """Fire the timers that are due at ``now``; with ``rows`` these, which nobody had set."""
 
     now: datetime
     done: asyncio.Future[None]
+    rows: Sequence[TimerRow] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,6 +169,12 @@ class Writer:
         self._queue.put_nowait(_Due(now, done))
         await done
 
+    async def follow(self, rows: Sequence[TimerRow]) -> None:
+        """Decide on messages that missed their arrival, each named by a timer that is due now."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait(_Due(self._now(), done, rows))
+        await done
+
     async def look(self, ucrs: Sequence[str], see: Callable[[Core], T]) -> T:
         """Return ``see(core)``, called between two batches with the folds of ``ucrs`` in memory."""
         if self._ending:
@@ -262,7 +270,7 @@ class Writer:
                 item.done.set_exception(error)
 
     async def _fire(self, due: _Due) -> None:
-        rows = self.memory.take_timers(due.now)
+        rows = self.memory.take_timers(due.now) if due.rows is None else due.rows
         failures = await self._attempt(rows, due.now)
         for item, _ in failures:
             if isinstance(item, TimerRow):
@@ -322,8 +330,7 @@ class Writer:
 
     def _until(self, case: str, due: datetime) -> datetime:
         """Return when the life of a message ends: so long after the last ETA of its case, or after it is due."""
-        eta = self.core.last_eta(case)
-        return (due if eta is None else max(due, eta)) + self._limits.delivery_life
+        return end_of_life(self._limits, due, self.core.last_eta(case))
 
     def _publish(self, plan: Plan, items: Sequence[Job | TimerRow]) -> None:
         """After the commit: move the mirrors on and give the answers out."""

@@ -1,7 +1,7 @@
 """The in-memory transport: the nodes' decisions, exchanged as model objects.
 
 It is the HTTP transport without sockets, XML, signatures and storage: the same decisions in the same order, for
-experiments of thousands of trains.
+experiments of thousands of trains. Messages wait in the same lanes, and are tried again by the same rules.
 """
 
 from __future__ import annotations
@@ -9,12 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
+from itertools import chain, groupby
 
 from exchange.codec import encode
-from exchange.entries import Decision, FaultPlan, Timer
+from exchange.entries import Decision, FaultPlan, Outgoing, Timer
+from exchange.faults import DeliveryFaults
+from exchange.http import Undelivered
+from exchange.limits import Limits
 from exchange.messages import VERSION, Message
+from exchange.store import OutboxRow
 from nodes.core import NodeCore
+from nodes.fallback import timer_for
+from nodes.lane import Lane, Waiting
+from nodes.outbox import Outbox
+from nodes.retrying import again, end_of_life, given_back, lost, missed, setting_out
 from scenarios.transport import Exchanged
+
+LIMITS = Limits(lane_rows=2**31)
+"""Nothing is left to a store: there is none."""
 
 
 class MemoryTransport:
@@ -26,9 +38,12 @@ class MemoryTransport:
         self.log: list[Exchanged] = []
         self._cores = dict(sorted(cores.items()))
         self._keep_xml = keep_xml
-        self._faults = faults
-        self._outboxes: dict[str, list[tuple[datetime, str, int, str, Message, str]]] = {c: [] for c in self._cores}
+        self._plan = faults
+        self._faults = faults if isinstance(faults, DeliveryFaults) else None
+        self._outboxes = {country: Outbox(LIMITS) for country in self._cores}
         self._timers: dict[str, list[tuple[datetime, str, str]]] = {c: [] for c in self._cores}
+        self._versions: dict[str, str] = {}
+        self._known: set[tuple[str, str]] = set()
         self._delivered: list[Message] = []
 
     async def start(self) -> None:
@@ -56,29 +71,62 @@ class MemoryTransport:
         while timers and timers[0][0] <= now:
             fired.append(heappop(timers))
         for due, case, purpose in fired:
-            timer = Timer(case=case, purpose=purpose, due=due)
-            self._keep(country, self._cores[country].decide(timer, now), now)
-        outbox, lanes = self._outboxes[country], {}  # type: ignore[var-annotated]
-        while outbox and outbox[0][0] <= now:
-            *_, message, version = heappop(outbox)
-            lanes.setdefault(message.header.recipient, []).append((message, version))
-        for recipient in sorted(lanes):
-            lane = sorted(
-                lanes[recipient], key=lambda pair: (pair[0].header.sender, pair[0].ucr, pair[0].header.ordinal)
-            )
-            for message, version in lane:
-                if recipient in self._cores:
-                    self._receive(recipient, message, now, version)
-                else:
-                    self._record(message, now, accepted=True)
-                    self._delivered.append(message)
+            self._wake(country, Timer(case=case, purpose=purpose, due=due), now)
+        for lane in sorted(self._outboxes[country], key=lambda lane: lane.partner):
+            rows = lane.take(now)
+            if not rows:
+                continue
+            going, over = missed(lane, rows, self._cores[country].missed, now)
+            for waiting in over:
+                timer = timer_for(waiting.row, now)
+                self._wake(country, Timer(case=timer.case, purpose=timer.purpose, due=timer.due), now)
+            self._rounds(lane, going, now)
+
+    def _wake(self, country: str, timer: Timer, now: datetime) -> None:
+        self._keep(country, self._cores[country].decide(timer, now), now)
+
+    def _rounds(self, lane: Lane, rows: Sequence[Waiting], now: datetime) -> None:
+        """Hand over one lane's rows, those due together as one round; what follows a round that failed goes back."""
+        rounds = [list(group) for _, group in groupby(rows, key=lambda waiting: waiting.row.due)]
+        for number, group in enumerate(rounds, 1):
+            attempts = setting_out(lane, group, self._faults, now)
+            undelivered = attempts.lost
+            for waiting, fate in sorted(attempts.go, key=lambda pair: _order(pair[0])):
+                if abs(fate.skew) > LIMITS.replay_window:
+                    undelivered.append((waiting, Undelivered(f"{lane.partner}: refused: {fate.reason}")))
+                    continue
+                self._hand_over(waiting, now)
+                if fate.lost == "response":
+                    undelivered.append((Waiting(waiting.row, waiting.message, told=True), lost(waiting, fate)))
+                    continue
+                lane.settled(waiting)
+                lane.wake()
+                again(lane, waiting, fate, now)
+            if undelivered:
+                for waiting in chain.from_iterable(rounds[number:]):
+                    lane.back(waiting)
+                given_back(lane, undelivered, now, LIMITS)
+                return
+
+    def _hand_over(self, waiting: Waiting, now: datetime) -> None:
+        message = waiting.message
+        assert message is not None
+        recipient = message.header.recipient
+        version = self._versions.get(message.header.message_id, VERSION)
+        if recipient in self._cores:
+            if (message.header.sender, message.header.message_id) not in self._known:
+                self._receive(recipient, message, now, version, told=waiting.told)
+        elif not waiting.told:
+            self._record(message, now, accepted=True, version=version)
+            self._delivered.append(message)
 
     def next_due(self) -> Mapping[str, datetime | None]:
         """Return when each node next has something to do."""
         due: dict[str, datetime | None] = {}
         for country in self._cores:
-            heads = [heap[0][0] for heap in (self._outboxes[country], self._timers[country]) if heap]
-            due[country] = min(heads, default=None)
+            heads = [heap[0][0] for heap in (self._timers[country],) if heap]
+            waiting = self._outboxes[country].next_due()
+            due[country] = min((*heads, *(() if waiting is None else (waiting,))), default=None)
         return due
 
     def collect(self) -> list[Message]:
@@ -88,9 +136,17 @@ class MemoryTransport:
         messages, self._delivered = self._delivered, []
         return sorted(messages, key=lambda m: (m.header.sender, m.ucr, m.header.ordinal))
 
-    def _receive(self, country: str, message: Message, now: datetime, version: str = VERSION) -> tuple[Message, ...]:
+    def _receive(
+        self, country: str, message: Message, now: datetime, version: str = VERSION, *, told: bool = False
+    ) -> tuple[Message, ...]:
         decision = self._cores[country].decide(message, now)
-        self._record(message, now, accepted=decision.refusal is None, version=version)
+        if not told:
+            self._record(message, now, accepted=decision.refusal is None, version=version)
+        if decision.refusal is None and "." not in message.header.sender:
+            if self._faults is not None:
+                self._known.add((message.header.sender, message.header.message_id))
+            if not message.ucr:
+                self._outboxes[country].told(message)
         self._keep(country, decision, now)
         for reply in decision.reply:
             self._record(reply, now, accepted=True)
@@ -98,18 +154,40 @@ class MemoryTransport:
 
     def _keep(self, country: str, decision: Decision, now: datetime) -> None:
         for outgoing in decision.send:
-            due = outgoing.due if self._faults is None else self._faults(outgoing.message, outgoing.due)
+            due = outgoing.due if self._plan is None else self._plan(outgoing.message, outgoing.due)
             if due is not None:
-                message = outgoing.message
-                header = message.header
-                row = (due, message.ucr, header.ordinal, header.message_id, message, outgoing.version)
-                heappush(self._outboxes[country], row)
+                self._outboxes[country].put(self._row(country, outgoing, due, now), outgoing.message)
         for wake in decision.wake:
             heappush(self._timers[country], (wake.due, wake.case, wake.purpose))
+
+    def _row(self, country: str, outgoing: Outgoing, due: datetime, now: datetime) -> OutboxRow:
+        message, header = outgoing.message, outgoing.message.header
+        if outgoing.version != VERSION:
+            self._versions[header.message_id] = outgoing.version
+        return OutboxRow(
+            message_id=header.message_id,
+            sender=header.sender,
+            recipient=header.recipient,
+            case=message.ucr,
+            ordinal=header.ordinal,
+            since=now,
+            due=due,
+            until=self._end_of_life(country, message, due) if self._faults is not None else None,
+        )
+
+    def _end_of_life(self, country: str, message: Message, due: datetime) -> datetime:
+        since = message.header.sent_at if message.header.fallback_indicator else due
+        return end_of_life(LIMITS, since, self._cores[country].last_eta(message.ucr))
 
     def _record(self, message: Message, now: datetime, *, accepted: bool, version: str = VERSION) -> None:
         xml = encode(message, version) if self._keep_xml else None
         self.log.append(Exchanged(at=now, ucr=message.ucr, header=message.header, accepted=accepted, xml=xml))
+
+
+def _order(waiting: Waiting) -> tuple[str, str, int, str]:
+    """The order within a round: sender, case, ordinal."""
+    row = waiting.row
+    return (row.sender, row.case, row.ordinal, row.message_id)
 
 
 __all__ = ["MemoryTransport"]

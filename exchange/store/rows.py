@@ -9,6 +9,7 @@ from typing import Literal
 from exchange.ledger import LedgerEntry
 
 OutboxState = Literal["pending", "delivered", "rejected", "lost", "expired", "dead"]
+"""``expired``: it missed the arrival it announces, and another message follows in its place under fallback."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
