@@ -23,6 +23,7 @@ from exchange.agreements.agreement import (
     last_day,
 )
 from exchange.agreements.collection import Agreements, Assumption, UnknownAgreement
+from exchange.agreements.directory import Club, Contact, UnknownCountry, country_names, directory, liaison
 from exchange.agreements.reading import RegistryError, legal_base, read_registry, registry, statuses
 
 __all__ = [
@@ -38,14 +39,20 @@ __all__ = [
     "Agreements",
     "Assumption",
     "Change",
+    "Club",
+    "Contact",
     "Goods",
     "Recognition",
     "RegistryError",
     "Scope",
     "Statement",
     "UnknownAgreement",
+    "UnknownCountry",
+    "country_names",
+    "directory",
     "last_day",
     "legal_base",
+    "liaison",
     "read_registry",
     "registry",
     "statuses",
