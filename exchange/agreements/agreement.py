@@ -81,13 +81,14 @@ class Change:
 class Recognition:
     """Whose results count: control forms, result codes, greatest age (days), for listed traders only or for all.
 
-    ``image_duty``: a scan or an inspection counts only with its image.
+    ``with_images``: the image may go along with a result. ``image_duty``: a scan or an inspection counts only with it.
     """
 
     forms: frozenset[str]
     results: frozenset[str]
     max_age_days: int
     participants_only: bool
+    with_images: bool = True
     image_duty: bool = False
     basis: Statement | None = None
 
@@ -190,7 +191,8 @@ class Agreement:
     @cached_property
     def codes(self) -> frozenset[str]:
         """Return the codes of the messages between services that it covers."""
-        return frozenset().union(*(CODES[what] for what in self.covers))
+        images = IMAGE_CODES if self.recognition is not None and self.recognition.with_images else frozenset()
+        return images.union(*(CODES[what] for what in self.covers))
 
     def takes_part(self, country: str, on: date) -> bool:
         """Return whether ``country`` is a party on this day."""

@@ -17,7 +17,7 @@ from exchange.agreements.reading import Country, PartialDate, RegistryError, Sou
 from exchange.errors import CorridorError
 
 ATTACHE = "customs attaché"
-DEPARTMENT = "department of international cooperation"
+DEPARTMENT = "cooperation department"
 
 
 class UnknownCountry(CorridorError):

@@ -95,6 +95,7 @@ class RecognitionRow(Sourced):
     results: Annotated[tuple[Result, ...], Field(min_length=1)]
     max_age_days: Annotated[StrictInt, Field(ge=1, le=365)]
     participants_only: StrictBool
+    with_images: StrictBool = True
     image_duty: StrictBool = False
 
 
@@ -265,6 +266,7 @@ def agreement_of(row: AgreementRow) -> Agreement:
             results=frozenset(recognition.results),
             max_age_days=recognition.max_age_days,
             participants_only=recognition.participants_only,
+            with_images=recognition.with_images,
             image_duty=recognition.image_duty,
             basis=recognition.basis,
         ),

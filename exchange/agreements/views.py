@@ -11,10 +11,8 @@ from typing import Any
 from exchange.agreements.agreement import COVERS, MODES, STATUSES, Agreement, Statement, last_day
 from exchange.agreements.directory import country_names
 
-LETTERS = {"information": "I", "recognition": "R", "images": "P", "assistance": "A", "air": "V"}
-"""What is covered → its letter in a matrix."""
-CONTACT_LETTER = "C"
-"""The letter of what covers no messages: contacts, bodies, lists."""
+LETTERS = {"information": "I", "recognition": "R", "images": "P", "assistance": "A", "air": "V", "contact": "C"}
+"""What is covered → its letter in a matrix; "contact" stands for what covers no messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +31,33 @@ class Pair:
     between: tuple[Standing, ...]
 
     @property
+    def furthest(self) -> dict[tuple[str, bool], int]:
+        """Return the furthest status (from 1) of each (what is covered, by nodes), in order.
+
+        "contact" stands for what covers no messages: contacts, bodies, lists.
+        """
+        best: dict[tuple[str, bool], int] = {}
+        for one in self.between:
+            for what in [what for what in COVERS if what in one.agreement.covers] or ["contact"]:
+                key = (what, one.agreement.carried == "nodes")
+                best[key] = max(best.get(key, 0), STATUSES.index(one.status) + 1)
+        order = list(LETTERS)
+        return dict(sorted(best.items(), key=lambda item: (order.index(item[0][0]), not item[0][1])))
+
+    @property
     def letters(self) -> tuple[str, ...]:
         """Return what is covered with the furthest status of each, as "I8"; small letters for what works elsewhere."""
-        best: dict[str, tuple[int, bool]] = {}
-        for one in self.between:
-            rank = (STATUSES.index(one.status) + 1, one.agreement.carried == "nodes")
-            for letter in [LETTERS[what] for what in COVERS if what in one.agreement.covers] or [CONTACT_LETTER]:
-                best[letter] = max(best.get(letter, rank), rank)
-        order = [*LETTERS.values(), CONTACT_LETTER]
         return tuple(
-            f"{letter if nodes else letter.lower()}{rank}"
-            for letter, (rank, nodes) in sorted(best.items(), key=lambda item: order.index(item[0]))
+            f"{LETTERS[what] if nodes else LETTERS[what].lower()}{rank}"
+            for (what, nodes), rank in self.furthest.items()
+        )
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the same in words, as "information: in force"."""
+        return tuple(
+            f"{what}: {STATUSES[rank - 1]}{'' if nodes else ' (by other means)'}"
+            for (what, nodes), rank in self.furthest.items()
         )
 
 
@@ -130,6 +144,7 @@ def as_json(one: Standing) -> dict[str, Any]:
             "results": sorted(recognition.results),
             "max_age_days": recognition.max_age_days,
             "participants_only": recognition.participants_only,
+            "with_images": recognition.with_images,
             "image_duty": recognition.image_duty,
             **_basis(recognition.basis),
         },
@@ -157,4 +172,4 @@ def _basis(basis: Statement | None) -> dict[str, str]:
     return {} if basis is None else {"source": basis.source, "mark": basis.mark}
 
 
-__all__ = ["CONTACT_LETTER", "LETTERS", "Pair", "Standing", "as_json", "changes", "chosen", "matrix", "named"]
+__all__ = ["LETTERS", "Pair", "Standing", "as_json", "changes", "chosen", "matrix", "named"]

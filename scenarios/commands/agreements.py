@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -15,12 +15,14 @@ from rich.text import Text
 from exchange.agreements import COVERED, COVERS, UnknownAgreement, country_names, last_day, registry, statuses
 from exchange.agreements.agreement import MODES, Agreement, Statement
 from exchange.agreements.directory import UnknownCountry, directory, liaison
-from exchange.agreements.views import CONTACT_LETTER, LETTERS, Pair, Standing, as_json, changes, chosen, matrix, named
+from exchange.agreements.views import LETTERS, Pair, Standing, as_json, changes, chosen, matrix, named
 from exchange.errors import CorridorError
 from scenarios.commands.ledger import BAD, GOOD, WRONG, print_json
 
 MANY = 6
 """More parties than that stand with their codes alone."""
+FEW = 3
+"""So many columns of a matrix have room for words."""
 
 
 def agreements_command(
@@ -88,10 +90,10 @@ def liaison_command(country: str | None, *, json_output: bool) -> int:
             return GOOD
         console = Console()
         table = Table(header_style="bold", pad_edge=False, box=None)
-        for name in ("Service", "Whom to ask", "Contact point (synthetic)"):
-            table.add_column(name, overflow="fold")
+        for name in ("Customs service of", "Whom to ask", "Contact point (synthetic)"):
+            table.add_column(name, overflow="fold", no_wrap=name.startswith("Contact"))
         for one in contacts:
-            table.add_row(f"{one.service} {one.country}", one.channel, one.address)
+            table.add_row(named(one.country), one.channel, one.address)
         console.print(table)
         console.print()
         for club in directory().clubs:
@@ -211,33 +213,43 @@ def _pairs(found: Sequence[Standing], day: date | None, codes: Sequence[str]) ->
 
 
 def _matrix(found: Sequence[Standing], day: date | None, codes: Sequence[str]) -> Iterator[Any]:
-    cells: dict[tuple[str, str], str] = {}
+    cells: dict[tuple[str, str], Pair] = {}
     partners: dict[str, set[str]] = {}
     for pair in _pairs(found, day, codes):
         one, other = pair.countries
-        cells[one, other] = cells[other, one] = "\n".join(pair.letters)
+        cells[one, other] = cells[other, one] = pair
         if any(standing.agreement.kind != "law" for standing in pair.between):
             partners.setdefault(one, set()).add(other)
             partners.setdefault(other, set()).add(one)
-    columns = list(codes) or sorted(country for country, known in partners.items() if len(known) > 1)
+    columns = list(codes[:1]) or sorted(country for country, known in partners.items() if len(known) > 1)
     columns = columns or sorted({country for pair in cells for country in pair})
+    in_words = len(columns) <= FEW
     rows: dict[tuple[str, ...], list[str]] = {}
     for country in sorted({one for one, _ in cells}):
-        row = tuple("—" if country == column else cells.get((country, column), "") for column in columns)
+        row = tuple(_cell(country, column, cells, in_words) for column in columns)
         if any(cell not in ("", "—") for cell in row):
             rows.setdefault(row, []).append(country)
     table = Table(header_style="bold", pad_edge=False, show_lines=True, padding=0, collapse_padding=True)
     table.add_column("", overflow="fold", min_width=16, max_width=28)
     for column in columns:
-        table.add_column(column, no_wrap=True, min_width=2)
+        table.add_column(named(column) if in_words else column, no_wrap=not in_words, min_width=2)
     for row, countries in rows.items():
         table.add_row(", ".join(map(named, countries)), *row)
     yield table
+    if in_words:
+        return
     yield "Columns: " + ", ".join(map(named, columns))
-    letters = [f"{letter} {COVERED[what]}" for what, letter in LETTERS.items()]
-    letters.append(f"{CONTACT_LETTER} contacts, bodies and lists")
-    yield f"Letters: {', '.join(letters)}; small letters: by other means than nodes"
+    said = COVERED | {"contact": "contacts, bodies and lists"}
+    letters = ", ".join(f"{letter} {said[what]}" for what, letter in LETTERS.items())
+    yield f"Letters: {letters}; small letters: by other means than nodes"
     yield "Numbers: " + ", ".join(f"{number} {status}" for number, status in enumerate(statuses(), 1))
+
+
+def _cell(country: str, column: str, cells: Mapping[tuple[str, str], Pair], in_words: bool) -> str:
+    pair = cells.get((country, column))
+    if pair is None:
+        return "—" if country == column else ""
+    return "\n".join(pair.words if in_words else pair.letters)
 
 
 def _shown(agreement: Agreement) -> Text:
