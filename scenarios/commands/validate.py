@@ -51,9 +51,6 @@ def _misuse(paths: Sequence[Path], options: Options, form: str, out: Path | None
         return f"there is no folder {out.absolute().parent} for {out.name}; make it first"
     if out is not None and out.is_dir():
         return f"{out} is a folder; name the file to write"
-    for path in paths:
-        if path != STDIN and path.is_file() and not os.access(path, os.R_OK):
-            return f"{path} cannot be read; check its permissions"
     return None
 
 
@@ -95,8 +92,8 @@ def validate(
     """Check ``paths`` (files, folders, patterns, ``-`` for standard input) and report on standard output or in
     ``out``; return the exit code.
 
-    0 all valid, 1 some invalid or unreadable inside a folder, 2 a named path does not exist or cannot be
-    read, there is nothing to check, or options do not go together. ``progress``: whether to show a bar on standard
+    0 all valid, 1 some invalid or unreadable, 2 a named path does not exist, there is nothing to check, or options
+    do not go together. ``progress``: whether to show a bar on standard
     error; by default if that is a terminal. ``workers``: processes; as many as processors by default.
     """
     from exchange.errors import CorridorError

@@ -69,18 +69,30 @@ def inputs(paths: Iterable[Path], ending: str = ".xml") -> list[Input]:
 def _named(path: Path, ending: str) -> Iterator[Input]:
     if path == STDIN:
         yield Input(path, named=True)
-    elif path.is_dir():
+    elif os.path.isdir(path):
         yield from _below(path, ending)
-    elif os.path.lexists(path) or not any(c in str(path) for c in _WILD):
-        if not path.exists():
-            raise NothingThere(f"{path} does not exist; name a file, a folder, a pattern, or - for standard input")
+    elif _stands(path):
         yield Input(path, named=True)
+    elif not any(c in str(path) for c in _WILD):
+        raise NothingThere(f"{path} does not exist; name a file, a folder, a pattern, or - for standard input")
     else:
         matches = sorted(glob.glob(str(path), recursive=True))
         if not matches:
             raise NothingThere(f"nothing matches {path}; name a file, a folder, or another pattern")
         for match in matches:
             yield from _below(Path(match), ending) if os.path.isdir(match) else (Input(Path(match), named=True),)
+
+
+def _stands(path: Path) -> bool:
+    """Return whether there is something to read at ``path``, if only a link that leads nowhere or what may not be
+    looked at: reading it says what is wrong, and the other files are checked all the same."""
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def read(given: Input, limit: int) -> bytes:
