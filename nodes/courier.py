@@ -32,7 +32,7 @@ from nodes.lane import Lane
 from nodes.logs import about
 from nodes.metrics import Metrics
 from nodes.outbox import Outbox, Waiting
-from nodes.retrying import Late, again, fate_of, given_back, held_up, lost, missed, setting_out
+from nodes.retrying import Late, OnPurpose, again, fate_of, given_back, held_up, lost, missed, setting_out
 
 log = logging.getLogger("corridor.courier")
 
@@ -138,7 +138,7 @@ class Courier:
             return rows
         going, over = missed(lane, rows, self._late, now)
         for waiting in over:
-            log.warning("not delivered to %s in time: follows under fallback", lane.partner, extra=_about(waiting.row))
+            log.info("not delivered to %s in time: follows under fallback", lane.partner, extra=_about(waiting.row))
             self._mark(replace(waiting.row, state="expired", settled=now))
         if over:
             await self._follow([timer_for(waiting.row, now) for waiting in over])
@@ -227,7 +227,8 @@ class Courier:
     ) -> tuple[Waiting, Undelivered] | None:
         """Take an answer in; return the row and what its sender learns if that is no settlement."""
         if answer.status == 401 and str(answer.problem.get("type", "")).endswith(":window"):
-            return waiting, Undelivered(f"{lane.partner}: refused: {answer.problem.get('detail')}")
+            told = f"{lane.partner}: refused: {answer.problem.get('detail')}"
+            return waiting, OnPurpose(told) if fate.skew else Undelivered(told)
         if fate.lost == "response":
             self._tell(waiting, answer, now)
             return replace(waiting, told=True), lost(waiting, fate)
@@ -239,7 +240,8 @@ class Courier:
         """Put back what was not delivered, close the lane for a while and give up what is too old."""
         for waiting, error in undelivered:
             self._metrics.attempt_failed(lane.partner)
-            log.warning("not delivered to %s: %s", lane.partner, error, extra=_about(waiting.row))
+            level = logging.DEBUG if isinstance(error, OnPurpose) else logging.WARNING
+            log.log(level, "not delivered to %s: %s", lane.partner, error, extra=_about(waiting.row))
         for row in given_back(lane, undelivered, now, self._limits):
             if row.state == "dead":
                 self._metrics.delivered(row.recipient, "dead")

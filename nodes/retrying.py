@@ -42,6 +42,10 @@ def end_of_life(limits: Limits, due: datetime, eta: datetime | None) -> datetime
     return (due if eta is None else max(due, eta)) + limits.delivery_life
 
 
+class OnPurpose(Undelivered):
+    """A message, or the answer to it, was lost on purpose."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempts:
     """Rows of one round as faults leave them: what is sent, and what is lost before it is."""
@@ -92,9 +96,9 @@ def held_up(lane: Lane, waiting: Waiting, fate: Fate, now: datetime) -> None:
     lane.back(replace(waiting, row=replace(waiting.row, attempts=waiting.row.attempts + 1)), now + fate.hold)
 
 
-def lost(waiting: Waiting, fate: Fate) -> Undelivered:
+def lost(waiting: Waiting, fate: Fate) -> OnPurpose:
     """Return what a sender learns of a message, or an answer, that ``fate`` has lost."""
-    return Undelivered(f"{waiting.row.recipient}: no answer: {fate.reason}", passing=True)
+    return OnPurpose(f"{waiting.row.recipient}: no answer: {fate.reason}", passing=True)
 
 
 def again(lane: Lane, waiting: Waiting, fate: Fate, now: datetime) -> None:
@@ -156,6 +160,7 @@ def missed(lane: Lane, rows: Sequence[Waiting], late: Late, now: datetime) -> tu
 __all__ = [
     "Attempts",
     "Late",
+    "OnPurpose",
     "again",
     "end_of_life",
     "fate_of",

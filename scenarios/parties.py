@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from exchange.agreements import Agreements, registry
 from exchange.luck import Luck
-from exchange.messages import Message
-from exchange.references import strip_run
 from nodes.core import NodeCore
-from nodes.profile import RiskRule, SidePolicy, country_profile, profile_figures, union_of
+from nodes.profile import RiskRule, SidePolicy, country_profile, profile_figures
 from nodes.standing import Standing
 from scenarios.scenario.figures import FigureRow
 
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
 DOCUMENTS = {"none": None, "check": "CHECK", "capture_and_check": "CAPTURE_AND_CHECK", "discharge": "DISCHARGE"}
 """Document work of a scenario file as the extent of a control."""
-DELAYED = frozenset({"AAR", "ATR", "CTR"})
-"""Messages between services that a late consignment's information consists of."""
 PRESENTATIONS = ("DEPARTURE", "EXIT", "ENTRY", "DESTINATION")
 
 
@@ -130,30 +126,4 @@ def _residual(scenario: Scenario, country: str) -> float | None:
     return max((p.residual for p in scenario.controls.values() if p.country == country), default=None)
 
 
-class LateInformation:
-    """The delivery fault of a scenario: for a share of the consignments the departure service's information comes late.
-
-    The records and control results of such a consignment reach every other service ``late_by`` after they were due,
-    which is after its arrival; exchange within a customs union is not touched, nor are flows whose vehicles have a lead
-    time of their own. Which consignments: luck, the same in all arms.
-    """
-
-    def __init__(self, scenario: Scenario, luck: Luck) -> None:
-        self._share = scenario.delivery.late_share.value
-        self._delay = timedelta(hours=scenario.delivery.late_by.value)
-        self._luck = luck
-        self._timed = frozenset(flow.departure_office for flow in scenario.flows if flow.vehicles.lead is not None)
-
-    def __call__(self, message: Message, due: datetime) -> datetime | None:
-        """Return when a message due at ``due`` is delivered."""
-        header = message.header
-        if message.CODE not in DELAYED or "." in header.recipient or header.recipient in union_of(header.sender):
-            return due
-        if getattr(message, "departure_office", getattr(message, "office", None)) in self._timed:
-            return due
-        if self._luck.uniform(strip_run(message.ucr), "delivery", "late") < self._share:
-            return due + self._delay
-        return due
-
-
-__all__ = ["LateInformation", "agreements_in", "build_cores", "members", "participants", "what_if"]
+__all__ = ["agreements_in", "build_cores", "members", "participants", "what_if"]

@@ -20,7 +20,8 @@ from exchange.luck import Luck
 from exchange.references import run_key, run_ucr, strip_run
 from scenarios.conductor import Conductor
 from scenarios.events import ArmRun, Event
-from scenarios.parties import LateInformation, build_cores, members, what_if
+from scenarios.faults import faults_of
+from scenarios.parties import build_cores, members, what_if
 from scenarios.transport import Exchanged, Transport
 from scenarios.workers import Pool, processors
 
@@ -207,7 +208,7 @@ async def conduct(
     luck = Luck(job.seed, job.replication)
     key = run_key(job.run_id, job.replication)
     cores = build_cores(scenario, job.arm, luck)
-    faults = LateInformation(scenario, luck)
+    faults = faults_of(scenario, luck)
     keep_xml = job.messages_to is not None
     with tempfile.TemporaryDirectory(prefix=f"corridor-{job.arm}-", dir=job.scratch) as stores:
         transport: Transport

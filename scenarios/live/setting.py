@@ -52,7 +52,8 @@ def part_of(country: str, setting: Setting | None, key: PrivateKey) -> Part:
     """
     if setting is None:
         return Part(_by_itself(country, key))
-    from scenarios.parties import LateInformation, build_cores
+    from scenarios.faults import faults_of
+    from scenarios.parties import build_cores
     from scenarios.scenario import load_scenario
 
     scenario = load_scenario(setting.scenario, setting.sets)
@@ -63,7 +64,7 @@ def part_of(country: str, setting: Setting | None, key: PrivateKey) -> Part:
     seed = scenario.seed if setting.seed is None else setting.seed
     luck = Luck(seed, setting.replication)
     core = build_cores(scenario, setting.arm, luck)[country]
-    return Part(core, LateInformation(scenario, luck), about_of(scenario, setting.arm, seed, setting.replication))
+    return Part(core, faults_of(scenario, luck), about_of(scenario, setting.arm, seed, setting.replication))
 
 
 def about_of(scenario: Any, arm: str, seed: int, replication: int) -> dict[str, Any]:

@@ -151,6 +151,18 @@ def _line(tree: CommentedMap, location: Location) -> int | None:
     return line
 
 
+def _in_file(tree: CommentedMap, parts: Sequence[str | int]) -> Location:
+    """Return ``parts`` without those that name no key but one of several kinds (the value of ``kind``)."""
+    place: Any = tree
+    found: list[str | int] = []
+    for part in parts:
+        if isinstance(place, Mapping) and part not in place and part == place.get("kind"):
+            continue
+        found.append(part)
+        place = _value(tree, tuple(found))
+    return tuple(found)
+
+
 def _value(tree: CommentedMap, location: Location) -> Any:
     place: Any = tree
     for part in location:
@@ -176,7 +188,7 @@ def _own_errors(error: ValidationError) -> list[Mapping[str, Any]]:
 
 
 def _problem(tree: CommentedMap, detail: Mapping[str, Any]) -> Problem:
-    location: Location = tuple(part for part in detail["loc"] if part != "[key]")
+    location: Location = _in_file(tree, [part for part in detail["loc"] if part != "[key]"])
     kind, text = detail["type"], str(detail["msg"]).removeprefix("Value error, ")
     if kind == "extra_forbidden":
         text = "unknown key: remove it or correct its spelling"
