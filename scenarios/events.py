@@ -3,7 +3,7 @@
 Times are whole seconds since the scenario's start. Kinds and their data:
 
 =============  =====================================================================================================
-``lodged``     ``office``
+``lodged``     ``office``; where times at the border are booked ``wished``, when the carrier would have come there
 ``control``    ``office``, ``side`` (key, or null at departure), ``presentation``, ``form``, ``extent``, ``began``,
                ``ended``, ``officer_seconds``, ``found`` (an irregularity), ``before_arrival``
 ``departed``   ``place``, ``vehicle``, ``km``

@@ -93,6 +93,22 @@ def _side_saves_at_most(check: Check, summary: Summary) -> Outcome:
     return abs(saved) <= limit, f"{check.arm} saves {saved:+.2f} h there, at most {limit:.2f} h either way expected"
 
 
+def _last_through_within(check: Check, summary: Summary) -> Outcome:
+    arm = check.arm or "baseline"
+    if arm not in summary["arms"] or check.hours is None:
+        return None, _CANNOT
+    first, second = (summary["flows"][flow][arm]["last_through_hours"] for flow in (check.flow, check.other))
+    text = f"the last is through {first:.1f} h after the first wish, {second:.1f} h in {check.other}"
+    return abs(first - second) <= check.hours.value, f"{text}, at most {check.hours.value:.1f} h apart expected"
+
+
+def _waits_at_home_between(check: Check, summary: Summary) -> Outcome:
+    arm = check.arm or "baseline"
+    if arm not in summary["arms"]:
+        return None, _CANNOT
+    return _between(check, summary["flows"][check.flow][arm]["waits_at_home_hours"]["mean"])
+
+
 def _saved_at(check: Check, summary: Summary) -> tuple[float | None, float]:
     """Return the mean hours that the check's arm saves at its side against the baseline, and the check's hours."""
     if check.hours is None:
@@ -129,6 +145,8 @@ _KINDS: Mapping[str, Callable[[Check, Summary], Outcome]] = {
     "journey_between": _journey_between,
     "saved_not_negative": _saved_not_negative,
     "side_between": _side_between,
+    "last_through_within": _last_through_within,
+    "waits_at_home_between": _waits_at_home_between,
     "side_saves_at_least": _side_saves_at_least,
     "side_saves_at_most": _side_saves_at_most,
     "utilisation_at_most": _utilisation_at_most,

@@ -37,6 +37,8 @@ class ConsignmentMeasures:
     order of its journey. ``controls`` are (place, form) with the place a side's key, or the office for
     departure and destination; what is done in several steps at one place counts once. ``presented`` are all
     places it came to. ``journey_seconds`` run from departure to delivery, None if it was not delivered.
+    Where times at the border are booked, ``wished_at`` is when its carrier would have come to the first
+    border side, ``reached_at`` when it came, ``through_at`` when it had crossed the last (seconds).
     """
 
     case: str
@@ -53,6 +55,9 @@ class ConsignmentMeasures:
     presented: frozenset[str]
     officer_seconds: int
     coverage: float
+    wished_at: int | None = None
+    reached_at: int | None = None
+    through_at: int | None = None
 
     @property
     def border_seconds(self) -> int:
@@ -116,6 +121,7 @@ class Yardstick:
                 place = event.data["side"] or event.data["office"]
                 controls[place, str(event.data["form"]).lower()] = event.data["presentation"] == "DEPARTURE"
         seized = _first(log, "seized") is not None
+        wished = next((event.data.get("wished") for event in log if event.kind == "lodged"), None)
         return ConsignmentMeasures(
             case=facts.case,
             flow=facts.flow,
@@ -132,6 +138,9 @@ class Yardstick:
             | {event.data["office"] for event in log if event.kind == "lodged" or _at_an_end(event)},
             officer_seconds=sum(int(event.data["officer_seconds"]) for event in log if event.kind == "control"),
             coverage=coverage(self._got(route, arrived, controls), self.detection),
+            wished_at=wished,
+            reached_at=None if wished is None else _first(log, "arrived"),
+            through_at=None if wished is None else _first(log[::-1], "crossed"),
         )
 
     def _got(

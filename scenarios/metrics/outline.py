@@ -112,6 +112,9 @@ def _flow(title: str, flow: str, arms: Arms) -> Json:
             "border_hours": s.statistics(population, s.border_hours),
             "door_to_door_hours": s.statistics(population, s.journey_hours),
         }
+        if (last := s.last_through_hours(population)) is not None:
+            home = s.statistics(population, s.wished_hours)
+            result[arm] |= {"waits_at_home_hours": home, "last_through_hours": last}
     result["saved"] = {
         name: s.saving(s.differences(populations[reference], populations[other], s.border_hours))
         for name, reference, other in s.COMPARISONS

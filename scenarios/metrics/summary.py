@@ -114,6 +114,24 @@ def _values(items: Iterable[ConsignmentMeasures], hours: Hours) -> list[float]:
     return [value for value in map(hours, items) if value is not None]
 
 
+def wished_hours(item: ConsignmentMeasures) -> float | None:
+    """Return the hours from when a carrier wished to come to the border until it came; None where none was noted."""
+    if item.wished_at is None or item.reached_at is None:
+        return None
+    return (item.reached_at - item.wished_at) / 3600.0
+
+
+def last_through_hours(population: Sequence[Sequence[ConsignmentMeasures]]) -> float | None:
+    """Return the mean over replications of the hours from the first wish to cross until the last has crossed."""
+    spans = []
+    for run in population:
+        wishes = [item.wished_at for item in run if item.wished_at is not None]
+        ends = [item.through_at for item in run if item.through_at is not None]
+        if wishes and ends:
+            spans.append((max(ends) - min(wishes)) / 3600.0)
+    return rounded(mean(spans)) if spans else None
+
+
 def saved(reference: Sequence[Sequence[ConsignmentMeasures]], other: Sequence[Sequence[ConsignmentMeasures]]) -> Json:
     """Return the hours saved with their intervals (null with one replication); positive means less."""
     border = differences(reference, other, border_hours)
@@ -205,6 +223,7 @@ __all__ = [
     "differences",
     "in_flow",
     "journey_hours",
+    "last_through_hours",
     "mean",
     "pooled",
     "regular",
@@ -215,4 +234,5 @@ __all__ = [
     "side_hours",
     "side_summary",
     "statistics",
+    "wished_hours",
 ]

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from exchange.agreements import registry
 from exchange.validation.grading import RuleConfigError, rule_config
 from scenarios.scenario.border import Side
-from scenarios.scenario.faults import fault_problems
 from scenarios.scenario.model import ARMS, Scenario
 from scenarios.scenario.traffic import Flow
 
@@ -29,7 +28,6 @@ def incoherences(scenario: Scenario) -> Iterator[Finding]:
         yield from _vehicles(("flows", number), flow)
     yield from _arms(scenario)
     yield from _rules(scenario)
-    yield from fault_problems(scenario.faults, scenario.services)
     yield from _checks(scenario)
 
 
@@ -204,6 +202,12 @@ def _vehicles(here: Location, flow: Flow) -> Iterator[Finding]:
     vehicles = flow.vehicles
     if (vehicles.interval is None) == (vehicles.rate is None):
         yield (*here, "vehicles"), "needs either an interval or a rate"
+    if vehicles.booking is not None and (vehicles.rate is None or vehicles.lead is not None):
+        yield (*here, "vehicles", "booking"), "is for vehicles with a rate and without a lead: change or remove it"
+    if vehicles.booking is not None and vehicles.booking.slots.value <= 0:
+        yield (*here, "vehicles", "booking", "slots"), "gives no times, so nobody would ever cross: give more than 0"
+    if vehicles.rate is not None and vehicles.lead is None and flow.stops[0].office is not None:
+        yield (*here, "stops"), "with a rate, needs a stop before that of departure, where the vehicles come from"
     if vehicles.lead is not None and len(flow.sides) != 1:
         yield (*here, "vehicles", "lead"), "is for flows with a single border side: remove it"
     if vehicles.consignments.number < 1 or vehicles.units.number < vehicles.consignments.number:
@@ -242,6 +246,8 @@ def _checks(scenario: Scenario) -> Iterator[Finding]:
         "saved_not_negative": ("arm",),
         "journey_between": ("flow", "band"),
         "side_between": ("side", "band"),
+        "last_through_within": ("flow", "other", "hours"),
+        "waits_at_home_between": ("flow", "band"),
         "side_saves_at_least": ("side", "arm", "hours"),
         "side_saves_at_most": ("side", "arm", "hours"),
     }
@@ -253,6 +259,10 @@ def _checks(scenario: Scenario) -> Iterator[Finding]:
             yield ("checks", number, "side"), _unknown("side", check.side, dict(scenario.sides))
         if check.flow is not None and check.flow not in {flow.id for flow in scenario.flows}:
             yield ("checks", number, "flow"), _unknown("flow", check.flow, {flow.id for flow in scenario.flows})
+        if check.other is not None and check.other not in {flow.id for flow in scenario.flows}:
+            yield ("checks", number, "other"), _unknown("flow", check.other, {flow.id for flow in scenario.flows})
+        if check.kind in ("last_through_within", "waits_at_home_between") and not scenario.books:
+            yield ("checks", number), f"a check of kind {check.kind} needs a flow with a booking"
         if check.arm is not None and check.arm not in scenario.arms:
             yield ("checks", number, "arm"), _unknown("arm", check.arm, dict(scenario.arms))
 

@@ -15,7 +15,6 @@ from exchange.messages.base import CountryCode, format_time
 from exchange.validation.grading import RuleConfig, rule_config
 from scenarios.scenario.assumed import AssumedStatus, WhatIf
 from scenarios.scenario.border import Side
-from scenarios.scenario.faults import FaultFile
 from scenarios.scenario.figures import Figure, FigureRow, Hours, Strict, split_unit
 from scenarios.scenario.policy import (
     Assumptions,
@@ -73,7 +72,6 @@ class Scenario(Strict):
     rules: Mapping[StrictStr, Literal["error", "warning", "off"]] = Field(
         default_factory=dict, description="Rule of the catalogue, or part of one (PIX-024a) → its grade in the nodes."
     )
-    faults: tuple[FaultFile, ...] = Field(default=(), description="Faults of delivery on purpose.")
     checks: tuple[Check, ...] = ()
 
     def model_post_init(self, context: Any) -> None:
@@ -94,6 +92,11 @@ class Scenario(Strict):
                 return ()
             points.append(RoutePoint(stop.place, place.name, place.country, place.position.lat, place.position.lon, km))
         return tuple(points)
+
+    @cached_property
+    def books(self) -> bool:
+        """Return whether any flow books its times at the border: then all flows are asked how long they wait."""
+        return any(flow.vehicles.booking is not None for flow in self.flows)
 
     @property
     def warm_up_hours(self) -> float:
@@ -165,14 +168,13 @@ class Scenario(Strict):
         """Return the SHA-256 of the resolved content, in hexadecimal."""
         content = self.model_dump(mode="json", by_alias=True)
         content["start"] = format_time(self.start)
-        for key in ("rules", "faults"):
-            if not content[key]:
-                del content[key]  # a scenario that grades nothing anew, and has no faults, keeps the digest it had
+        if not content["rules"]:
+            del content["rules"]  # a scenario that grades nothing anew keeps the digest it had
         text = json.dumps(_stated(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
 
 
-LATER = frozenset({"hours", "via"})
+LATER = frozenset({"booking", "hours", "other", "via"})
 """Keys that the format got later: a file that does not state them keeps the digest it had."""
 
 

@@ -157,13 +157,16 @@ class Check(Strict):
         "side_between",
         "side_saves_at_least",
         "side_saves_at_most",
+        "last_through_within",
+        "waits_at_home_between",
     ]
     arm: StrictStr | None = None
     limit: Share | None = None
-    hours: Hours | None = Field(default=None, description="For the hours that an arm saves at a side.")
+    hours: Hours | None = Field(default=None, description="For hours saved at a side, or between two flows.")
     band: HoursRange | None = None
     side: StrictStr | None = None
     flow: StrictStr | None = None
+    other: StrictStr | None = Field(default=None, description="The flow that flow is compared with.")
 
 
 __all__ = [

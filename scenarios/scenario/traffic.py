@@ -109,6 +109,13 @@ class Lead(Strict):
     )
 
 
+class Booking(Strict):
+    """Times at a border side that are booked beforehand, given in the order in which crossings are wished for."""
+
+    slots: Rate = Field(description="Times given a day, evenly.")
+    early: Duration = Field(description="How long before its time a vehicle comes to the border.")
+
+
 class Vehicles(Strict):
     """The vehicles of a flow: a number at a fixed interval, or a rate over some days with the day's profile."""
 
@@ -121,6 +128,7 @@ class Vehicles(Strict):
     consignments: Count
     tare: Mass = Field(description="Of one container; of a wagon or truck nothing is declared.")
     lead: Lead | None = None
+    booking: Booking | None = Field(default=None, description="With a rate: who wishes to cross books a time first.")
 
 
 class RoutePoint(NamedTuple):
@@ -181,6 +189,7 @@ class Flow(Strict):
 
 
 __all__ = [
+    "Booking",
     "Flow",
     "Goods",
     "Lead",

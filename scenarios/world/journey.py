@@ -56,7 +56,8 @@ class Journeys:
         world, flow, plan = self._world, vehicle.flow, vehicle.plan
         yield self._env.timeout(max(0, plan.lodged))
         office = flow.departure_office
-        world.journal.note(shipment, "lodged", office=office)
+        wish = {} if plan.wished is None else {"wished": plan.wished}
+        world.journal.note(shipment, "lodged", office=office, **wish)
         yield world.mail.ask(
             world.scenario.member(shipment.consignor),
             AdvanceDeclaration,

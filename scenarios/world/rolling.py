@@ -11,7 +11,7 @@ from scenarios.world.schedule import Plan
 CHINA = "CN"
 """Its railways have standard gauge and seven-digit wagon numbers of their own."""
 PLATES = {"CN": ("HE", "HG")}
-"""Letters on the plates of trucks and trailers, by country; elsewhere the country's code, with a T on trailers."""
+"""Letters on the plates of trucks and trailers; elsewhere the country's code and the flow's, a T on trailers."""
 
 
 def serial(plan: Plan, unit: int) -> int:
@@ -23,7 +23,7 @@ def unit_id(flow: Flow, plan: Plan, unit: int, country: str) -> str:
     """Return the number of the wagon under ``unit`` on the railway of ``country``, or a truck's trailer plate."""
     number, boxes = serial(plan, unit), flow.unit == "container"
     if flow.mode == "road":
-        return f"{PLATES.get(country, ('', country + 'T'))[1]}{number % 100000:05d}"
+        return f"{_letters(flow, country)[1]}{number % 100000:05d}"
     if country == CHINA:
         return f"{'5' if boxes else '1'}{number % 1000000:06d}"
     if country in BROAD_GAUGE:
@@ -34,8 +34,7 @@ def unit_id(flow: Flow, plan: Plan, unit: int, country: str) -> str:
 def means(flow: Flow, plan: Plan, units: range, country: str) -> tuple[TransportMeans, ...]:
     """Return train and wagons on the network of ``country``, or truck and trailer registered there."""
     if flow.mode == "road":
-        letters = PLATES.get(country, (country, ""))[0]
-        plates = (f"{letters}{serial(plan, 0) % 100000:05d}", unit_id(flow, plan, units[0], country))
+        plates = (f"{_letters(flow, country)[0]}{serial(plan, 0) % 100000:05d}", unit_id(flow, plan, units[0], country))
         return tuple(
             TransportMeans(mode_code="3", identification_type=kind, id=plate, nationality=country)
             for kind, plate in zip(("30", "31"), plates, strict=True)
@@ -43,6 +42,11 @@ def means(flow: Flow, plan: Plan, units: range, country: str) -> tuple[Transport
     train = TransportMeans(mode_code="2", identification_type="21", id=f"X{8000 + plan.number}")
     wagons = (unit_id(flow, plan, unit, country) for unit in units)
     return (train, *(TransportMeans(mode_code="2", identification_type="20", id=wagon) for wagon in wagons))
+
+
+def _letters(flow: Flow, country: str) -> tuple[str, str]:
+    own = f"{country}{flow.vehicles.prefix}"
+    return PLATES.get(country, (own, f"{own}T"))
 
 
 __all__ = ["means", "serial", "unit_id"]

@@ -21,7 +21,8 @@ class Plan:
     """The plan of one vehicle, in seconds since the scenario's start.
 
     ``leaves``: from the first stop. ``presented``: goods are shown at the departure office. ``lodged``: traders'
-    declarations. ``expected``: arrival at each stop of the route by its number, strictly rising.
+    declarations. ``expected``: arrival at each stop of the route by its number, strictly rising. ``wished``: when the
+    carrier would have liked to come to the first border side, where the scenario's flows book their times.
     """
 
     vehicle: str
@@ -30,20 +31,52 @@ class Plan:
     presented: int
     leaves: int
     expected: Mapping[int, int]
+    wished: int | None = None
 
 
 def plans(scenario: Scenario, flow: Flow, luck: Luck) -> Iterator[Plan]:
     """Yield the plans of all vehicles of ``flow``."""
     vehicles = flow.vehicles
     first = seconds((vehicles.first or scenario.warm_up).value)
+    arrivals = _arrivals(scenario, flow, first, luck) if vehicles.interval is None else []
     for number in range(1, vehicles.count.number + 1):
-        width = 2 if vehicles.count.number < 100 else 3
-        name = f"{vehicles.prefix}{number:0{width}d}"
+        name = vehicle_name(flow, number)
         if vehicles.interval is not None:
             leaves = first + round((number - 1) * vehicles.interval.value * HOUR)
             yield _scheduled(scenario, flow, name, number, leaves)
         else:
-            yield _waiting(scenario, flow, name, number, first, luck)
+            yield _waiting(scenario, flow, name, number, arrivals[number - 1], luck)
+
+
+def vehicle_name(flow: Flow, number: int) -> str:
+    """Return the name of vehicle ``number`` (from 1) of ``flow``."""
+    width = 2 if flow.vehicles.count.number < 100 else 3
+    return f"{flow.vehicles.prefix}{number:0{width}d}"
+
+
+def _arrivals(scenario: Scenario, flow: Flow, first: int, luck: Luck) -> list[tuple[int, int]]:
+    """Return for each vehicle of a rate when it wishes to come to the first border side, and when it will.
+
+    With a booking it comes a little before its time; times are given in the order of the wishes, none before its wish.
+    """
+    vehicles, side = flow.vehicles, scenario.sides[flow.sides[0]]
+    assert vehicles.rate is not None
+    wishes = []
+    for number in range(1, vehicles.count.number + 1):
+        day, turn = divmod(number - 1, max(1, round(vehicles.rate.value)))
+        midnight = first + day * DAY - local_second(scenario, side, first)
+        u = luck.uniform(vehicle_name(flow, number), side.key, "turn", turn)
+        wishes.append(midnight + DAY + day_second(side, u))
+    if vehicles.booking is None:
+        return [(wish, wish) for wish in wishes]
+    spacing, early = DAY / vehicles.booking.slots.value, vehicles.booking.early.value
+    comes, free = dict[int, int](), 0.0
+    for wish, number in sorted((wish, number) for number, wish in enumerate(wishes, 1)):
+        slot = max(free, float(wish))
+        free = slot + spacing
+        before = early.seconds(luck.uniform(vehicle_name(flow, number), side.key, "early"))
+        comes[number] = max(wish, round(slot) - before)
+    return [(wish, comes[number]) for number, wish in enumerate(wishes, 1)]
 
 
 def _scheduled(scenario: Scenario, flow: Flow, name: str, number: int, leaves: int) -> Plan:
@@ -57,15 +90,12 @@ def _scheduled(scenario: Scenario, flow: Flow, name: str, number: int, leaves: i
     )
 
 
-def _waiting(scenario: Scenario, flow: Flow, name: str, number: int, first: int, luck: Luck) -> Plan:
+def _waiting(scenario: Scenario, flow: Flow, name: str, number: int, turn: tuple[int, int], luck: Luck) -> Plan:
     """A vehicle that waits at the departure office for its turn at the entry side."""
-    vehicles, lead = flow.vehicles, flow.vehicles.lead
-    assert vehicles.rate is not None
+    lead = flow.vehicles.lead
     side_stop = next(n for n, stop in enumerate(flow.stops) if stop.side is not None)
     side = scenario.sides[flow.sides[0]]
-    day, turn = divmod(number - 1, max(1, round(vehicles.rate.value)))
-    midnight = first + day * DAY - local_second(scenario, side, first)
-    arrives = midnight + DAY + day_second(side, luck.uniform(name, side.key, "turn", turn))
+    wished, arrives = turn
     presented = arrives - seconds(flow.presented_before.value)
     leaves = arrives
     if lead is not None:
@@ -73,7 +103,7 @@ def _waiting(scenario: Scenario, flow: Flow, name: str, number: int, first: int,
         hours = lead.late.value if late else lead.usual.value.hours(luck.uniform(name, side.key, "lead"))
         presented = arrives - seconds(hours) - seconds(flow.presented_before.value)
         leaves = arrives - seconds(lead.waits_before.value)
-    for leg in flow.legs[: _departure_stop(flow)]:
+    for leg in flow.legs[: side_stop if lead is None else _departure_stop(flow)]:
         leaves -= leg_seconds(leg)
     expected = {_departure_stop(flow): presented, side_stop: arrives}
     onward = _expected(scenario, flow, side_stop, arrives + seconds(planned_stay(scenario, side)))
@@ -84,6 +114,7 @@ def _waiting(scenario: Scenario, flow: Flow, name: str, number: int, first: int,
         presented=presented,
         leaves=leaves,
         expected={**expected, **{stop: at for stop, at in onward.items() if stop > side_stop}},
+        wished=wished if scenario.books else None,
     )
 
 
