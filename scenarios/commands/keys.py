@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from rich.console import Console
 from rich.table import Table
 
 from exchange.certificates import TrustError, wall_clock
@@ -19,6 +18,7 @@ from exchange.keyring import CA_KEY, MEMBERS, Held, held, make, rotate
 from exchange.ledger import parse_time
 from exchange.members import OPERATOR, role
 from exchange.messages import format_time
+from scenarios.printing import table_console
 
 GOOD, BAD, WRONG = 0, 1, 2
 
@@ -81,10 +81,7 @@ def show_command(folder: Path, *, json_output: bool) -> int:
         until = f"{row.until:%Y-%m-%d %H:%M} UTC" if row.until is not None else "no end"
         name = row.name if row.kind == "key" else f"SHA-256 {row.name[:16]}…"
         table.add_row(row.member, row.kind, name, until, row.state)
-    console = Console()
-    if not console.is_terminal:
-        console.width = 132
-    console.print(table)
+    table_console().print(table)
     for member, kind in lacking:
         print(f"{member} has no {kind} that is good now: corridor keys rotate {folder} {member}")
     return BAD if lacking else GOOD

@@ -171,7 +171,15 @@ async def _show(store: str, node: str, case: str | None, limit: int, json_output
     if json_output:
         print_json(rows)
     else:
-        _table(rows, f"Ledger of {node}: " + (f"case {case}" if case else f"{len(rows)} cases, the latest first"))
+        _table(
+            rows,
+            f"Ledger of {node}: "
+            + (
+                f"case {case}"
+                if case
+                else f"the latest {len(rows)} cases" + (" (--limit shows more)" if len(rows) == limit else "")
+            ),
+        )
     return GOOD
 
 
@@ -189,9 +197,10 @@ def _entry(given: Any) -> dict[str, Any]:
 
 
 def _table(rows: Sequence[dict[str, Any]], title: str) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from scenarios.printing import table_console
 
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for name in rows[0] if rows else ():
@@ -201,9 +210,7 @@ def _table(rows: Sequence[dict[str, Any]], title: str) -> None:
         cells = {name: value[:12] if name == "hash" else value for name, value in row.items()}
         cells |= {name: value[:60] for name, value in row.items() if name == "data"}
         table.add_row(*(Text(str(value)) for value in cells.values()))
-    console = Console()
-    console.width = max(console.width, 140)
-    console.print(table)
+    table_console().print(table)
 
 
 __all__ = ["checkpoint_command", "print_json", "read_members", "run", "show_command", "store_url", "verify_command"]

@@ -135,17 +135,18 @@ async def _list(where: Where, state: str | None, partner: str | None, limit: int
 
 
 def _tell(node: str, found: Mapping[str, Any], limit: int) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from scenarios.printing import table_console
+
+    console = table_console()
     rows: Sequence[Mapping[str, Any]] = found["messages"]
     if not rows:
         console.print(f"{node}: no such message in the outbox")
     else:
         table = Table(title=f"Outbox of {node}", title_justify="left")
         for name in ("message", "partner", "state", "due", "until", "tries", "what was last said"):
-            table.add_column(name, overflow="fold")
+            table.add_column(name, no_wrap=name != "what was last said", overflow="fold")
         for row in rows:
             tries = str(row["attempts"])
             table.add_row(

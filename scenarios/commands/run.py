@@ -15,6 +15,7 @@ from rich.progress import Progress as Bar
 
 from exchange.errors import CorridorError
 from scenarios.output import FILES
+from scenarios.printing import table_console
 from scenarios.report.table import show
 from scenarios.run import run_scenario
 from scenarios.scenario import ScenarioError, load_scenario
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 GOOD, BAD, WRONG, STOPPED = 0, 1, 2, 130
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_WIDTH = 132
-"""Columns of the tables where the output is no terminal."""
 
 
 def run_command(
@@ -114,9 +113,7 @@ def _outside(members: Path | None, keys: Path | None, arm: str) -> Outside | Non
 
 
 def _show(scenario: Scenario, folder: Path, summary: object) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_WIDTH)
+    console = table_console()
     assert isinstance(summary, dict)
     console.print(f"{scenario.title} (run {summary['run_id']}, seed {summary['seed']})", markup=False)
     show(console, summary)

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from exchange.errors import CorridorError
 from nodes.service import listen
 from scenarios.live.children import Children
 from scenarios.live.household import HOST, Household
+from scenarios.printing import table_console
 from scenarios.scenario import ScenarioError, load_scenario
 
 GOOD, BAD, WRONG = 0, 1, 2
@@ -145,9 +145,6 @@ def _told(options: UpOptions, household: Household, children: Children, scenario
 
 
 def _show(told: dict[str, Any]) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=132)
     clock = "stepped" if told["stepped"] else "live"
     title = f"{told['scenario']}, arm {told['arm']}, seed {told['seed']}: {len(told['nodes'])} nodes, {clock}"
     table = Table(title=title, title_justify="left", header_style="bold", pad_edge=False)
@@ -155,7 +152,7 @@ def _show(told: dict[str, Any]) -> None:
         table.add_column(name, no_wrap=True)
     for node in told["nodes"]:
         table.add_row(node["node"], node["url"], str(node["pid"]), node["store"])
-    console.print(table)
+    table_console().print(table)
     print(f"Members and keys: {told['members']}. Logs: {told['keys']}/logs. Ctrl-C stops all.")
     print(f"Next, in another terminal:\n  {told['next']}", flush=True)
 
