@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from exchange.agreements import registry
 from exchange.validation.grading import RuleConfigError, rule_config
 from scenarios.scenario.border import Side
+from scenarios.scenario.faults import fault_problems
 from scenarios.scenario.model import ARMS, Scenario
 from scenarios.scenario.traffic import Flow
 
@@ -28,6 +29,7 @@ def incoherences(scenario: Scenario) -> Iterator[Finding]:
         yield from _vehicles(("flows", number), flow)
     yield from _arms(scenario)
     yield from _rules(scenario)
+    yield from fault_problems(scenario.faults, scenario.services)
     yield from _checks(scenario)
 
 

@@ -15,6 +15,7 @@ from exchange.messages.base import CountryCode, format_time
 from exchange.validation.grading import RuleConfig, rule_config
 from scenarios.scenario.assumed import AssumedStatus, WhatIf
 from scenarios.scenario.border import Side
+from scenarios.scenario.faults import FaultFile
 from scenarios.scenario.figures import Figure, FigureRow, Hours, Strict, split_unit
 from scenarios.scenario.policy import (
     Assumptions,
@@ -72,6 +73,7 @@ class Scenario(Strict):
     rules: Mapping[StrictStr, Literal["error", "warning", "off"]] = Field(
         default_factory=dict, description="Rule of the catalogue, or part of one (PIX-024a) → its grade in the nodes."
     )
+    faults: tuple[FaultFile, ...] = Field(default=(), description="Faults of delivery on purpose.")
     checks: tuple[Check, ...] = ()
 
     def model_post_init(self, context: Any) -> None:
@@ -168,8 +170,9 @@ class Scenario(Strict):
         """Return the SHA-256 of the resolved content, in hexadecimal."""
         content = self.model_dump(mode="json", by_alias=True)
         content["start"] = format_time(self.start)
-        if not content["rules"]:
-            del content["rules"]  # a scenario that grades nothing anew keeps the digest it had
+        for key in ("rules", "faults"):
+            if not content[key]:
+                del content[key]  # a scenario that grades nothing anew, and has no faults, keeps the digest it had
         text = json.dumps(_stated(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
 
