@@ -3,7 +3,8 @@
 It takes whatever is queued, decides one after the other, and writes entries, duplicate keys, outbox and
 timers in one transaction. Positions are known as soon as the entries are chained, so receipts are signed
 before the transaction and stored in it; nothing is handed out before it is committed. If a batch fails its
-folds are dropped and it is split, so that one bad message takes no other with it.
+folds are dropped and it is split, so that one bad message takes no other with it. If the store cannot be written
+at all (a full disk) nothing is split or given up: who asked is told to come again, and marks wait.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from exchange.entries import FaultPlan, Timer
-from exchange.errors import CorridorError
 from exchange.ledger import Head
 from exchange.limits import Limits
 from exchange.signatures import PrivateKey
-from exchange.store import OutboxRow, RefusalNote, Store, TimerRow
+from exchange.store import OutboxRow, RefusalNote, Store, TimerRow, cannot_write
+from nodes.failures import QueueFull, StoreFails, WriteFailed
 from nodes.memory import Core, Memory
 from nodes.metrics import Metrics
 from nodes.outbox import Outbox
@@ -31,18 +32,6 @@ from nodes.retrying import end_of_life
 
 log = logging.getLogger("corridor.writer")
 T = TypeVar("T")
-
-
-class QueueFull(CorridorError):
-    """The writer's queue is full; ``share`` says that it is one member's share of it."""
-
-    def __init__(self, text: str, *, share: bool) -> None:
-        super().__init__(text)
-        self.share = share
-
-
-class WriteFailed(CorridorError):
-    """A message or timer could not be decided on or stored; nothing of it remains."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +88,7 @@ class Writer:
         self._marks: dict[str, OutboxRow] = {}
         self._notes: list[RefusalNote] = []
         self._task: asyncio.Task[None] | None = None
+        self._failing = False
 
     # --- life ---------------------------------------------------------------------------------------------
 
@@ -313,6 +303,8 @@ class Writer:
         except Exception as error:
             self._notes, self._marks = notes + self._notes, marks | self._marks
             self.memory.forget({_ucr(item) for item in items})
+            if cannot_write(error):
+                return self._cannot_write(items, error)
             if len(items) > 1:
                 half = len(items) // 2
                 return [*await self._attempt(items[:half], now), *await self._attempt(items[half:], now)]
@@ -322,11 +314,27 @@ class Writer:
                 return []
             log.exception("%s: %s failed", self.core.country, _name(items[0]))
             return [(items[0], WriteFailed(f"{_name(items[0])} could not be worked: {error}"))]
+        if self._failing and plan.writes:
+            self._failing = False
+            log.warning("%s: the store can be written again", self.core.country)
         if items:
             self._metrics.commit.observe(perf_counter() - begun)
             self._metrics.batch.observe(len(items))
         self._publish(plan, items)
         return []
+
+    def _cannot_write(
+        self, items: Sequence[Job | TimerRow], error: Exception
+    ) -> list[tuple[Job | TimerRow, WriteFailed]]:
+        """Let all of ``items`` come again later, and try again to store the marks; log it once."""
+        if not self._failing:
+            self._failing = True
+            log.error("%s: the store cannot be written: %s", self.core.country, error)
+        self._notes = self._notes[-self._limits.noted_refusals :]
+        if self._linger is not None and self._flushing is None and not self._ending:
+            self._flushing = asyncio.get_running_loop().call_later(1.0, self.flush)
+        text = "the store cannot be written now; come again a little later"
+        return [(item, StoreFails(text)) for item in items]
 
     def _until(self, case: str, due: datetime) -> datetime:
         """Return when the life of a message ends: so long after the last ETA of its case, or after it is due."""
@@ -376,4 +384,4 @@ def _name(item: Job | TimerRow) -> str:
     return f"{item.message.CODE} {item.message.header.message_id} of {item.message.header.sender}"
 
 
-__all__ = ["QueueFull", "WriteFailed", "Writer"]
+__all__ = ["QueueFull", "StoreFails", "WriteFailed", "Writer"]

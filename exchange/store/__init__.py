@@ -1,6 +1,6 @@
 """Where a node keeps what a crash must not lose: its ledger, the messages' bytes, outbox and timers."""
 
-from exchange.store.errors import LostLock, StoreError, StoreInUse
+from exchange.store.errors import LostLock, StoreError, StoreInUse, cannot_write
 from exchange.store.opening import open_store
 from exchange.store.rows import (
     Accepted,
@@ -30,5 +30,6 @@ __all__ = [
     "Synchronous",
     "TimerRow",
     "Writes",
+    "cannot_write",
     "open_store",
 ]

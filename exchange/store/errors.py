@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import OperationalError
+
 from exchange.errors import CorridorError
 
 
@@ -24,4 +26,10 @@ class LostLock(StoreError):
     """This process no longer holds the store, and another may have taken over; what was to be written was not."""
 
 
-__all__ = ["LostLock", "StoreError", "StoreInUse"]
+def cannot_write(error: BaseException) -> bool:
+    """Return whether a failed write lies with the store as a whole (a full disk, a server that is away), so that any
+    other batch would have failed as well, and the same one may be written later."""
+    return isinstance(error, OperationalError | LostLock)
+
+
+__all__ = ["LostLock", "StoreError", "StoreInUse", "cannot_write"]

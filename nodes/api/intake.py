@@ -30,7 +30,7 @@ from nodes.api.rounds import Rounds, parse_batch
 from nodes.logs import about
 from nodes.metrics import Metrics
 from nodes.plan import Job, Outcome
-from nodes.writer import QueueFull, WriteFailed, Writer
+from nodes.writer import QueueFull, StoreFails, WriteFailed, Writer
 
 log = logging.getLogger("corridor.node")
 LONG = 200_000
@@ -200,6 +200,8 @@ class Intake:
         except QueueFull as error:
             status = 429 if error.share else 503
             raise unavailable(str(error), self._limits.retry_after_seconds, status=status) from error
+        except StoreFails as error:
+            raise unavailable(str(error), self._limits.retry_after_seconds) from error
         except WriteFailed as error:
             raise Problem(500, "internal", "the node could not work this message; its log says why") from error
         if outcome.refusal is not None:

@@ -106,6 +106,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return problem.response()
     except web.HTTPException as error:
         return of_framework(error).response()
+    except ConnectionResetError:
+        log.info("%s %s was given up by its caller", request.method, request.path)
+        return Problem(400, "bad-request", "the caller hung up before the request was whole").response()
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         return Problem(500, "internal", "the node failed on this request; its log says why").response()
