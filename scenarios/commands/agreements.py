@@ -188,9 +188,10 @@ def _status(one: Standing) -> str:
 
 
 def _list(found: Sequence[Standing], day: date | None, codes: Sequence[str]) -> Iterator[Any]:
-    table = Table(header_style="bold", pad_edge=False, show_lines=True)
-    for name in ("Agreement", "Between", "Covers", "Status"):
-        table.add_column(name, overflow="fold")
+    table = Table(header_style="bold", pad_edge=False, show_lines=True, expand=True)
+    table.add_column("Agreement", width=max(len(one.agreement.id) for one in found))
+    for name in ("Between", "Covers", "Status"):
+        table.add_column(name, overflow="fold", ratio=1)
     for one in found:
         title = Text(one.agreement.id, style="bold").append(f"\n{one.agreement.title}", style="not bold")
         table.add_row(title, _parties(one.agreement), _covered(one.agreement), _status(one))
