@@ -65,6 +65,8 @@ class Limits:
     longest_backoff: timedelta = timedelta(minutes=5)
     longest_retry_after: timedelta = timedelta(hours=1)
     """What a partner's ``Retry-After`` may ask for at most."""
+    doubted_refusals: int = 8
+    """How often a live node sends a message again whose refusal does not show that it came as it was sent."""
     delivery_life: timedelta = timedelta(hours=72)
     """Node time after the last ETA of its case (or, if that is later or unknown, after it was due first) until an
     undelivered message is dead."""

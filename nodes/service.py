@@ -37,6 +37,7 @@ from nodes.api.rounds import Rounds
 from nodes.api.stepping import Stepping
 from nodes.api.validate import Validation
 from nodes.courier import Courier, Observer, run_live
+from nodes.doubting import DoubtingClient
 from nodes.listening import Door, ServiceError, at_work, listen, url_of
 from nodes.memory import Core
 from nodes.metrics import Backlog, Metrics, State
@@ -97,7 +98,7 @@ class NodeService:
             linger=None if stepped else self._timeouts.marks,
         )
         shown = None if identity is None else client_context(identity, members)
-        client = partial(PatientClient, patience=patience) if stepped and patience > 0 else Client
+        client = partial(PatientClient, patience=patience) if stepped and patience > 0 else Client if stepped else DoubtingClient
         self._client = client(
             members,
             lambda _: key,
