@@ -98,7 +98,9 @@ class NodeService:
             linger=None if stepped else self._timeouts.marks,
         )
         shown = None if identity is None else client_context(identity, members)
-        client = partial(PatientClient, patience=patience) if stepped and patience > 0 else Client if stepped else DoubtingClient
+        client: Callable[..., Client] = Client if stepped else DoubtingClient
+        if stepped and patience > 0:
+            client = partial(PatientClient, patience=patience)
         self._client = client(
             members,
             lambda _: key,
