@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from exchange.validation import wording_content as words
@@ -22,10 +22,13 @@ from exchange.validation.explain_values import EnoughError, listening
 from exchange.validation.findings import Finding, Limits
 from exchange.validation.wording import say
 from exchange.validation.wording_names import Said, local
+from exchange.validation.wording_values import overflow_words
 
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _MOST_ERRORS = 20_000
 """Errors that are looked at; a document with more has at least so many."""
+_MOST_BEYOND = 10
+"""Values beyond xmlschema that are told; after each it looks at the document anew."""
 
 
 class _Document:
@@ -63,35 +66,67 @@ class _Document:
         return found
 
 
+class _Beyond(NamedTuple):
+    """A value that xmlschema cannot work with, such as a year of twenty digits."""
+
+    element: ElementTree.Element
+    attribute: str | None
+    value: str
+
+
+def _beyond(context: Any, known: list[_Beyond]) -> _Beyond | None:
+    """Return the value at which xmlschema has given up, and take it out of the tree; None if it is not that of an
+    element or attribute, or there are too many."""
+    element, attribute = context.elem, context.attribute
+    if element is None or len(known) >= _MOST_BEYOND or (attribute is None and len(element)):
+        return None
+    value = element.text if attribute is None else element.attrib.get(attribute)
+    if not value:
+        return None
+    if attribute is None:
+        element.text = ""
+    else:
+        element.attrib[attribute] = ""
+    return _Beyond(element, attribute, value)
+
+
 def _errors(grammar: Grammar, source: Any, until: float) -> Iterator[tuple[Any, str | None]]:
-    """Yield (error, attribute looked at) of xmlschema; at last (reason, None) if it did not come to an end."""
+    """Yield (error, attribute looked at) of xmlschema, values beyond it first; at last (reason, None) if it did not
+    come to an end."""
     from xmlschema import XMLSchemaException
 
     schema, root = grammar.explained, source.root
-    heard: list[tuple[Any, str | None]] = []
+    beyond: list[_Beyond] = []
 
     def hook(_element: Any, _declared: Any) -> bool:
         if monotonic() > until:
             raise EnoughError
         return False
 
-    context, heard = listening(_MOST_ERRORS, source=source, check_identities=True, validation_hook=hook)
     declared = schema.maps.elements.get(root.tag)
     if declared is None and _XSI_TYPE in root.attrib:
         declared = schema.builders.create_element(root.tag, schema)
     if declared is None:
         yield words.no_root, None
         return
-    ended = ""
-    try:
-        declared.raw_decode(root, "lax", context)
-        for error in schema._validate_references("lax", context):
-            if not any(error is known for known, _ in heard[-1:]):
-                heard.append((error, None))
-    except EnoughError:
-        ended = "time" if len(heard) <= _MOST_ERRORS else "errors"
-    except (XMLSchemaException, ArithmeticError, RecursionError, ValueError, TypeError, KeyError):
-        ended = "trouble"
+    while True:
+        ended = ""
+        context, heard = listening(_MOST_ERRORS, source=source, check_identities=True, validation_hook=hook)
+        try:
+            declared.raw_decode(root, "lax", context)
+            for error in schema._validate_references("lax", context):
+                if not any(error is known for known, _ in heard[-1:]):
+                    heard.append((error, None))
+        except EnoughError:
+            ended = "time" if len(heard) <= _MOST_ERRORS else "errors"
+        except (XMLSchemaException, ArithmeticError, RecursionError, ValueError, TypeError, KeyError):
+            found = _beyond(context, beyond)
+            if found is not None:
+                beyond.append(found)
+                continue
+            ended = "trouble"
+        break
+    yield from ((one, one.attribute) for one in beyond)
     yield from heard
     if ended:
         yield ended, None
@@ -140,6 +175,10 @@ def explain_tree(data: bytes, grammar: Grammar, limits: Limits) -> tuple[list[Fi
     for error, attribute in _errors(grammar, source, until):
         if isinstance(error, str):
             unfinished = error
+        elif isinstance(error, _Beyond):
+            name = local(attribute or error.element.tag)
+            what = Said(*overflow_words(name, error.value), error.value, attribute=attribute)
+            said.append((error.element, what, attribute is None))
         elif error is words.no_root:
             said.append((root, words.no_root(root.tag, roots), False))
         elif not (type(error.validator).__name__.endswith("Group") and "cannot substitute" in str(error.reason)):

@@ -145,6 +145,7 @@ CLASSES = {
     "key field": (record('<xs:sequence><xs:element name="a"><xs:complexType><xs:attribute name="i"/></xs:complexType></xs:element></xs:sequence>', after=KEY.format("@i")), "<r><a/></r>", "100", "part of a key"),
     "reference": (record(TWO, after=KEY.format(".") + '<xs:keyref name="q" refer="k"><xs:selector xpath="b"/><xs:field xpath="."/></xs:keyref>'), "<r><a>1</a><b>2</b></r>", "100", "refers to nothing"),
     "IDREF": (record(ONE.replace("string", "IDREF")), "<r><a>x</a></r>", "100", "leads to no identifier"),
+    "ID": (record('<xs:sequence><xs:element name="a" maxOccurs="2"><xs:complexType><xs:attribute name="i" type="xs:ID"/></xs:complexType></xs:element></xs:sequence>'), '<r><a i="x"/><a i="x"/></r>', "109", "stands twice in the document"),
     "assertion": (record(ONE + "<xs:assert test=\"a = 'y'\"/>"), "<r><a>x</a></r>", "100", "What must hold for r"),
     "alternative": ('<xs:element name="r" type="xs:anyType"><xs:alternative test="@k=1" type="xs:int"/><xs:alternative type="xs:error"/></xs:element>', '<r k="2"/>', "109", "no attribute k"),
     "empty choice": (record("<xs:choice/>"), "<r/>", "100", "lets nothing stand"),
@@ -170,7 +171,7 @@ def test_a_value_beyond_what_an_engine_works_with_is_a_finding(tmp_path: Path) -
         (finding,), total = explain(b"<v>999999999999999999999</v>", Grammar(path, xsd=xsd), Limits())
         assert (total, finding.code) == (1, "104")
         (finding,), _ = explain_tree(b"<v>999999999999999999999</v>", Grammar(path, xsd=xsd), Limits())
-        assert finding.code == "CRASH"
+        assert finding.code == "104"
 
 
 def test_what_takes_too_long_says_so_and_how_many_there_are_at_least(tmp_path: Path) -> None:
@@ -189,3 +190,24 @@ def test_of_very_many_faults_xmlschema_tells_that_there_are_more(tmp_path: Path)
     assert (len(found), found[0].code) == (1000, "CRASH")
     assert "more than 20,000 faults" in found[0].text
     assert total > 20_000
+
+
+def test_a_value_beyond_any_engine_is_told_at_its_place_and_the_rest_is_looked_at(tmp_path: Path) -> None:
+    years = '<xs:sequence><xs:element name="a" type="xs:gYear" maxOccurs="9"/><xs:any namespace="##other" minOccurs="0"/>'
+    body = record(years + '</xs:sequence><xs:attribute name="y" type="xs:gYear"/>')
+    huge = "2" + "0" * 19
+    found = faults(tmp_path, body, f'<r y="{huge}">\n<a>1</a>\n<a>{huge}</a>\n<a>{huge}</a>\n<b/></r>')
+    assert [(one.code, one.line, one.column, one.xpath) for one in found] == [
+        ("104", 1, 4, "/r/@y"),
+        ("103", 2, 4, "/r/a[1]"),
+        ("104", 3, 4, "/r/a[2]"),
+        ("104", 4, 4, "/r/a[3]"),
+        ("107", 5, 1, "/r/b"),
+    ]
+    assert "too large to be worked with" in found[0].text
+
+
+def test_very_many_values_beyond_any_engine_end_the_looking(tmp_path: Path) -> None:
+    body = record('<xs:sequence><xs:element name="a" type="xs:gYear" maxOccurs="99"/><xs:any namespace="##other" minOccurs="0"/></xs:sequence>')
+    found = faults(tmp_path, body, "<r>" + f"<a>{'9' * 20}</a>" * 40 + "</r>")
+    assert [one.code for one in found] == ["CRASH"] + ["104"] * 10
