@@ -18,6 +18,8 @@ FRONTIER = {"residual": ("0 %", "5 %", "25 %", "100 %"), "listed": ("0 %", "50 %
 _BETWEEN_VALUES = re.compile(r",(?![^(]*\))")
 """Commas, those inside parentheses left out: ``tri(1, 2, 3) h,4 h`` are two values."""
 
+_PERCENT = re.compile(r"(?<=[0-9])%")
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -113,7 +115,8 @@ def _named(key: str, value: str, point: object) -> Point:
 
 def _values(text: str) -> tuple[str, tuple[str, ...]]:
     key, equals, listed = text.partition("=")
-    values = tuple(dict.fromkeys(part.strip() for part in _BETWEEN_VALUES.split(listed) if part.strip()))
+    parts = (_PERCENT.sub(" %", part.strip()) for part in _BETWEEN_VALUES.split(listed))
+    values = tuple(dict.fromkeys(part for part in parts if part))
     if not equals and key in KNOBS:
         values = KNOBS[key].values
     if not key or not values:
