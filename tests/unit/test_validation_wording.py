@@ -193,7 +193,9 @@ def test_of_very_many_faults_xmlschema_tells_that_there_are_more(tmp_path: Path)
 
 
 def test_a_value_beyond_any_engine_is_told_at_its_place_and_the_rest_is_looked_at(tmp_path: Path) -> None:
-    years = '<xs:sequence><xs:element name="a" type="xs:gYear" maxOccurs="9"/><xs:any namespace="##other" minOccurs="0"/>'
+    years = (
+        '<xs:sequence><xs:element name="a" type="xs:gYear" maxOccurs="9"/><xs:any namespace="##other" minOccurs="0"/>'
+    )
     body = record(years + '</xs:sequence><xs:attribute name="y" type="xs:gYear"/>')
     huge = "2" + "0" * 19
     found = faults(tmp_path, body, f'<r y="{huge}">\n<a>1</a>\n<a>{huge}</a>\n<a>{huge}</a>\n<b/></r>')
@@ -208,6 +210,8 @@ def test_a_value_beyond_any_engine_is_told_at_its_place_and_the_rest_is_looked_a
 
 
 def test_very_many_values_beyond_any_engine_end_the_looking(tmp_path: Path) -> None:
-    body = record('<xs:sequence><xs:element name="a" type="xs:gYear" maxOccurs="99"/><xs:any namespace="##other" minOccurs="0"/></xs:sequence>')
+    body = record(
+        '<xs:sequence><xs:element name="a" type="xs:gYear" maxOccurs="99"/><xs:any namespace="##other" minOccurs="0"/></xs:sequence>'
+    )
     found = faults(tmp_path, body, "<r>" + f"<a>{'9' * 20}</a>" * 40 + "</r>")
     assert [one.code for one in found] == ["CRASH"] + ["104"] * 10
