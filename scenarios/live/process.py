@@ -62,6 +62,8 @@ class NodeOptions:
     """End when standard input ends, too: with the process that started this one."""
     clock_offset: float = 0.0
     """By how many seconds a live node's clock is wrong."""
+    doomed: bool = False
+    """Die when told to (:mod:`scenarios.wire.crashing`)."""
 
 
 async def run_node(options: NodeOptions, tell: Tell) -> None:
@@ -177,6 +179,10 @@ async def _work(
         about=part.about,
         skew=timedelta(seconds=options.clock_offset),
     )
+    if options.doomed:
+        from scenarios.wire.crashing import doom
+
+        doom(store)
     async with service:
         gc.collect()
         gc.freeze()
