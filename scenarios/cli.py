@@ -57,6 +57,7 @@ class BenchName(StrEnum):
     """What 'corridor bench' measures."""
 
     validate = "validate"
+    chaos = "chaos"
 
 
 def _version(wanted: bool) -> None:
@@ -264,17 +265,32 @@ def validator(
 @app.command()
 def bench(
     what: Annotated[BenchName, typer.Argument(help="What to measure.")],
-    documents: Annotated[int, typer.Option(min=10, max=1_000_000, help="How many messages to generate.")] = 10_000,
+    documents: Annotated[
+        int, typer.Option(min=10, max=1_000_000, help="validate: how many messages to generate.")
+    ] = 10_000,
+    messages: Annotated[
+        int, typer.Option(min=50, max=100_000, help="chaos: how many messages services accept at least.")
+    ] = 5000,
+    seed: Annotated[int, typer.Option(min=0, help="chaos: seed of traffic, faults and kills.")] = 1,
     json_output: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, nothing else.")] = False,
 ) -> None:
-    """Measure the validator beside others over the same generated files, in one run on this machine.
+    """Measure the validator beside others over the same files, or what two services lose amid chaos, on this machine.
+
+    chaos: nodes as processes behind lines that lose, double, reorder and change messages, killed with kill -9 several
+    times. Exit code 1 if a message was lost, doubled, or changed and yet accepted.
 
     [bold]Examples:[/bold]
 
     \b
       corridor bench validate
       corridor bench validate --documents 1000 --json
+      corridor bench chaos
+      corridor bench chaos --messages 500 --seed 7 --json
     """
+    if what is BenchName.chaos:
+        from scenarios.commands.bench_chaos import bench_chaos
+
+        raise typer.Exit(bench_chaos(messages, seed, json_output=json_output))
     from scenarios.commands.bench import bench_validate
 
     raise typer.Exit(bench_validate(documents, json_output=json_output))
