@@ -28,6 +28,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from scenarios.account import Account
+
 PHASES = ("queue", "documents", "scan", "inspection", "gauge", "other")
 """What can hold a vehicle at a border side, in the order of the tables."""
 
@@ -71,7 +73,7 @@ class ArmRun:
     """One arm of one replication, as it went.
 
     ``utilisation``: side key → resource name → share of its capacity in use over the counted time (0–1).
-    ``messages``: counts ``sent``, ``accepted``, ``rejected``.
+    ``messages``: counts ``sent``, ``accepted``, ``rejected``. ``account``: of a run with faults, or of its twin.
     """
 
     arm: str
@@ -80,6 +82,7 @@ class ArmRun:
     events: tuple[Event, ...]
     utilisation: Mapping[str, Mapping[str, float]]
     messages: Mapping[str, int]
+    account: Account | None = None
 
 
 __all__ = ["PHASES", "ArmRun", "ConsignmentFacts", "Event", "Irregularity"]

@@ -10,7 +10,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 from exchange.errors import CorridorError
 from exchange.luck import Luck
 from exchange.references import run_key, run_ucr, strip_run
+from scenarios.account import account
 from scenarios.conductor import Conductor
 from scenarios.events import ArmRun, Event
-from scenarios.faults import faults_of
+from scenarios.faults import faults_of, without_faults
 from scenarios.parties import build_cores, members, what_if
 from scenarios.transport import Exchanged, Transport
 from scenarios.workers import Pool, processors
@@ -58,7 +59,7 @@ class Job:
 
     ``scratch``: where the nodes' stores go for the time of the job; a temporary folder of its own if not given.
     ``outside``: where the nodes run, if others run them. ``trace``: keep all events, those of messages too; left out:
-    of replication 0.
+    of replication 0. ``twin``: the scenario goes without its faults, to be compared with.
     """
 
     scenario: Scenario
@@ -71,6 +72,7 @@ class Job:
     scratch: Path | None = None
     outside: Outside | None = None
     trace: bool | None = None
+    twin: bool = False
 
     @property
     def traced(self) -> bool:
@@ -86,6 +88,7 @@ class JobResult:
     arm: str
     measures: ArmMeasures
     run: ArmRun | None
+    twin: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,11 +155,13 @@ def run_scenario(
             for replication in numbers
             for arm in chosen
         ]
+        if scenario.faults:
+            jobs += [_twin(job) for job in jobs]
         results = sorted(
             run_jobs(jobs, workers=workers, progress=progress),
             key=lambda result: (result.replication, chosen.index(result.arm)),
         )
-        measures = [result.measures for result in results]
+        measures = [result.measures for result in results if not result.twin]
         summary = summarise(
             scenario,
             measures,
@@ -165,10 +170,24 @@ def run_scenario(
             transport=transport if outside is None else "members",
             what_if=what_if(scenario),
             wall_seconds=round(time.monotonic() - started, 3),
+            twins=[result.measures for result in results if result.twin],
         )
-        runs = [result.run for result in results if result.run is not None]
+        runs = [result.run for result in results if result.run is not None and not result.twin]
         write_run(folder, scenario, summary, runs, Path(scratch) / "messages", measures)
     return RunOutcome(summary=summary, folder=folder)
+
+
+def _twin(job: Job) -> Job:
+    """Return the job of the fault-free twin of ``job``, in memory."""
+    return replace(
+        job,
+        scenario=without_faults(job.scenario),
+        transport="memory",
+        messages_to=None,
+        outside=None,
+        trace=False,
+        twin=True,
+    )
 
 
 def run_jobs(jobs: Sequence[Job], *, workers: int | None = None, progress: Watch | None = None) -> Iterator[JobResult]:
@@ -185,7 +204,7 @@ def run_job(job: Job, progress: Watch | None = None) -> JobResult:
     from scenarios.output import write_messages
 
     gc.set_threshold(100_000, 20, 20)  # a run makes millions of objects, hardly any of them in cycles
-    run, log = asyncio.run(conduct(job, progress))
+    run, log = asyncio.run(conduct(job, None if job.twin else progress))
     if job.messages_to is not None:
         write_messages(job.messages_to / job.arm, log)
     del log
@@ -195,6 +214,7 @@ def run_job(job: Job, progress: Watch | None = None) -> JobResult:
         arm=job.arm,
         measures=measure(job.scenario, run),
         run=run if job.traced else None,
+        twin=job.twin,
     )
 
 
@@ -274,6 +294,7 @@ async def conduct(
         events=_event_log(world.events, transport.log, scenario.start) if job.traced else tuple(world.events),
         utilisation=world.utilisation(),
         messages=_counts(transport.log),
+        account=account(cores, transport.log) if (job.twin or scenario.faults) and job.outside is None else None,
     )
     return run, transport.log
 

@@ -48,11 +48,12 @@ def summarise(
     transport: str,
     what_if: Sequence[str],
     wall_seconds: float,
+    twins: Sequence[ArmMeasures] = (),
 ) -> dict[str, Any]:
     """Return the summary of a run as plain JSON: the published contract, and a few keys more.
 
     ``measures`` hold every arm of every replication, in any order; ``wall_seconds`` is the real time the run
-    took.
+    took. ``twins``: the measures of the same arms and replications without the scenario's faults.
     """
     from scenarios.metrics.outline import outline
 
@@ -64,6 +65,7 @@ def summarise(
         transport=transport,
         what_if=what_if,
         wall_seconds=wall_seconds,
+        twins=twins,
     )
 
 

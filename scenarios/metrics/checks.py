@@ -129,6 +129,31 @@ def _between(check: Check, value: float | None) -> Outcome:
     return low <= value <= high, f"mean {value:.1f} h, {low:.1f} to {high:.1f} h expected"
 
 
+def _faults(check: Check, summary: Summary) -> dict[str, Any]:
+    """Return arm → what faults did there, for the arms that the check is about."""
+    arms = summary.get("faults", {}).get("arms", {})
+    return {arm: entry for arm, entry in arms.items() if check.arm in (None, arm)}
+
+
+def _none_of(key: str, what: str) -> Callable[[Check, Summary], Outcome]:
+    def check_none(check: Check, summary: Summary) -> Outcome:
+        found = _faults(check, summary)
+        if not found:
+            return None, _CANNOT
+        count = sum(entry[key] for entry in found.values())
+        return count == 0, f"{count} {what}"
+
+    return check_none
+
+
+def _coverage_kept_under_faults(check: Check, summary: Summary) -> Outcome:
+    found = _faults(check, summary)
+    if not found:
+        return None, _CANNOT
+    least = min(entry["coverage_difference"] for entry in found.values())
+    return least >= 0.0, f"coverage {least:+.3f} against the same run without faults"
+
+
 def _arms(check: Check, summary: Summary) -> list[str]:
     return [arm for arm in summary["arms"] if check.arm in (None, arm)]
 
@@ -140,6 +165,11 @@ def _limit(check: Check) -> float:
 
 
 _KINDS: Mapping[str, Callable[[Check, Summary], Outcome]] = {
+    "coverage_kept_under_faults": _coverage_kept_under_faults,
+    "ends_as_without_faults": _none_of("ended_otherwise", "cases ended otherwise than without faults"),
+    "nothing_doubled": _none_of("doubled", "messages were taken twice"),
+    "nothing_lost": _none_of("lost", "messages were lost"),
+    "nothing_parked": _none_of("parked", "messages still wait for their predecessor"),
     "coverage_loss_at_most": _coverage_loss_at_most,
     "delivered_all": _delivered_all,
     "journey_between": _journey_between,

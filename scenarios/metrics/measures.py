@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from exchange.errors import CorridorError
+from scenarios.account import Account
 from scenarios.events import PHASES, ArmRun, ConsignmentFacts, Event
 from scenarios.metrics.coverage import ControlsGot, Detection, coverage
 
@@ -67,13 +68,14 @@ class ConsignmentMeasures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmMeasures:
-    """One arm of one replication. ``utilisation`` and ``messages`` as in :class:`scenarios.events.ArmRun`."""
+    """One arm of one replication. ``utilisation``, ``messages``, ``account`` as in :class:`scenarios.events.ArmRun`."""
 
     arm: str
     replication: int
     consignments: tuple[ConsignmentMeasures, ...]
     utilisation: Mapping[str, Mapping[str, float]]
     messages: Mapping[str, int]
+    account: Account | None = None
 
     @property
     def regular(self) -> tuple[ConsignmentMeasures, ...]:
@@ -107,6 +109,7 @@ class Yardstick:
             ),
             utilisation={side: dict(resources) for side, resources in run.utilisation.items()},
             messages=dict(run.messages),
+            account=run.account,
         )
 
     def _consignment(self, facts: ConsignmentFacts, log: Sequence[Event]) -> ConsignmentMeasures:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from exchange.messages import VERSION
 from scenarios.metrics import checks
 from scenarios.metrics import summary as s
+from scenarios.metrics.faults import fault_summary
 from scenarios.metrics.measures import ArmMeasures
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def outline(
     transport: str,
     what_if: Sequence[str],
     wall_seconds: float,
+    twins: Sequence[ArmMeasures] = (),
 ) -> Json:
     """Return the whole summary; see :func:`scenarios.metrics.summarise`."""
     arms = s.by_arm(measures)
@@ -52,6 +54,8 @@ def outline(
     }
     result["borders"] = {key: _border(scenario, arms, key) for key in _sides(scenario)}
     result["flows"] = {flow.id: _flow(flow.title, flow.id, arms) for flow in scenario.flows}
+    if twins:
+        result["faults"] = fault_summary(arms, s.by_arm(twins))
     result["assumptions"] = _assumptions(scenario)
     evaluated = [checks.evaluate(check, result) for check in scenario.checks]
     result["checks"] = [outcome for outcome in evaluated if outcome["ok"] is not None]

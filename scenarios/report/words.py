@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scenarios.report.palette import COMPARISON_TITLES
+from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES
 
 TOO_LITTLE = 0.05
 """Hours: less than this at a side is called nothing (three minutes)."""
@@ -119,11 +119,28 @@ def headline(summary: Mapping[str, Any]) -> list[str]:
         sentences = [sentence("recognition_over_advance", saved["recognition_over_advance"])]
     if not sentences:
         sentences = ["Nothing is compared: this run has one arm only."]
-    return [text for text in (*sentences, price(summary), nothing_saved(summary), dearer(summary)) if text]
+    told = (*sentences, price(summary), nothing_saved(summary), dearer(summary), *faults(summary))
+    return [text for text in told if text]
+
+
+def faults(summary: Mapping[str, Any]) -> list[str]:
+    """Return a sentence on what faults cost each arm, against the same run without them; none without faults."""
+    sentences = []
+    for arm, entry in summary.get("faults", {}).get("arms", {}).items():
+        lost, interval = entry["border_hours_lost"], entry["border_hours_lost"]["ci95"]
+        if not (entry["fallback"] or entry["lost"] or entry["doubled"] or abs(lost["hours_mean"]) >= 0.005):
+            continue
+        told = "" if interval is None else f" (95 % interval {span(interval)} h)"
+        sentences.append(
+            f"Faults put {number(entry['fallback'])} of {number(entry['consignments'])} consignments into fallback in "
+            f"the arm {ARM_LOOKS[arm].short.lower()}, and cost {lost['hours_mean']:+.2f} border hours a consignment"
+            f"{told}; {number(entry['lost'])} messages were lost and {number(entry['doubled'])} taken twice."
+        )
+    return sentences
 
 
 def _list(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
-__all__ = ["certain", "headline", "hours", "nothing_saved", "number", "price", "sentence", "span"]
+__all__ = ["certain", "faults", "headline", "hours", "nothing_saved", "number", "price", "sentence", "span"]

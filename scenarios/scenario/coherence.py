@@ -240,9 +240,19 @@ def _no_agreement(agreement: str) -> str:
     return f"{registry().no_such(agreement)}: correct it, or see 'corridor agreements'"
 
 
+_UNDER_FAULTS = frozenset(
+    {"coverage_kept_under_faults", "ends_as_without_faults", "nothing_doubled", "nothing_lost", "nothing_parked"}
+)
+
+
 def _checks(scenario: Scenario) -> Iterator[Finding]:
     needs = {
+        "coverage_kept_under_faults": (),
         "coverage_loss_at_most": ("arm", "limit"),
+        "ends_as_without_faults": (),
+        "nothing_doubled": (),
+        "nothing_lost": (),
+        "nothing_parked": (),
         "utilisation_at_most": ("limit",),
         "delivered_all": (),
         "saved_not_negative": ("arm",),
@@ -254,6 +264,8 @@ def _checks(scenario: Scenario) -> Iterator[Finding]:
         "side_saves_at_most": ("side", "arm", "hours"),
     }
     for number, check in enumerate(scenario.checks):
+        if check.kind in _UNDER_FAULTS and not scenario.faults:
+            yield ("checks", number), f"a check of kind {check.kind} needs faults: list some, or remove it"
         for field in needs[check.kind]:
             if getattr(check, field) is None:
                 yield ("checks", number), f"a check of kind {check.kind} needs {field}: add it"

@@ -149,7 +149,12 @@ class Check(Strict):
 
     name: StrictStr
     kind: Literal[
+        "coverage_kept_under_faults",
         "coverage_loss_at_most",
+        "ends_as_without_faults",
+        "nothing_doubled",
+        "nothing_lost",
+        "nothing_parked",
         "utilisation_at_most",
         "delivered_all",
         "saved_not_negative",
