@@ -14,8 +14,8 @@ from exchange.http import Client
 from exchange.ledger import parse_time
 from exchange.members import country, role
 from exchange.messages import format_time
-from nodes.api.clock import Clock
-from nodes.api.gate import Gate
+from nodes.api.clock import EARLIEST, Clock
+from nodes.api.gate import LATEST, Gate
 from nodes.api.problems import Problem
 from nodes.api.reads import answer_json
 from nodes.courier import Courier
@@ -98,9 +98,12 @@ def _told(data: bytes) -> tuple[datetime, bool]:
     """Return the time told, and whether a node with nothing due may go back to it (a new run begins)."""
     try:
         given = json.loads(data)
-        return parse_time(given["now"]), given.get("back") is True
+        now, back = parse_time(given["now"]), given.get("back") is True
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Problem(400, "bad-body", 'the body is {"now": "2026-01-01T00:00:00Z"}') from error
+    if not EARLIEST <= now <= LATEST:
+        raise Problem(400, "bad-body", f"no node works before {EARLIEST:%Y} or after {LATEST:%Y}; tell a time between")
+    return now, back
 
 
 def _written(due: datetime | None) -> str | None:

@@ -217,6 +217,20 @@ async def test_a_credential_for_one_time_sets_no_other(kz: Target) -> None:
     assert (told.status, told.code) == (401, "signature")
 
 
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59Z", "2200-01-01T00:00:01Z", "0001-01-01T00:00:00Z"])
+@pytest.mark.parametrize("back", [False, True])
+async def test_not_even_the_operator_puts_the_clock_where_there_are_no_dates_left(
+    kz: Target, time: str, back: bool
+) -> None:
+    body = json.dumps({"now": time, "back": back}).encode()
+    header = credential(KEYS["KZ.OPERATOR"], "POST", "/time", kz.now, body=body)
+    before = kz.node.clock.now()
+    told = await kz.ask("POST", "/time", body, headers={"Authorization": header, **kz.time})
+    assert (told.status, told.code) == (400, "bad-body")
+    assert before <= kz.node.clock.now() <= STEPPED_NOW
+    assert (await kz.send(ARRIVAL)).status == 202
+
+
 async def test_nobody_asks_its_way_into_a_case(kz: Target) -> None:
     """Questions, guesses and refused declarations about others' goods make nobody a party to them."""
     await a_case(kz)
