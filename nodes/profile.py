@@ -110,6 +110,7 @@ def country_profile(
         mass_tolerance=Decimal(str(data["mass_tolerance"]["is"])),
         latency_seconds=(seconds[0], seconds[1]),
         check_ahead=timedelta(hours=data["check_ahead_hours"]["is"]),
+        delivery_terms=data.get("delivery_terms", {}).get("is"),
         risk_rules=tuple(
             RiskRule(id=rule["id"], fact=rule["fact"], form=rule["form"], share=rule["share"]["is"])
             for rule in data["risk_rules"]

@@ -191,6 +191,13 @@ def _traders(scenario: Scenario, here: Location, flow: Flow) -> Iterator[Finding
             yield (*here, "carriers", key), _unknown("entry side", key, entries)
         if trader not in scenario.traders:
             yield (*here, "carriers", key), _unknown("trader", trader, dict(scenario.traders))
+    if flow.declared_ahead is not None and flow.declared_ahead.side not in entries:
+        yield (*here, "declared_ahead", "side"), _unknown("entry side", flow.declared_ahead.side, entries)
+    elif flow.declared_ahead is not None:
+        country = scenario.sides[flow.declared_ahead.side].country
+        for number, trader in enumerate(flow.consignees):
+            if trader in scenario.traders and scenario.traders[trader].country != country:
+                yield (*here, "consignees", number), f"declares ahead at {country}, so it must be a trader of {country}"
     for key in sorted(entries - set(flow.carriers)):
         yield (*here, "carriers"), f"names no carrier that files at {key!r}: add one"
     if flow.departure_office in scenario.offices:

@@ -177,7 +177,7 @@ class Scenario(Strict):
         return sha256(text.encode()).hexdigest()
 
 
-LATER = frozenset({"booking", "hours", "other", "via"})
+LATER = frozenset({"booking", "declared_ahead", "hours", "other", "via"})
 """Keys that the format got later: a file that does not state them keeps the digest it had."""
 
 

@@ -131,6 +131,16 @@ class Vehicles(Strict):
     booking: Booking | None = Field(default=None, description="With a rate: who wishes to cross books a time first.")
 
 
+class DeclaredAhead(Strict):
+    """Importers who declare at the entry side themselves, citing the MRN of the export declaration."""
+
+    side: StrictStr = Field(description="The entry side at whose office they declare.")
+    after: Hours = Field(description="From the registration of the export to the importer's declaration.")
+    mass_differs: Share = Field(description="Declarations whose gross mass is not that of the export declaration.")
+    mass_by: Share = Field(description="By how much it is greater there.")
+    unknown_mrn: Share = Field(description="Declarations that cite an MRN which the service of export does not know.")
+
+
 class RoutePoint(NamedTuple):
     """A point of a flow's route; ``km`` from its start."""
 
@@ -157,6 +167,7 @@ class Flow(Strict):
     vehicles: Vehicles
     declared_before: Hours = Field(description="When traders lodge, before departure.")
     presented_before: Hours = Field(description="When the goods are presented at departure, before departure.")
+    declared_ahead: DeclaredAhead | None = None
     mismatch: Share = Field(description="Consignments with a harmless difference of seal or mass at the first entry.")
     stops: Annotated[tuple[Stop, ...], Field(min_length=2)]
     legs: Annotated[tuple[Leg, ...], Field(min_length=1)]
@@ -190,6 +201,7 @@ class Flow(Strict):
 
 __all__ = [
     "Booking",
+    "DeclaredAhead",
     "Flow",
     "Goods",
     "Lead",

@@ -16,6 +16,7 @@ from scenarios.world.border import Border
 from scenarios.world.cargo import Shipment, Vehicle, as_expected, place_of, units_of
 from scenarios.world.holding import Segment, segments
 from scenarios.world.inspection import Track
+from scenarios.world.predeclaring import declare_ahead
 from scenarios.world.rolling import means
 from scenarios.world.visit import Visit, aboard
 
@@ -58,7 +59,7 @@ class Journeys:
         office = flow.departure_office
         wish = {} if plan.wished is None else {"wished": plan.wished}
         world.journal.note(shipment, "lodged", office=office, **wish)
-        yield world.mail.ask(
+        replies = yield world.mail.ask(
             world.scenario.member(shipment.consignor),
             AdvanceDeclaration,
             shipment,
@@ -66,6 +67,8 @@ class Journeys:
             office=office,
             consignment=shipment.consignment,
         )
+        if flow.declared_ahead is not None:
+            self._env.process(declare_ahead(world, shipment, replies, self._filed))
         yield self._until(plan.presented)
         yield from world.posts[office, "DEPARTURE"].clear(shipment)
         released = self._released[shipment.ucr]
