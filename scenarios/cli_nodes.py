@@ -65,6 +65,9 @@ def node(
         float, typer.Option(hidden=True, min=-86_400, max=86_400, help="Seconds by which a live clock is wrong.")
     ] = 0.0,
     doomed: Annotated[bool, typer.Option("--doomed", hidden=True, help="Die at a commit when told to.")] = False,
+    latency: Annotated[
+        int | None, typer.Option(hidden=True, min=1, max=3600, help="Seconds until any message to a partner leaves.")
+    ] = None,
     log_format: Annotated[LogFormat, typer.Option(help="How the log on standard error is written.")] = LogFormat.text,
     json_output: Annotated[bool, typer.Option("--json", help="Say where it listens as one line of JSON.")] = False,
 ) -> None:
@@ -102,6 +105,7 @@ def node(
         until_eof=until_eof,
         clock_offset=clock_offset,
         doomed=doomed,
+        latency=latency,
     )
     raise typer.Exit(node_command(options, json_output=json_output, log_format=log_format.value))
 

@@ -64,6 +64,8 @@ class NodeOptions:
     """By how many seconds a live node's clock is wrong."""
     doomed: bool = False
     """Die when told to (:mod:`scenarios.wire.crashing`)."""
+    latency: int | None = None
+    """Seconds until any message to a partner leaves, instead of the profile's."""
 
 
 async def run_node(options: NodeOptions, tell: Tell) -> None:
@@ -165,8 +167,13 @@ async def _work(
     *,
     tls: bool,
 ) -> None:
+    core = part.core
+    if options.latency is not None:
+        from scenarios.wire.pace import at_one_pace
+
+        core = at_one_pace(core, options.latency)
     service = NodeService(
-        part.core,
+        core,
         store,
         credentials.key,
         members,
