@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scenarios.experiments.knobs import KNOBS, SWEPT_BY_ALL, KnobError, expand, title
+from scenarios.experiments.manifest import scenario_content
 from scenarios.scenario import ARMS, ScenarioError, load_scenario
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that an experiment will run; the same content under the same digest is run once."""
+    """Everything that an experiment will run; variations with the same values are one scenario, and run once."""
 
     name: str
     sets: tuple[str, ...]
@@ -83,9 +85,12 @@ def make_plan(
     scenario = load_scenario(name, resolved)
     values = dict(_values(part) for text in sweeps for part in (SWEPT_BY_ALL if text == "all" else (text,)))
 
+    known = {_values_of(scenario): scenario}
+
     def point(*turned: tuple[str, str]) -> Point:
         turns = expand(scenario, [f"{key}={value}" for key, value in turned])
-        return Point(turned, load_scenario(name, [*resolved, *turns]))
+        made = load_scenario(name, [*resolved, *turns])
+        return Point(turned, known.setdefault(_values_of(made), made))
 
     axes = {key: values.get(key, usual) for key, usual in FRONTIER.items()}
     return Plan(
@@ -103,6 +108,18 @@ def make_plan(
             for residual in axes["residual"]
         ),
     )
+
+
+def _values_of(scenario: Scenario) -> str:
+    """Return the content of a scenario without marks and sources, which change no result."""
+    return json.dumps(_bare(scenario_content(scenario)), sort_keys=True)
+
+
+def _bare(content: Any) -> Any:
+    if isinstance(content, dict):
+        kept = content.keys() - {"mark", "source"} if "is" in content else content.keys()
+        return {key: _bare(content[key]) for key in kept}
+    return [_bare(part) for part in content] if isinstance(content, list) else content
 
 
 def _named(key: str, value: str, point: object) -> Point:

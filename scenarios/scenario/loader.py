@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def load_scenario(name_or_path: str | Path, sets: Sequence[str] = ()) -> Scenari
     Raise :class:`ScenarioError` naming file, line, field and remedy of everything that is wrong.
     """
     file, text = _read(name_or_path)
-    tree = _parse(file, text)
+    tree = _parse(file, text).copy()
     for setting in sets:
         _apply(file, tree, setting)
     try:
@@ -63,7 +64,9 @@ def _read(name_or_path: str | Path) -> tuple[str, str]:
         raise ScenarioError(name, [Problem(field="", text=text)]) from None
 
 
+@lru_cache(maxsize=4)
 def _parse(file: str, text: str) -> CommentedMap:
+    """Return the tree of a file: what a sweep loads often is read once. What is set goes into copies of its parts."""
     try:
         tree = YAML(typ="rt").load(io.StringIO(text))
     except MarkedYAMLError as error:
