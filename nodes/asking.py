@@ -34,7 +34,13 @@ LATEST = 10
 
 
 def on_data_request(draft: Draft, case: Case, message: DataRequest, kind: str) -> None:
-    """Answer with the export data, if the goods were declared here and the agreement covers them (message DRS)."""
+    """Answer with the export data, if the goods were declared here, the request names the declaration (PIX-049) and
+    the agreement covers the goods (message DRS)."""
+    if message.mrn is None and message.export_declaration_number is None:
+        # Who can name no number of the declaration has no need to know what it says.
+        draft.note(kind, message, applied=False)
+        draft.refuse(message, "13", "The request names neither an MRN nor an export declaration.", "PIX-049")
+        return
     draft.note(kind, message)
     data, text = _export_data(draft, case, message)
     agreement = draft.standing.agreements.covering("DRS", draft.country, message.header.sender, draft.now.date())
@@ -51,8 +57,8 @@ def _export_data(draft: Draft, case: Case, message: DataRequest) -> tuple[Export
     declaration, registration = case.declaration, case.registrations.get("")
     if declaration is None or registration is None or registration.mrn is None:
         return None, "No export declaration of this consignment is known here (90)."
-    named = (message.mrn, message.export_declaration_number)
-    if named != (None, None) and registration.mrn != named[0] and registration.pi_number != named[1]:
+    numbers = {registration.mrn, registration.pi_number} - {None}
+    if numbers.isdisjoint({message.mrn, message.export_declaration_number}):
         return None, "The number asked about is not that of the export declaration (90)."
     terms = draft.standing.profile.delivery_terms
     goods = declaration.consignment

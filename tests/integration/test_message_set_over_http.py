@@ -92,3 +92,13 @@ async def test_questions_and_alerts_of_a_service_are_taken(code: str) -> None:
         status, body, _ = await kz.send(from_china(code), key=KEYS["CN"])
         assert status == 202, body
         assert body["replies"] == []
+
+
+async def test_a_data_request_that_names_no_number_is_refused_and_leaves_no_case() -> None:
+    async for kz in desk(arm="advance"):
+        asked = decode(from_china("DRQ"))
+        nameless = encode(asked.model_copy(update={"mrn": None, "export_declaration_number": None}))
+        status, body, _ = await kz.send(nameless, key=KEYS["CN"])
+        assert (status, body["type"].rpartition(":")[2]) == (422, "invalid"), body
+        assert [finding["rule"] for finding in body["findings"]] == ["PIX-049"]
+        assert json.loads((await kz.get("/cases"))[1]) == {"cases": []}

@@ -148,6 +148,9 @@ async def test_a_data_request_finds_what_was_declared_and_makes_nothing_up() -> 
         assert answer.result == ("FOUND" if journey is stating else "NOT_FOUND")
         other = journey.hear(DataRequest, "KZ", "CN", mrn="24GB000246J8NY33L7", **ask)
         assert one(other, "DRS").result == "NOT_FOUND"
+        [refused] = journey.hear(DataRequest, "KZ", "CN", **ask)
+        assert isinstance(refused, FunctionalRejection)
+        assert [(error.code, error.rule_id) for error in refused.errors] == [("13", "PIX-049")]
     data = answer.export_data
     assert (data.mrn, data.terms_of_delivery, data.invoice_amount.amount) == (number.mrn, "FCA", 90000)
 
