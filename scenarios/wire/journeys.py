@@ -55,7 +55,7 @@ class Carrier(Protocol):
         ...
 
     async def pause(self) -> None:
-        """Wait for longer than one message to a partner may take more than the next, so that they keep their order."""
+        """Let a second pass, as it does between the acts of a post."""
         ...
 
     async def settle(self, ucr: str) -> None:
@@ -86,14 +86,14 @@ class Journey:
             kind="EXPORT_TRANSIT", office=first.office, consignment=goods,
         )  # fmt: skip
         await self._present(carrier, first.office, "DEPARTURE")
-        await carrier.pause()
         post = self.scenario.post(first.office)
         await self._tell(
             carrier, Departure, post,
             office=first.office, departed_at=carrier.now(), transport_means=goods.transport_means,
         )  # fmt: skip
         for stop in others:
-            await carrier.pause() if stop.role == "EXT" else await carrier.settle(self.ucr)
+            if stop.role != "EXT":
+                await carrier.settle(self.ucr)
             if stop.role == "ENT":
                 await self._tell(
                     carrier, AdvanceDeclaration, self.scenario.member(self.carriers[stop.office]),
@@ -103,7 +103,6 @@ class Journey:
             if not await self._present(carrier, stop.office, presentation):
                 break
             if stop.role != "DES":
-                await carrier.pause()
                 await self._tell(
                     carrier, NotificationOfCrossing, self.scenario.post(stop.office),
                     office=stop.office, presentation=presentation, crossed_at=carrier.now(),

@@ -29,6 +29,7 @@ from scenarios.parties import members as participants
 from scenarios.scenario import Scenario
 from scenarios.wire.faults import WireFaults
 from scenarios.wire.journeys import SETS
+from scenarios.wire.pace import LATENCY
 from scenarios.wire.proxy import Proxy
 from scenarios.wire.reference import ARM
 
@@ -154,7 +155,7 @@ class Network:
     def _arguments(self, country: str) -> list[str]:
         arguments = [country, "--members", str(self._folder / "keys" / "members.yaml"), "--port", "0"]
         arguments += ["--store", self.store(country), "--scenario", self._scenario.id, "--arm", ARM]
-        arguments += ["--seed", str(self._seed), "--doomed", *self._extra]
+        arguments += ["--seed", str(self._seed), "--doomed", "--latency", str(LATENCY), *self._extra]
         for change in SETS:
             arguments += ["--set", change]
         return arguments

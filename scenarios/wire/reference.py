@@ -15,9 +15,10 @@ from scenarios.parties import build_cores
 from scenarios.scenario import Scenario
 from scenarios.transport_memory import MemoryTransport
 from scenarios.wire.journeys import Journey, anew, journeys
+from scenarios.wire.pace import at_one_pace
 
 ARM = "recognition"
-PAUSE = timedelta(seconds=3)
+PAUSE = timedelta(seconds=1)
 SETTLE = timedelta(seconds=30)
 
 
@@ -73,9 +74,14 @@ class Reference:
     cases: Mapping[tuple[str, str], dict[str, Any]]
 
 
+def cores_of(scenario: Scenario, seed: int) -> dict[str, NodeCore]:
+    """Return the deciding part of each service, as the live nodes have it too."""
+    return {country: at_one_pace(core) for country, core in build_cores(scenario, ARM, Luck(seed)).items()}
+
+
 async def refer(scenario: Scenario, seed: int, start: datetime, *, messages: int) -> Reference:
     """Tell journeys to nodes in memory until services have accepted ``messages`` messages at least."""
-    cores = build_cores(scenario, ARM, Luck(seed))
+    cores = cores_of(scenario, seed)
     carrier = InMemory(cores, start)
     told: list[Journey] = []
     source = journeys(scenario, seed)
@@ -115,4 +121,4 @@ def _recognitions(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     )
 
 
-__all__ = ["ARM", "InMemory", "Reference", "essence", "refer"]
+__all__ = ["ARM", "InMemory", "Reference", "cores_of", "essence", "refer"]

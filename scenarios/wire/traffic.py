@@ -17,10 +17,9 @@ from exchange.messages import Message, format_time
 from nodes.doubting import settles
 from scenarios.wire.network import clock
 
-PAUSE = 2.05
-"""Wall seconds between two acts of one journey: a message takes 1 to 3 s to a partner, so that a later one is not due
-before an earlier one."""
-LOOK = 0.3
+PAUSE = 1.05
+"""Wall seconds between two acts of one journey: messages tell whole seconds, and a control takes one at least."""
+LOOK = 0.25
 """Wall seconds between two looks at the outboxes."""
 LONGEST_WAIT = 2.0
 LISTED = 1000
@@ -130,7 +129,6 @@ class OverTheWire:
         await asyncio.sleep(PAUSE)
 
     async def settle(self, ucr: str) -> None:
-        await asyncio.sleep(1.0)
         await self._quiet.wait(ucr)
 
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exchange.ledger import BrokenChain
-from exchange.luck import Luck
 from exchange.store import Store, open_store
 from nodes.core import NodeCore
-from scenarios.parties import build_cores
 from scenarios.scenario import Scenario
 from scenarios.wire.network import clock
-from scenarios.wire.reference import ARM, Reference, essence
+from scenarios.wire.reference import Reference, cores_of, essence
 
 Key = tuple[str, str, str]
 """(recipient, sender, message id)"""
@@ -58,7 +56,7 @@ async def judge(
     digests of bodies that were changed on the wire.
     """
     verdict = Verdict()
-    cores = build_cores(scenario, ARM, Luck(seed))
+    cores = cores_of(scenario, seed)
     arrived: dict[Key, str] = {}
     sent: dict[Key, str] = dict(handed_in)
     for country, url in stores.items():
