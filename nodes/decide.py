@@ -24,10 +24,12 @@ from nodes.asking import (
 from nodes.case import Case
 from nodes.declaring import on_declaration
 from nodes.draft import Draft
+from nodes.escalating import escalate, on_request
 from nodes.evidence import on_image, on_own_image, on_seals
 from nodes.fallback import follow
 from nodes.notices import list_is_due, on_list, on_outage, stale_list
 from nodes.partnering import enquire, on_destination_result, on_event, on_offered_result, on_record, on_told
+from nodes.planned import END, TELL, on_planned
 from nodes.presenting import on_arrival, on_control_result, on_crossing, on_departure, on_incident
 from nodes.scope import goods_in
 from nodes.standing import Standing
@@ -78,7 +80,7 @@ FROM_PARTNERS: Mapping[str, Callable[[Draft, Case, Any, str], None]] = {
     "LST": on_list,
     "UNA": on_outage,
     "UNC": on_outage,
-    "MAQ": on_told,
+    "MAQ": on_request,
     "MAS": on_told,
     "ALR": on_told,
 }
@@ -184,6 +186,8 @@ def _on_timer(case: Case, standing: Standing, timer: Timer, now: datetime) -> De
         return draft.decision()
     if purpose == "fallback":
         return follow(case, standing, what, now)
+    if purpose in (TELL, END):
+        return on_planned(case, standing, purpose, what, Draft(case, standing, now, None))
     if purpose == "list":
         taken = list_is_due(case, standing, now, what)
         return Decision() if taken is None else taken.decision()
@@ -191,6 +195,10 @@ def _on_timer(case: Case, standing: Standing, timer: Timer, now: datetime) -> De
         draft = Draft(case, standing, now, None)
         draft.note("timer-fired", purpose=timer.purpose)
         enquire(draft, case, what)
+        return draft.decision()
+    if purpose == "escalate":
+        draft = Draft(case, standing, now, None)
+        escalate(draft, case, what)
         return draft.decision()
     raise ValueError(f"a timer has an unknown purpose: {timer.purpose!r}")
 

@@ -154,11 +154,14 @@ ANSWER = timedelta(days=28)
 
 
 def enquire(draft: Draft, case: Case, mrn: str) -> None:
-    """Ask the service of destination for an arrival or a control result that has not come in time (ENQ, PIX-043)."""
+    """Ask the service of destination for an arrival or a control result that has not come in time (ENQ, PIX-043).
+
+    What the enquiry does not settle in time goes to people.
+    """
     movement = case.movements.get(mrn)
     if movement is None or movement.state not in ("OPEN", "ARRIVED"):
         return
-    draft.send(
+    asked = draft.send(
         Enquiry,
         movement.destination_country,
         mrn=mrn,
@@ -167,6 +170,8 @@ def enquire(draft: Draft, case: Case, mrn: str) -> None:
         limit_date=draft.now.date(),
         answer_by=draft.now + ANSWER,
     )
+    if asked is not None:
+        draft.wake(f"escalate:{mrn}", draft.now + ANSWER)
 
 
 def _offered(case: Case, message: ControlResult) -> bool:

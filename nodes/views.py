@@ -6,6 +6,7 @@ from typing import Any
 
 from exchange.messages import format_time
 from nodes.case import Case
+from nodes.escalating import open_matters
 
 
 def case_row(case: Case) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def case_view(case: Case) -> dict[str, Any]:
             for image in case.images
         ],
         "export_check": None if case.mismatches is None else list(case.mismatches) or ["MATCH"],
-        "open_matters": [{"id": message_id, "code": code} for message_id, code in case.open_matters.items()],
+        "open_matters": open_matters(case),
         "parked": sorted(case.parked),
         "timeline": [
             {

@@ -1,4 +1,4 @@
-"""Agreements at work in nodes: a scope limits what is told, and dates say from when."""
+"""Agreements at work in nodes: scope and dates limit what is told, and what is not settled goes to people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from exchange.agreements import Agreements, Assumption, Scope
 from exchange.codec import decode
-from tests.journey import INFORMATION, START, Journey
+from tests.journey import INFORMATION, START, UCR, Journey
 
 
 def with_scope(journey: Journey, scope: Scope) -> None:
@@ -76,3 +76,44 @@ async def test_an_agreement_covers_from_its_day_until_its_day(
     await journey.leave_xian()
     await journey.wait(minutes=1)
     assert told(journey) == ({"AAR", "ATR", "DEP"} if covered else set())
+
+
+@pytest.mark.parametrize("settled", [False, True])
+async def test_what_an_enquiry_does_not_settle_in_28_days_goes_to_people(settled: bool) -> None:
+    journey = Journey("advance", enquiry_after=timedelta(days=6))
+    await journey.leave_xian()
+    await journey.wait(days=68)
+    assert journey.codes("CN", "FI").count("ENQ") == 1
+    if settled:
+        await journey.arrive("FI999900", "DESTINATION")
+    await journey.wait(days=26)
+    assert "MAQ" not in journey.codes("CN", "FI")
+    await journey.wait(days=3)
+    assert journey.codes("CN", "FI").count("MAQ") == (0 if settled else 1)
+    fired = [e for e in journey.cores["CN"].case(UCR).timeline if e.message and e.message.CODE == "MAQ"]  # type: ignore[union-attr]
+    assert [entry.data["liaison"] for entry in fired] == ([] if settled else ["attache@fi.customs.example.org"])
+    if not settled:
+        [matter] = journey.case("CN")["open_matters"]
+        assert (matter["code"], matter["liaison"]["country"]) == ("MAQ", "FI")
+        [waiting] = journey.case("FI")["open_matters"]
+        assert waiting["liaison"] == {
+            "country": "CN",
+            "service": "Customs service of China",
+            "channel": "customs attaché",
+            "address": "attache@cn.customs.example.org",
+            "answer_days": [3, 10, 30],
+        }
+        [received] = [e for e in journey.cores["FI"].case(UCR).timeline if e.message and e.message.CODE == "MAQ"]  # type: ignore[union-attr]
+        assert received.data["liaison"] == "attache@cn.customs.example.org"
+
+
+async def test_without_an_agreement_nobody_is_asked_by_message() -> None:
+    journey = Journey("advance", enquiry_after=timedelta(days=6))
+    await journey.leave_xian()
+    await journey.wait(days=68)
+    for core in journey.cores.values():
+        core.standing = replace(
+            core.standing, agreements=core.standing.agreements.with_statuses({INFORMATION: "signed"})
+        )
+    await journey.wait(days=29)
+    assert "MAQ" not in journey.codes("CN", "FI")

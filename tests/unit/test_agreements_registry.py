@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ from exchange.agreements import (
     statuses,
 )
 from exchange.agreements.agreement import CODES, INFORMATION_CODES
+from exchange.agreements.page import page
 from exchange.agreements.views import changes, chosen, matrix
 from exchange.messages import CATALOGUE
 
@@ -308,3 +310,10 @@ def test_membership_in_the_club_is_no_legal_basis() -> None:
 
 def test_countries_are_named() -> None:
     assert all(country in country_names() for one in registry() for country in one.parties)
+
+
+def test_the_page_of_the_documentation_is_the_current_one() -> None:
+    published = Path(__file__).parents[2] / "docs" / "agreements.md"
+    assert published.read_text(encoding="utf-8") == page(), (
+        "write it again: python -m exchange.agreements.page > docs/agreements.md"
+    )
