@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from exchange.entries import Decision, Entry, Input, Timer
+from exchange.entries import Decision, Entry, Input, Timer, Wake
 from exchange.messages import Message
 from nodes.case import Case
 from nodes.decide import decide
 from nodes.fallback import missed
+from nodes.planned import planned_wakes
 from nodes.reading import read_message
 from nodes.standing import Standing
 from nodes.views import case_row, case_view
@@ -98,6 +99,10 @@ class NodeCore:
     def missed(self, message: Message, due: datetime, now: datetime) -> bool:
         """Return whether a message that was due then, undelivered ``now``, has missed the arrival it announces."""
         return missed(self._cases.get(message.ucr), message, due, now)
+
+    def wakes(self) -> tuple[Wake, ...]:
+        """Return the timers that the node's standing asks for, and its own stream does not know of yet."""
+        return planned_wakes(self._own, self.standing)
 
     def cases(self) -> list[dict[str, Any]]:
         """Return a short row for each case in memory, by UCR."""

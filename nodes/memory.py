@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
-from exchange.entries import Decision, Entry, Input
+from exchange.entries import Decision, Entry, Input, Wake
 from exchange.limits import Limits
 from exchange.messages import Message
 from exchange.store import Store, TimerRow
@@ -32,6 +32,7 @@ class Core(Protocol):
     def view(self, ucr: str) -> dict[str, Any] | None: ...
     def cases(self) -> list[dict[str, Any]]: ...
     def last_eta(self, ucr: str) -> datetime | None: ...
+    def wakes(self) -> Iterable[Wake]: ...
     def missed(self, message: Message, due: datetime, now: datetime) -> bool: ...
     def may_read(self, member: str, ucr: str) -> bool: ...
 
@@ -64,6 +65,8 @@ class Memory:
         opened = next((entry.data for entry in reversed(own) if entry.kind == "opened"), None)
         if own:
             self._core.load("", own)
+        for wake in self._core.wakes():
+            self.put_back(TimerRow(wake.due, wake.case, wake.purpose))
         standing = self._core.describe()
         self.opening = standing if opened != standing else None
 

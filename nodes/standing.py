@@ -42,6 +42,16 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A time in which this service will not be reached, and since when its ``partners`` are told."""
+
+    begins_at: datetime
+    ends_at: datetime
+    announced_at: datetime
+    partners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """The fold of a node's own stream. ``participants`` are the traders agreed on in advance (party ids).
 
@@ -55,6 +65,8 @@ class Standing:
     carriers: Mapping[str, str]
     """Office → member id of the carrier that files there and is told of releases and write-offs."""
     rules: RuleConfig = OWN_GRADES
+    planned: tuple[Planned, ...] = ()
+    """When this service will be away itself."""
     known_lists: Mapping[tuple[str, str], KnownList] = field(default_factory=dict)
     outages: Mapping[str, Outage] = field(default_factory=dict)
 
@@ -151,4 +163,4 @@ class Standing:
         return about
 
 
-__all__ = ["KnownList", "Outage", "Standing"]
+__all__ = ["KnownList", "Outage", "Planned", "Standing"]

@@ -25,6 +25,7 @@ from exchange.luck import Luck
 from exchange.messages import Message
 from exchange.references import strip_run
 from nodes.profile import union_of
+from nodes.standing import Planned
 from scenarios.scenario import faults as files
 from scenarios.scenario import seconds
 
@@ -92,6 +93,22 @@ def without_faults(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"faults": ()})
 
 
+def planned_outages(scenario: Scenario, country: str) -> tuple[Planned, ...]:
+    """Return the outages that the service of ``country`` announces to the others."""
+    partners = tuple(sorted(set(scenario.services) - {country}))
+    return tuple(
+        Planned(
+            begins_at=times["begins"],
+            ends_at=times["ends"],
+            announced_at=max(scenario.start, times["begins"] - timedelta(seconds=seconds(fault.announced.value))),
+            partners=partners,
+        )
+        for fault in scenario.faults
+        if isinstance(fault, files.OutageFile) and fault.announced is not None and fault.node == country
+        for times in (_time(scenario, fault),)
+    )
+
+
 def _fault(scenario: Scenario, given: Any) -> Fault:
     make = _MAKE[type(given)]
     return make(scenario, given)
@@ -135,4 +152,4 @@ _MAKE: dict[type, Callable[[Scenario, Any], Fault]] = {
     files.ClockFile: _clock,
 }
 
-__all__ = ["LateInformation", "ScenarioFaults", "faults_of", "without_faults"]
+__all__ = ["LateInformation", "ScenarioFaults", "faults_of", "planned_outages", "without_faults"]

@@ -164,7 +164,7 @@ def write_messages(folder: Path, exchanged: Iterable[Exchanged]) -> None:
         header = item.header
         cases[strip_run(item.ucr)].setdefault((header.sender, header.message_id), item)
     for case, items in sorted(cases.items()):
-        place = folder / case
+        place = folder / (case or "services")  # what services tell of themselves belongs to no case
         place.mkdir(parents=True)
         for number, item in enumerate(items.values(), start=1):
             header = item.header

@@ -11,6 +11,7 @@ from exchange.luck import Luck
 from nodes.core import NodeCore
 from nodes.profile import RiskRule, SidePolicy, country_profile, profile_figures
 from nodes.standing import Standing
+from scenarios.faults import planned_outages
 from scenarios.scenario.figures import FigureRow
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def build_cores(scenario: Scenario, arm: str, luck: Luck) -> dict[str, NodeCore]
                 participants=listed,
                 carriers=carriers,
                 rules=scenario.grades,
+                planned=planned_outages(scenario, country),
             )
         )
         for country in scenario.services

@@ -41,7 +41,10 @@ class MemoryTransport:
         self._plan = faults
         self._faults = faults if isinstance(faults, DeliveryFaults) else None
         self._outboxes = {country: Outbox(LIMITS) for country in self._cores}
-        self._timers: dict[str, list[tuple[datetime, str, str]]] = {c: [] for c in self._cores}
+        self._timers: dict[str, list[tuple[datetime, str, str]]] = {
+            country: sorted((wake.due, wake.case, wake.purpose) for wake in core.wakes())
+            for country, core in self._cores.items()
+        }
         self._versions: dict[str, str] = {}
         self._known: set[tuple[str, str]] = set()
         self._delivered: list[Message] = []
