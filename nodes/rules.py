@@ -69,6 +69,7 @@ _APPLIED: dict[str, tuple[Callable[..., Any], ...]] = {
     "PIX-044": (declaring.offer, evidence.on_own_image),
     "PIX-045": (notices.stale_list, recognition.left_the_list),
     "PIX-046": (asking.on_data_response, comparing.mismatches),
+    "PIX-049": (asking.on_data_request,),
     "PIX-050": (draft.Draft._issue,),
 }
 

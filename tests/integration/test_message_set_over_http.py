@@ -100,5 +100,5 @@ async def test_a_data_request_that_names_no_number_is_refused_and_leaves_no_case
         nameless = encode(asked.model_copy(update={"mrn": None, "export_declaration_number": None}))
         status, body, _ = await kz.send(nameless, key=KEYS["CN"])
         assert (status, body["type"].rpartition(":")[2]) == (422, "invalid"), body
-        assert [finding["rule"] for finding in body["findings"]] == ["PIX-049"]
+        assert [finding["rule"] for finding in body["errors"]] == ["PIX-049"]
         assert json.loads((await kz.get("/cases"))[1]) == {"cases": []}
