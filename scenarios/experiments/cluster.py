@@ -55,7 +55,8 @@ class ClusterPool:
             raise ClusterError(f"the cluster at {self._address} has no workers: start some ('dask worker')")
         waiting = iter(tasks)
         under_way = [self._submit(task) for task in islice(waiting, threads * AHEAD)]
-        done = as_completed(under_way)
+        with self._client.as_current():
+            done = as_completed(under_way)
         for future in done:
             try:
                 result = future.result()
