@@ -70,9 +70,10 @@ def figures_of(outcome: Outcome) -> dict[str, int]:
 def told(outcome: Outcome, figures: Mapping[str, int], seed: int) -> str:
     """Return what was done and found, for people."""
     verdict, faults = outcome.verdict, sum(outcome.faults.values())
+    journeys = len(outcome.evidence.reference.journeys)
     moments = ", ".join(f"{count} {moment}" for moment, count in sorted(outcome.moments.items()))
     lines = [
-        f"{outcome.journeys} consignments between two services, each a process with a SQLite file (synchronous=FULL)",
+        f"{journeys} consignments between two services, each a process with a SQLite file (synchronous=FULL)",
         f"{outcome.attempts} attempts to deliver; {faults} of them met a fault ({faults / outcome.attempts:.0%}):",
         *(f"  {outcome.faults.get(kind, 0):5d} {words}" for kind, words in WORDS.items()),
         f"kill -9: {figures['kills']} times ({moments} of a batch)" if moments else "no node was killed",

@@ -3,29 +3,25 @@ that was not sent."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from exchange.errors import CorridorError
-from exchange.http import Client
-from exchange.limits import Limits, Timeouts
 from exchange.luck import Luck
+from scenarios.wire.driving import Progress, Tell, drive
 from scenarios.wire.faults import HEAVY, FaultKind, WireFaults
-from scenarios.wire.journeys import anew, the_scenario
+from scenarios.wire.journeys import the_scenario
 from scenarios.wire.network import DOOMS, Network, clock
-from scenarios.wire.reference import Reference, refer
-from scenarios.wire.traffic import OverTheWire, Quiet, TrafficError
-from scenarios.wire.verdict import Verdict, judge
+from scenarios.wire.reference import refer
+from scenarios.wire.verdict import Evidence, Verdict, judge
 
 MESSAGES_A_KILL = 800
 """So many messages for each kill, three kills at least."""
-STARTS_WITHIN = 6.0
-"""Wall seconds over which the journeys of 5,000 messages begin."""
 MOMENTS = ("", *DOOMS)
 """Anywhen, just behind a commit (no answer has gone out), just before one."""
 
@@ -52,7 +48,7 @@ class Outcome:
     """What was done, and what came of it. ``seconds``: from the first message until all outboxes were empty."""
 
     verdict: Verdict
-    journeys: int
+    evidence: Evidence
     attempts: int
     faults: Mapping[str, int]
     moments: Mapping[str, int]
@@ -78,7 +74,7 @@ def one_error() -> Iterator[None]:
         raise ours from group
 
 
-async def chaos(options: ChaosOptions, folder: Path, tell: Callable[[str], None] = lambda _: None) -> Outcome:
+async def chaos(options: ChaosOptions, folder: Path, tell: Tell = lambda _: None) -> Outcome:
     """Put two services to the proof in ``folder``, which is empty; ``tell`` hears what is going on.
 
     Raise a :class:`CorridorError` if it cannot be done or does not come to its end.
@@ -93,18 +89,17 @@ async def chaos(options: ChaosOptions, folder: Path, tell: Callable[[str], None]
     with one_error():
         async with network:
             begun = time.monotonic()
-            handed_in = await _work(options, network, reference, moments, tell)
+            kills = partial(_kill, options, network, moments, tell)
+            handed_in = await drive(network, reference, options.seed, options.longest, kills, tell)
             seconds = time.monotonic() - begun
     tell("reading the ledgers")
-    tampered = {sha256 for proxy in network.proxies for sha256 in proxy.tampered}
-    stores = {country: network.store(country) for country in network.nodes}
-    verdict = await judge(scenario, options.seed, stores, reference, handed_in, tampered)
+    evidence = Evidence.of(network, options.seed, reference, handed_in)
     counts: Counter[str] = Counter()
     for proxy in network.proxies:
         counts.update(proxy.counts)
     return Outcome(
-        verdict=verdict,
-        journeys=len(reference.journeys),
+        verdict=await judge(evidence),
+        evidence=evidence,
         attempts=faults.tries.total(),
         faults=dict(counts),
         moments=dict(moments),
@@ -112,59 +107,19 @@ async def chaos(options: ChaosOptions, folder: Path, tell: Callable[[str], None]
     )
 
 
-async def _work(
-    options: ChaosOptions, network: Network, reference: Reference, moments: Counter[str], tell: Callable[[str], None]
-) -> dict[tuple[str, str, str], str]:
-    """Tell all journeys and kill nodes meanwhile, until all outboxes are empty; return what was handed in."""
-    own = sum("." in sender for _, sender, _ in reference.accepted)
-    handed_in, changed = 0, asyncio.Event()
-
-    def progress() -> None:
-        nonlocal handed_in
-        handed_in += 1
-        changed.set()
-        if handed_in % 250 == 0:
-            tell(f"{handed_in} of {own} messages of posts and traders accepted")
-
-    async def kill() -> None:
-        luck = Luck(options.seed)
-        countries = sorted(network.nodes)
-        for number in range(options.deaths):
-            place = (number + luck.uniform("chaos", "kill", "when", number)) / (options.deaths + 0.5)
-            while handed_in < place * own:
-                changed.clear()
-                await changed.wait()
-            country = countries[int(luck.uniform("chaos", "kill", "whom", number) * len(countries))]
-            moment = MOMENTS[number % len(MOMENTS)]
-            await network.nodes[country].kill(moment)
-            moments[moment or "anywhen"] += 1
-            tell(f"{country} was killed {moment or 'where it stood'}, and is back")
-
-    client = Client(network.members, network.keys.__getitem__, limits=Limits(), timeouts=Timeouts(request=10.0))
-    async with client:
-        quiet = Quiet(client, sorted(network.nodes))
-        carrier = OverTheWire(client, quiet, options.seed, progress)
-        spread = STARTS_WITHIN * min(options.messages / 5000, 5.0)
-
-        async def journey(number: int) -> None:
-            await asyncio.sleep(spread * number / len(reference.journeys))
-            await anew(reference.journeys[number]).go(carrier)
-
-        watching = asyncio.create_task(quiet.watch())
-        try:
-            async with asyncio.timeout(options.longest), asyncio.TaskGroup() as group:
-                group.create_task(kill())
-                for number in range(len(reference.journeys)):
-                    group.create_task(journey(number))
-            async with asyncio.timeout(options.longest):
-                await quiet.everywhere()
-        except TimeoutError as error:
-            raise TrafficError(
-                f"after {options.longest:g} s {handed_in} of {own} messages were accepted, and outboxes were not empty"
-            ) from error
-        finally:
-            watching.cancel()
-    return carrier.accepted
+async def _kill(
+    options: ChaosOptions, network: Network, moments: Counter[str], tell: Callable[[str], None], progress: Progress
+) -> None:
+    """Kill nodes one after the other while messages come in: which, and when, from the seed."""
+    luck = Luck(options.seed)
+    countries = sorted(network.nodes)
+    for number in range(options.deaths):
+        await progress.reaches((number + luck.uniform("chaos", "kill", "when", number)) / (options.deaths + 0.5))
+        country = countries[int(luck.uniform("chaos", "kill", "whom", number) * len(countries))]
+        moment = MOMENTS[number % len(MOMENTS)]
+        await network.nodes[country].kill(moment)
+        moments[moment or "anywhen"] += 1
+        tell(f"{country} was killed {moment or 'where it stood'}, and is back")
 
 
-__all__ = ["ChaosOptions", "Outcome", "chaos"]
+__all__ = ["ChaosOptions", "Outcome", "chaos", "one_error"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,6 +83,13 @@ class LiveNode:
         self.proxy.hang_up()
         await self.start()
 
+    async def die(self) -> None:
+        """End the process by SIGKILL, for good."""
+        self.child.process.kill()
+        await self.child.process.wait()
+        self.kills += 1
+        self.proxy.hang_up()
+
     async def stop(self) -> None:
         """Ask the process to end, and wait for it."""
         if self._children is not None:
@@ -90,16 +97,28 @@ class LiveNode:
 
 
 class Network:
-    """Nodes of ``scenario`` in ``folder``. ``extra`` are further arguments of ``corridor node``. Use as a context."""
+    """Nodes of ``scenario`` in ``folder``, an asynchronous context manager.
+
+    ``stores`` are URLs of stores by country, where they are not SQLite files in the folder. ``extra`` are further
+    arguments of ``corridor node``.
+    """
 
     def __init__(
-        self, folder: Path, scenario: Scenario, seed: int, faults: WireFaults, *, extra: Sequence[str] = ()
+        self,
+        folder: Path,
+        scenario: Scenario,
+        seed: int,
+        faults: WireFaults,
+        *,
+        stores: Mapping[str, str] | None = None,
+        extra: Sequence[str] = (),
     ) -> None:
         self._folder = folder
-        self._scenario = scenario
+        self.scenario = scenario
         self._seed = seed
         self._faults = faults
         self._extra = extra
+        self._stores = dict(stores or {})
         self.nodes: dict[str, LiveNode] = {}
         self.people: Proxy | None = None
         self.members = Members(())
@@ -114,7 +133,7 @@ class Network:
 
     def store(self, country: str) -> str:
         """Return the URL of a node's store."""
-        return f"sqlite:///{self._folder / country}.sqlite"
+        return self._stores.get(country) or f"sqlite:///{self._folder / country}.sqlite"
 
     async def __aenter__(self) -> Network:
         try:
@@ -128,9 +147,9 @@ class Network:
         await self.stop()
 
     async def _start(self) -> None:
-        doors = {country: listen(HOST, 0) for country in sorted(self._scenario.services)}
+        doors = {country: listen(HOST, 0) for country in sorted(self.scenario.services)}
         people, room = listen(HOST, 0), listen(HOST, 0)
-        who = participants(self._scenario)
+        who = participants(self.scenario)
         wanted: dict[str, str | None] = {country: url_of(sock) for country, sock in doors.items()}
         wanted |= {f"{country}.{OPERATOR}": None for country in doors}
         wanted |= {member: f"{url_of(people)}/{member}" for member in who}
@@ -152,9 +171,13 @@ class Network:
             for node in self.nodes.values():
                 group.create_task(node.start())
 
+    def another(self, country: str) -> LiveNode:
+        """Return a further process on the store of ``country``, behind the same line: it is reached once it works."""
+        return LiveNode(country, self.nodes[country].proxy, self._arguments(country), self._folder / "another.log")
+
     def _arguments(self, country: str) -> list[str]:
         arguments = [country, "--members", str(self._folder / "keys" / "members.yaml"), "--port", "0"]
-        arguments += ["--store", self.store(country), "--scenario", self._scenario.id, "--arm", ARM]
+        arguments += ["--store", self.store(country), "--scenario", self.scenario.id, "--arm", ARM]
         arguments += ["--seed", str(self._seed), "--doomed", "--latency", str(LATENCY), *self._extra]
         for change in SETS:
             arguments += ["--set", change]

@@ -11,7 +11,7 @@ from exchange.ledger import BrokenChain
 from exchange.store import Store, open_store
 from nodes.core import NodeCore
 from scenarios.scenario import Scenario
-from scenarios.wire.network import clock
+from scenarios.wire.network import Network, clock
 from scenarios.wire.reference import Reference, cores_of, essence
 
 Key = tuple[str, str, str]
@@ -42,23 +42,41 @@ class Verdict:
         return [*self.lost, *self.doubled, *self.tampered, *self.broken, *self.different]
 
 
-async def judge(
-    scenario: Scenario,
-    seed: int,
-    stores: Mapping[str, str],
-    reference: Reference,
-    handed_in: Mapping[Key, str],
-    tampered: Collection[str],
-) -> Verdict:
-    """Return the verdict on nodes that have been stopped.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is judged: nodes that have been stopped.
 
     ``stores``: their URLs by country. ``handed_in``: digests of what posts and traders have receipts for. ``tampered``:
     digests of bodies that were changed on the wire.
     """
+
+    scenario: Scenario
+    seed: int
+    stores: Mapping[str, str]
+    reference: Reference
+    handed_in: Mapping[Key, str]
+    tampered: Collection[str]
+
+    @classmethod
+    def of(cls, network: Network, seed: int, reference: Reference, handed_in: Mapping[Key, str]) -> Evidence:
+        """Return the evidence of a network that has been stopped."""
+        return cls(
+            scenario=network.scenario,
+            seed=seed,
+            stores={country: network.store(country) for country in network.nodes},
+            reference=reference,
+            handed_in=handed_in,
+            tampered={sha256 for proxy in network.proxies for sha256 in proxy.tampered},
+        )
+
+
+async def judge(evidence: Evidence) -> Verdict:
+    """Return the verdict on ``evidence``."""
     verdict = Verdict()
-    cores = cores_of(scenario, seed)
+    reference, stores = evidence.reference, evidence.stores
+    cores = cores_of(evidence.scenario, evidence.seed)
     arrived: dict[Key, str] = {}
-    sent: dict[Key, str] = dict(handed_in)
+    sent: dict[Key, str] = dict(evidence.handed_in)
     for country, url in stores.items():
         store = await open_store(url, country, reading=True)
         try:
@@ -72,7 +90,7 @@ async def judge(
         if key not in arrived:
             verdict.lost.append(f"{_name(key)}: is not in the recipient's ledger")
     for key, sha256 in sorted(arrived.items()):
-        if sha256 in tampered or sent.get(key, sha256) != sha256:
+        if sha256 in evidence.tampered or sent.get(key, sha256) != sha256:
             verdict.tampered.append(f"{_name(key)}: the ledger holds bytes that its sender did not send")
         if key not in reference.accepted:
             verdict.different.append(f"{_name(key)}: was accepted, and is not there without faults")
@@ -138,4 +156,4 @@ def _name(key: Key) -> str:
     return f"message {message_id} from {sender} to {recipient}"
 
 
-__all__ = ["Key", "Verdict", "judge"]
+__all__ = ["Evidence", "Key", "Verdict", "judge"]
