@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,15 @@ PRESENTATIONS = ("DEPARTURE", "EXIT", "ENTRY", "DESTINATION")
 
 
 def agreements_in(scenario: Scenario, arm: str) -> Agreements:
-    """Return the registry with the statuses and dates that hold in ``arm``."""
+    """Return the registry with the statuses, dates and versions that hold in ``arm``."""
     everywhere = scenario.what_if if isinstance(scenario.what_if, Mapping) else {}
-    return registry().with_statuses({**everywhere, **scenario.arms[arm]})
+    known = registry().with_statuses({**everywhere, **scenario.arms[arm]})
+    if not scenario.versions:
+        return known
+    return Agreements(
+        replace(agreement, schema_version=scenario.versions.get(agreement.id, agreement.schema_version))
+        for agreement in known
+    )
 
 
 def what_if(scenario: Scenario) -> list[str]:

@@ -29,6 +29,9 @@ def incoherences(scenario: Scenario) -> Iterator[Finding]:
         yield from _vehicles(("flows", number), flow)
     yield from _arms(scenario)
     yield from _rules(scenario)
+    for agreement in scenario.versions:
+        if agreement not in registry():
+            yield ("versions", agreement), _no_agreement(agreement)
     yield from fault_problems(scenario.faults, scenario.services)
     yield from _checks(scenario)
 

@@ -73,6 +73,9 @@ class Scenario(Strict):
     rules: Mapping[StrictStr, Literal["error", "warning", "off"]] = Field(
         default_factory=dict, description="Rule of the catalogue, or part of one (PIX-024a) → its grade in the nodes."
     )
+    versions: Mapping[StrictStr, Literal["1.0", "1.1"]] = Field(
+        default_factory=dict, description="Agreement → version of the message set, where it is another than agreed."
+    )
     faults: tuple[FaultFile, ...] = Field(default=(), description="Faults of delivery on purpose.")
     checks: tuple[Check, ...] = ()
 
@@ -170,9 +173,9 @@ class Scenario(Strict):
         """Return the SHA-256 of the resolved content, in hexadecimal."""
         content = self.model_dump(mode="json", by_alias=True)
         content["start"] = format_time(self.start)
-        for key in ("rules", "faults"):
+        for key in ("rules", "faults", "versions"):
             if not content[key]:
-                del content[key]  # a scenario that grades nothing anew, and has no faults, keeps the digest it had
+                del content[key]  # a scenario that states none of these keeps the digest it had
         text = json.dumps(_stated(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
 
