@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, select, update
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Integer, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from exchange.ledger import LedgerEntry
@@ -10,23 +13,14 @@ from exchange.messages import format_time
 from exchange.store import mapping as m
 from exchange.store import tables as t
 from exchange.store.holding import Holding
-from exchange.store.rows import Writes
+from exchange.store.many import KNOWS_UPDATE_FROM, delete_rows, insert_rows, update_rows
+from exchange.store.rows import OutboxRow, TimerRow, Writes
 
-_INSERT_ENTRY = insert(t.entries)
-_INSERT_MESSAGE = insert(t.messages)
-_INSERT_ACCEPTED = insert(t.accepted)
-_INSERT_OUTBOX = insert(t.outbox)
-_INSERT_TIMER = insert(t.timers)
-_INSERT_REFUSAL = insert(t.refusals)
+_CHANGED = ("due", "attempts", "state", "settled", "receipt", "detail", "until")
 _CHANGE_OUTBOX = (
     update(t.outbox)
     .where(t.outbox.c.message_id == bindparam("key"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in ("due", "attempts", "state", "settled", "receipt", "detail", "until")
-        }
-    )
+    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
 )
 _DELETE_TIMER = delete(t.timers).where(
     t.timers.c.due == bindparam("d"),
@@ -63,24 +57,54 @@ def write(holding: Holding, writes: Writes, kept_refusals: int) -> None:
 
 
 def _fill(connection: Connection, writes: Writes, kept_refusals: int) -> None:
-    if writes.entries:
-        connection.execute(_INSERT_ENTRY, [m.entry_row(entry) for entry in writes.entries])
-    if writes.messages:
-        connection.execute(_INSERT_MESSAGE, [m.message_row(message) for message in writes.messages])
-    if writes.accepted:
-        connection.execute(_INSERT_ACCEPTED, [m.accepted_row(one) for one in writes.accepted])
-    if writes.outbox:
-        connection.execute(_INSERT_OUTBOX, [m.outbox_row(row) for row in writes.outbox])
+    tables = (
+        (t.entries, m.entry_row, writes.entries),
+        (t.messages, m.message_row, writes.messages),
+        (t.accepted, m.accepted_row, writes.accepted),
+        (t.outbox, m.outbox_row, writes.outbox),
+    )
+    for table, row_of, given in tables:
+        _insert(connection, table, row_of, given)
     if writes.outbox_changes:
-        connection.execute(_CHANGE_OUTBOX, [m.outbox_change(row) for row in writes.outbox_changes])
+        _change(connection, writes.outbox_changes)
     if writes.timers_done:
-        done = [{"d": format_time(r.due), "c": r.case, "p": r.purpose} for r in writes.timers_done]
-        connection.execute(_DELETE_TIMER, done)
-    if writes.timers:
-        connection.execute(_INSERT_TIMER, [m.timer_row(row) for row in writes.timers])
+        _forget(connection, writes.timers_done)
+    _insert(connection, t.timers, m.timer_row, writes.timers)
     if writes.refusals:
-        connection.execute(_INSERT_REFUSAL, [m.refusal_row(note) for note in writes.refusals])
+        _insert(connection, t.refusals, m.refusal_row, writes.refusals)
         connection.execute(_DELETE_OLD_REFUSALS, {"kept": kept_refusals})
+
+
+def _insert(
+    connection: Connection, table: Table, row_of: Callable[[Any], dict[str, Any]], given: Sequence[Any]
+) -> None:
+    if not given:
+        return
+    rows = [row_of(one) for one in given]
+    if _many_at_once(connection):
+        insert_rows(connection, table, rows)
+    else:
+        connection.execute(insert(table), rows)
+
+
+def _change(connection: Connection, given: Sequence[OutboxRow]) -> None:
+    if _many_at_once(connection) and KNOWS_UPDATE_FROM:
+        latest = {row.message_id: row for row in given}
+        update_rows(connection, t.outbox, "message_id", _CHANGED, [m.outbox_row(row) for row in latest.values()])
+    else:
+        connection.execute(_CHANGE_OUTBOX, [m.outbox_change(row) for row in given])
+
+
+def _forget(connection: Connection, given: Sequence[TimerRow]) -> None:
+    if _many_at_once(connection):
+        delete_rows(connection, t.timers, [m.timer_row(row) for row in given])
+    else:
+        done = [{"d": format_time(r.due), "c": r.case, "p": r.purpose} for r in given]
+        connection.execute(_DELETE_TIMER, done)
+
+
+def _many_at_once(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
 
 
 def _written(connection: Connection, last: LedgerEntry) -> bool:
