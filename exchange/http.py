@@ -11,27 +11,28 @@ import ipaddress
 import json
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
 import aiohttp
 from yarl import URL
 
-from exchange.codec import encode
 from exchange.errors import CorridorError
 from exchange.ledger import parse_time
+from exchange.letters import Answer, Letter
 from exchange.limits import Limits, Timeouts
 from exchange.members import Members
-from exchange.messages import VERSION, Message, format_time
-from exchange.receipts import Receipt, credential, verify_receipt
-from exchange.signatures import BadSignature, PrivateKey, digest, verify_bytes
+from exchange.messages import format_time
+from exchange.receipts import credential, verify_receipt
+from exchange.signatures import BadSignature, PrivateKey, verify_bytes
 from exchange.tracing import TRACEPARENT, going_on
 
 SIGNATURE = "Pix-Signature"
 TIME = "Pix-Time"
 NEXT_DUE = "Pix-Next-Due"
 BATCH = "Pix-Batch"
+BATCHES = "Pix-Batches"
+"""How many messages a node takes in one ``POST /batches``."""
 ATTEMPT = "Pix-Attempt"
 REPLAYED = "Pix-Replayed"
 XML = "application/xml"
@@ -49,72 +50,6 @@ class Undelivered(CorridorError):
         super().__init__(text)
         self.retry_after = retry_after
         self.passing = passing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A message ready to be sent: its exact bytes and what it is sorted and receipted by.
-
-    ``signed_at``: when it is said to be signed, if the sender's clock is wrong on purpose.
-    """
-
-    id: str
-    sender: str
-    recipient: str
-    case: str
-    ordinal: int
-    data: bytes
-    sha256: str
-    trace: str | None = None
-    signed_at: datetime | None = None
-
-    @classmethod
-    def of(
-        cls, message: Message, data: bytes | None = None, trace: str | None = None, version: str = VERSION
-    ) -> Letter:
-        """Return the letter of ``message``; ``data`` are its bytes where they exist already, ``trace`` the
-        ``traceparent`` it goes under, ``version`` the one it is written in else."""
-        header = message.header
-        data = encode(message, version) if data is None else data
-        return cls(
-            id=header.message_id,
-            sender=header.sender,
-            recipient=header.recipient,
-            case=message.ucr,
-            ordinal=header.ordinal,
-            data=data,
-            sha256=digest(data),
-            trace=trace,
-        )
-
-    @property
-    def order(self) -> tuple[str, str, int, str]:
-        """The order within a round: sender, case, ordinal."""
-        return (self.sender, self.case, self.ordinal, self.id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a node answered to a message.
-
-    202: ``receipt`` is verified and stands beside its ``token``; ``replies`` are the verified bytes of the
-    node's immediate answers. Otherwise ``problem`` holds the problem document. ``next_due`` is a stepped
-    node's next due time; it is meant only if ``stepped``.
-    """
-
-    status: int
-    token: str | None = None
-    receipt: Receipt | None = None
-    replies: tuple[bytes, ...] = ()
-    replayed: bool = False
-    stepped: bool = False
-    next_due: datetime | None = None
-    problem: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the message was accepted."""
-        return self.status == 202
 
 
 class Client:
@@ -186,7 +121,7 @@ class Client:
         """
         headers = {
             "Content-Type": XML,
-            SIGNATURE: self._key_of(letter.sender).sign_bytes(letter.data, letter.signed_at or now),
+            SIGNATURE: self._signature(letter, now),
             TIME: format_time(now),
         }
         if batch is not None:
@@ -202,8 +137,31 @@ class Client:
         due, stepped = _next_due(found, letter.recipient)
         if status != 202:
             return Answer(status=status, stepped=stepped, next_due=due, problem=_problem(body))
+        self._heard(letter.recipient, found)
         try:
             answer = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise Undelivered(f"{letter.recipient}: the answer to {letter.id} is not as the API says") from error
+        return self._receipted(letter, answer, now, replayed=REPLAYED in found, stepped=stepped, next_due=due)
+
+    def _signature(self, letter: Letter, now: datetime) -> str:
+        return self._key_of(letter.sender).sign_bytes(letter.data, letter.signed_at or now)
+
+    def _heard(self, recipient: str, headers: Mapping[str, str]) -> None:
+        """Take note of what the headers of an accepting answer say of the node; here of nothing."""
+
+    def _receipted(
+        self,
+        letter: Letter,
+        answer: Any,
+        now: datetime,
+        *,
+        replayed: bool,
+        stepped: bool = False,
+        next_due: datetime | None = None,
+    ) -> Answer:
+        """Return the answer that accepts ``letter``. Raise :class:`Undelivered` if its proofs do not hold."""
+        try:
             token = answer["receipt"]
             receipt = verify_receipt(
                 token,
@@ -215,18 +173,18 @@ class Client:
                 now=now,
             )
             replies = tuple(self._reply(letter.recipient, reply, now) for reply in answer["replies"])
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise Undelivered(f"{letter.recipient}: the answer to {letter.id} is not as the API says") from error
         except BadSignature as error:
             raise Undelivered(f"{letter.recipient}: the answer to {letter.id} does not hold: {error}") from error
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise Undelivered(f"{letter.recipient}: the answer to {letter.id} is not as the API says") from error
         return Answer(
-            status=status,
+            status=202,
             token=token,
             receipt=receipt,
             replies=replies,
-            replayed=REPLAYED in found,
+            replayed=replayed,
             stepped=stepped,
-            next_due=due,
+            next_due=next_due,
         )
 
     async def post_round(

@@ -22,6 +22,8 @@ class Limits:
     round_messages: int = 32
     """Most messages in one ``Pix-Batch``: each holds a connection until the last has come. Longer rounds are
     sorted first and sent as several batches."""
+    batch_messages: int = 32
+    """Most messages in one request between live nodes (``POST /batches``)."""
     remembered_ids: int = 100_000
     """Accepted message ids held in memory; older ones are looked up in the store."""
     remembered_cases: int = 100_000

@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from exchange.http import Answer, Client, Letter, Undelivered
+from exchange.gathering import GatheringClient
+from exchange.http import Answer, Letter, Undelivered
 
 _ABOUT_THE_MESSAGE = (403, 409, 422)
 """What a recipient answers once it knows who signed, and that the bytes are those that were signed."""
@@ -28,7 +29,7 @@ def settles(answer: Answer) -> bool:
     return (answer.status in _ABOUT_THE_MESSAGE and code != "certificate") or code == "not-xml"
 
 
-class DoubtingClient(Client):
+class DoubtingClient(GatheringClient):
     """See the module. :attr:`Limits.doubted_refusals` is how often a message is sent again."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -38,7 +39,7 @@ class DoubtingClient(Client):
     async def post(
         self, letter: Letter, now: datetime, *, batch: tuple[int, int] | None = None, attempt: int = 1
     ) -> Answer:
-        """Post as :meth:`Client.post` does; raise :class:`Undelivered` for a refusal in doubt, too."""
+        """Post as :meth:`GatheringClient.post` does; raise :class:`Undelivered` for a refusal in doubt, too."""
         answer = await super().post(letter, now, batch=batch, attempt=attempt)
         key = (letter.recipient, letter.id)
         if settles(answer):

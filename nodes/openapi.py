@@ -57,7 +57,10 @@ def _post_message() -> dict[str, Any]:
     reply = _object(message=_TEXT, signature=_TEXT)
     accepted = _object(receipt=_TEXT, replies={"type": "array", "items": reply})
     responses: dict[str, Any] = {"202": _json("accepted: the signed receipt and the immediate answers", accepted)}
-    responses["202"]["headers"] = {"Pix-Replayed": {"description": "true if answered before", "schema": _TEXT}}
+    responses["202"]["headers"] = {
+        "Pix-Replayed": {"description": "true if answered before", "schema": _TEXT},
+        "Pix-Batches": {"description": "live nodes: how many messages POST /batches takes at once", "schema": _TEXT},
+    }
     problem = {"application/problem+json": {"schema": _PROBLEM_BODY}}
     for status, text in _REFUSALS.items():
         responses[status] = {"description": text, "content": problem}
@@ -71,6 +74,26 @@ def _post_message() -> dict[str, Any]:
                 _header("Pix-Batch", "stepped nodes: k/n of a round, which is written as one"),
             ],
             "requestBody": {"required": True, "content": {"application/xml": {"schema": _TEXT}}},
+            "responses": responses,
+        }
+    }
+
+
+def _post_batch() -> dict[str, Any]:
+    answer = {"type": "object", "properties": {"status": {"type": "integer"}}, "required": ["status"]}
+    responses: dict[str, Any] = {
+        "200": _json(
+            "an answer to each message, in order: status, and what POST /messages would have said",
+            _object(answers={"type": "array", "items": answer}),
+        )
+    }
+    responses |= dict.fromkeys(("400", "408", "413", "415", "429", "503"), _PROBLEM)
+    parts = {"application/vnd.corridor.batch": {"schema": {"type": "string", "format": "binary"}}}
+    return {
+        "post": {
+            "summary": "hand in several messages: for each a line of JSON (signature, size, trace, attempt) and its "
+            "bytes; Pix-Batches in the answers of POST /messages tells how many",
+            "requestBody": {"required": True, "content": parts},
             "responses": responses,
         }
     }
@@ -209,6 +232,8 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
     }
     if stepped:
         paths["/time"] = _time()
+    else:
+        paths["/batches"] = _post_batch()
     return {
         "openapi": "3.1.0",
         "info": {"title": f"Corridor node {country}", "version": release},

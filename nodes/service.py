@@ -24,6 +24,7 @@ from exchange.messages import format_time
 from exchange.signatures import PrivateKey
 from exchange.store import Store
 from exchange.trust import Identity, client_context, server_context
+from nodes.api.batches import Batches
 from nodes.api.clock import EARLIEST, Clock
 from nodes.api.gate import Gate
 from nodes.api.intake import Intake
@@ -137,6 +138,7 @@ class NodeService:
             self._timeouts.request,
             self.metrics,
         )
+        self._batches = Batches(self._intake, self.writer, self.refusals, self._limits)
         self._pulse = Pulse(self._limits)
         self._operating = Operating(
             self.country, self._gate, store, self.outbox, self.writer, self.metrics, self.clock.now, self._limits
@@ -276,6 +278,8 @@ class NodeService:
         add("GET", "/openapi.json", self._openapi)
         if self.stepped:
             add("POST", "/time", self._stepping.time)
+        else:
+            add("POST", "/batches", self._batches.post)
         return app
 
     async def _stepped_answers(self, request: web.Request, handler: Handler) -> web.StreamResponse:

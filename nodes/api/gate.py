@@ -51,7 +51,10 @@ class Gate:
 
     def signer(self, request: web.Request, data: bytes, now: datetime) -> tuple[str, datetime]:
         """Return who signed ``data`` and when. Raise the 401 :class:`Problem` otherwise."""
-        token = _one(request, SIGNATURE)
+        return self.signed(_one(request, SIGNATURE), data, now)
+
+    def signed(self, token: str | None, data: bytes, now: datetime) -> tuple[str, datetime]:
+        """Return who made the signature ``token`` of ``data``, and when. Raise the 401 :class:`Problem` otherwise."""
         if token is None:
             text = f"the message is unsigned; {SIGNATURE} carries a detached JWS over its bytes"
             raise Problem(401, "signature", text, headers=CHALLENGE)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
 from aiohttp import web
 
+from exchange.batches import Part
 from exchange.errors import CorridorError, InvalidMessage, NotXML
-from exchange.http import BATCH, REPLAYED, SIGNATURE, XML
+from exchange.http import BATCH, BATCHES, REPLAYED, SIGNATURE, XML
 from exchange.limits import Limits
 from exchange.members import country, role
 from exchange.messages import Message
@@ -61,9 +64,10 @@ class Intake:
         self._limits = limits
         self._patience = patience
         self._metrics = metrics
+        self._takes = str(limits.batch_messages)
 
     async def post(self, request: web.Request) -> web.Response:
-        """Answer one message as :meth:`_post` does, and measure how long it takes."""
+        """Answer one message: 202 with receipt and replies, or raise the :class:`Problem` that refuses it."""
         begun = perf_counter()
         try:
             return await self._post(request)
@@ -71,10 +75,9 @@ class Intake:
             self._metrics.intake.observe(perf_counter() - begun)
 
     async def _post(self, request: web.Request) -> web.Response:
-        """Answer one message: 202 with receipt and replies, or raise the :class:`Problem` that refuses it."""
         try:
             self._room()
-            data = await self._body(request)
+            data = await self.body(request, (XML, "text/xml"), "a message")
             now = self._gate.told(request)
             member, iat = self._gate.signer(request, data, now)
         except Problem as problem:
@@ -86,23 +89,13 @@ class Intake:
         try:
             self._gate.connected(request, member)
             batch = self._batch(request)
-            message, outcome = await self._judge(data, sha256, member, iat, now)
-            if outcome is None:
-                assert message is not None
-                job = Job(message, data, sha256, _future(), request.headers.get(SIGNATURE), current.get())
-                outcome = await self._decided(job, member, batch)
-                header = message.header
-                log.info(
-                    "%s %s of %s",
-                    "answered again" if outcome.replayed else "accepted",
-                    message.CODE,
-                    member,
-                    extra=about(message=header.message_id, case=message.ucr),
-                )
+            found = await self._judge(data, sha256, (member, iat, request.headers.get(SIGNATURE)), now)
+            if isinstance(found, Job):
+                outcome = await self._decided(found, member, batch)
             else:
-                self._metrics.accepted("", replayed=True)
-            if message is None and batch is not None:
-                await self._rounds.hand_in(_source(member), *batch, None)
+                outcome = found
+                if batch is not None:
+                    await self._rounds.hand_in(_source(member), *batch, None)
         except _Refused as refused:
             self._refusals.known(refused.problem, member, sha256, now)
             if batch is not None:
@@ -111,19 +104,63 @@ class Intake:
         except Problem as problem:
             self._refusals.known(problem, member, sha256, now)
             raise
-        return _answer(outcome)
+        headers = {REPLAYED: "true"} if outcome.replayed else {}
+        if not self._clock.stepped:
+            headers[BATCHES] = self._takes
+        body = json.dumps(said(outcome), ensure_ascii=False).encode()
+        return web.Response(status=202, body=body, content_type="application/json", headers=headers)
+
+    # --- several at once ----------------------------------------------------------------------------------
+
+    def room(self, request: web.Request) -> datetime:
+        """Return node time; raise the 503 :class:`Problem` if nothing further can be queued."""
+        self._room()
+        return self._gate.told(request)
+
+    async def admit(self, request: web.Request, part: Part, now: datetime) -> Job | Outcome:
+        """Pass one part of a batch through all gates: return what is to be decided, or what was answered before.
+
+        Raise the :class:`Problem` that refuses it.
+        """
+        try:
+            member, iat = self._gate.signed(part.signature, part.data, now)
+        except Problem as problem:
+            self._refusals.unknown(problem, request.remote)
+            raise
+        sha256 = digest(part.data)
+        try:
+            self._gate.connected(request, member)
+            return await self._judge(part.data, sha256, (member, iat, part.signature), now)
+        except _Refused as refused:
+            self._refusals.known(refused.problem, member, sha256, now)
+            raise refused.problem from refused
+        except Problem as problem:
+            self._refusals.known(problem, member, sha256, now)
+            raise
+
+    async def decided(self, job: Job, now: datetime) -> Outcome:
+        """Return what becomes of a part that was submitted. Raise the :class:`Problem` that refuses it."""
+        member = job.message.header.sender
+        try:
+            return await self._decided(job, member, None, submitted=True)
+        except Problem as problem:
+            self._refusals.known(problem, member, job.sha256, now)
+            raise
+
+    # --- gates --------------------------------------------------------------------------------------------
 
     def _room(self) -> None:
         if self._writer.full:
             raise unavailable("the node has more messages waiting than it can take", self._limits.retry_after_seconds)
 
-    async def _body(self, request: web.Request) -> bytes:
-        if request.content_type not in (XML, "text/xml"):
-            raise Problem(415, "unsupported-type", f"a message is {XML}, not {request.content_type}")
+    async def body(self, request: web.Request, types: Sequence[str], what: str) -> bytes:
+        """Return the body of a request of one of ``types``, the first named in refusals. Raise :class:`Problem`."""
+        if request.content_type not in types:
+            raise Problem(415, "unsupported-type", f"{what} is {types[0]}, not {request.content_type}")
         if (request.charset or "utf-8").lower() not in ("utf-8", "utf8"):
-            raise Problem(415, "unsupported-type", f"a message is UTF-8, not {request.charset}")
+            raise Problem(415, "unsupported-type", f"{what} is UTF-8, not {request.charset}")
         if "Content-Encoding" in request.headers:
-            raise Problem(415, "unsupported-type", "a message is sent as it is signed, without Content-Encoding")
+            raise Problem(415, "unsupported-type", f"{what} is sent as it is signed, without Content-Encoding")
         longest = self._limits.body_bytes
         if request.content_length is not None and request.content_length > longest:
             raise _too_large(longest)
@@ -146,9 +183,13 @@ class Intake:
             raise Problem(400, "bad-header", str(error)) from error
 
     async def _judge(
-        self, data: bytes, sha256: str, member: str, iat: datetime, now: datetime
-    ) -> tuple[Message | None, Outcome | None]:
-        """Return the valid message, or what was answered to it before. Raise :class:`_Refused`."""
+        self, data: bytes, sha256: str, signed: tuple[str, datetime, str | None], now: datetime
+    ) -> Job | Outcome:
+        """Return what is to be decided on, or what was answered before. ``signed``: by whom, when, and the signature.
+
+        Raise :class:`_Refused`.
+        """
+        member, iat, signature = signed
         message, invalid = await self._read(data)
         if message is not None:
             sender, message_id = message.header.sender, message.header.message_id
@@ -160,7 +201,8 @@ class Intake:
             raise _Refused(403, "sender", f"the key is {member}'s, but the message says its sender is {sender}")
         known = await self._writer.memory.digest_of(member, message_id) if message_id else None
         if known == sha256:
-            return None, await self._writer.memory.answered(member, message_id)
+            self._metrics.accepted("", replayed=True)
+            return await self._writer.memory.answered(member, message_id)
         if known is not None:
             raise _Refused(409, "conflict", f"{member} has used the id {message_id} for other bytes; take a new id")
         try:
@@ -177,7 +219,7 @@ class Intake:
         if role(member) != "service" and country(member) != self._node:
             text = f"{member} is no post or trader of {self._node}; it speaks through its own service"
             raise _Refused(403, "no-agreement", text)
-        return message, None
+        return Job(message, data, sha256, _future(), signature, current.get())
 
     async def _read(self, data: bytes) -> tuple[Message | None, _Refused | None]:
         try:
@@ -190,9 +232,13 @@ class Intake:
             errors = [finding.as_json() for finding in error.findings]
             return None, _Refused.of(Problem(422, "invalid", str(error), errors=errors))
 
-    async def _decided(self, job: Job, member: str, batch: tuple[int, int] | None) -> Outcome:
+    async def _decided(
+        self, job: Job, member: str, batch: tuple[int, int] | None, *, submitted: bool = False
+    ) -> Outcome:
         try:
-            if batch is None:
+            if submitted:
+                pass
+            elif batch is None:
                 self._writer.submit([job])
             else:
                 await self._rounds.hand_in(_source(member), *batch, job)
@@ -207,6 +253,13 @@ class Intake:
         if outcome.refusal is not None:
             refusal = outcome.refusal
             raise Problem(refusal.status, refusal.code, refusal.text)
+        log.info(
+            "%s %s of %s",
+            "answered again" if outcome.replayed else "accepted",
+            job.message.CODE,
+            member,
+            extra=about(message=job.message.header.message_id, case=job.message.ucr),
+        )
         return outcome
 
 
@@ -237,12 +290,11 @@ def _too_large(longest: int) -> Problem:
     return Problem(413, "too-large", f"a message has at most {longest} bytes")
 
 
-def _answer(outcome: Outcome) -> web.Response:
+def said(outcome: Outcome) -> dict[str, Any]:
+    """Return what is said to the sender of a message that was accepted."""
     assert outcome.accepted is not None
-    replies = [{"message": r.data.decode(), "signature": r.signature} for r in outcome.replies]
-    body = json.dumps({"receipt": outcome.accepted.receipt, "replies": replies}, ensure_ascii=False).encode()
-    headers = {REPLAYED: "true"} if outcome.replayed else None
-    return web.Response(status=202, body=body, content_type="application/json", headers=headers)
+    replies = [{"message": reply.data.decode(), "signature": reply.signature} for reply in outcome.replies]
+    return {"receipt": outcome.accepted.receipt, "replies": replies}
 
 
-__all__ = ["Intake"]
+__all__ = ["Intake", "said"]

@@ -63,19 +63,22 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         self.total = total
 
-    def response(self) -> web.Response:
-        """Return the HTTP answer."""
+    def as_json(self) -> dict[str, Any]:
+        """Return the problem document."""
         errors = list(self.errors) or [{"severity": "error", "code": self.code, "text": self.detail}]
-        body = {
+        return {
             "type": f"urn:corridor:problem:{self.code}",
             "title": TITLES.get(self.code, self.code.replace("_", " ").replace("-", " ")),
             "status": self.status,
             "detail": self.detail,
             "errors": errors,
         }
+
+    def response(self) -> web.Response:
+        """Return the HTTP answer."""
         return web.Response(
             status=self.status,
-            body=json.dumps(body, ensure_ascii=False).encode(),
+            body=json.dumps(self.as_json(), ensure_ascii=False).encode(),
             content_type="application/problem+json",
             headers=self.headers,
         )
