@@ -57,6 +57,7 @@ class BenchName(StrEnum):
     """What 'corridor bench' measures."""
 
     validate = "validate"
+    exchange = "exchange"
     chaos = "chaos"
 
 
@@ -268,29 +269,45 @@ def bench(
     documents: Annotated[
         int, typer.Option(min=10, max=1_000_000, help="validate: how many messages to generate.")
     ] = 10_000,
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="exchange: seconds of nodes, and of echo.")] = 20.0,
+    connections: Annotated[int, typer.Option(min=1, max=256, help="exchange: connections, of both.")] = 64,
+    store: Annotated[
+        str | None, typer.Option(help="exchange: URL of the receiver's store, empty and its own; a new file else.")
+    ] = None,
     messages: Annotated[
-        int, typer.Option(min=50, max=100_000, help="chaos: how many messages services accept at least.")
-    ] = 5000,
+        int | None,
+        typer.Option(
+            min=50,
+            max=1_000_000,
+            help="exchange: go on until so many are settled. chaos: how many services accept at least, 5000.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="chaos: seed of traffic, faults and kills.")] = 1,
     json_output: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, nothing else.")] = False,
 ) -> None:
-    """Measure the validator beside others over the same files, or what two services lose amid chaos, on this machine.
+    """Measure the validator beside others, the exchange beside a bare echo, or what chaos loses, on this machine.
 
-    chaos: nodes as processes behind lines that lose, double, reorder and change messages, killed with kill -9 several
-    times. Exit code 1 if a message was lost, doubled, or changed and yet accepted.
+    exchange: two nodes as processes, every message signed, stored, sent, judged, stored, receipted; and an echo of the
+    same bytes, by turns. chaos: nodes as processes behind lines that lose, double, reorder and change messages, killed
+    with kill -9 several times. Exit code 1 if a message was lost, doubled, or changed and yet accepted.
 
     [bold]Examples:[/bold]
 
     \b
-      corridor bench validate
       corridor bench validate --documents 1000 --json
-      corridor bench chaos
+      corridor bench exchange --seconds 10
+      corridor bench exchange --messages 100000 --json
       corridor bench chaos --messages 500 --seed 7 --json
     """
     if what is BenchName.chaos:
         from scenarios.commands.bench_chaos import bench_chaos
 
-        raise typer.Exit(bench_chaos(messages, seed, json_output=json_output))
+        raise typer.Exit(bench_chaos(messages or 5000, seed, json_output=json_output))
+    if what is BenchName.exchange:
+        from scenarios.commands.bench_exchange import Wanted, bench_exchange
+
+        wanted = Wanted(seconds=seconds, connections=connections, store=store, messages=messages)
+        raise typer.Exit(bench_exchange(wanted, json_output=json_output))
     from scenarios.commands.bench import bench_validate
 
     raise typer.Exit(bench_validate(documents, json_output=json_output))

@@ -126,6 +126,7 @@ def up(
     tls: Annotated[bool, typer.Option("--tls/--no-tls", help="Whether connections are mutually authenticated.")] = True,
     fresh: Annotated[bool, typer.Option("--fresh", help="Remove the stores of earlier runs first.")] = False,
     sets: Sets = None,
+    log_format: Annotated[LogFormat, typer.Option(help="How the nodes' logs are written.")] = LogFormat.text,
     json_output: Annotated[bool, typer.Option("--json", help="Say what stands as one line of JSON.")] = False,
 ) -> None:
     """Start the services of a scenario as processes of their own, and say how to run it with them.
@@ -152,5 +153,6 @@ def up(
         stepped=stepped,
         tls=tls,
         fresh=fresh,
+        log_format=log_format.value,
     )
     raise typer.Exit(up_command(options, json_output=json_output))

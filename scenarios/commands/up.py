@@ -37,6 +37,7 @@ class UpOptions:
     stepped: bool = True
     tls: bool = True
     fresh: bool = False
+    log_format: str = "text"
 
 
 def up_command(options: UpOptions, *, json_output: bool) -> int:

@@ -155,6 +155,13 @@ async def _open(
         return None
 
 
+def settle_memory() -> None:
+    """Let the collector of garbage look seldom, and never at what stands when a node has started."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)  # cases and messages are many objects, hardly any of them in cycles
+
+
 async def _work(
     options: NodeOptions,
     members: Members,
@@ -191,9 +198,7 @@ async def _work(
 
         doom(store)
     async with service:
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(100_000, 20, 20)  # cases and messages are many objects, hardly any of them in cycles
+        settle_memory()
         tell("ok", service.url)
         lost = asyncio.create_task(store.lost())
         ending = asyncio.create_task(ended.wait())
@@ -206,4 +211,4 @@ async def _work(
             )
 
 
-__all__ = ["HAND_OVER", "NodeError", "NodeOptions", "run_node"]
+__all__ = ["HAND_OVER", "NodeError", "NodeOptions", "run_node", "settle_memory"]

@@ -10,15 +10,14 @@ from typing import Any
 import schemas
 from exchange.codec import decode, encode
 from exchange.identifiers import container_id
-from exchange.messages import Message
+from exchange.messages import Consignment, Message
 
 CODES = ("AAR", "ADV", "ATR")
 
 
-def _varied(base: Any, number: int) -> Message:
-    """Return ``base`` as message ``number``: other ids, containers, seals, masses and goods, so that nothing that was
-    read once can be used again."""
-    consignment = base.consignment
+def other_goods(consignment: Consignment, number: int) -> Consignment:
+    """Return ``consignment`` with containers, seals, masses and goods of its own for each ``number``, so that nothing
+    that was read once can be used again."""
     equipment = []
     for index, one in enumerate(consignment.transport_equipment[: 1 + number % 2]):
         seals = [seal.model_copy(update={"id": f"S{number}-{index}"}) for seal in one.seals]
@@ -29,15 +28,19 @@ def _varied(base: Any, number: int) -> Message:
         mass = item.gross_mass + Decimal(number) / 1000
         text = f"{item.description} {number}"
         items.append(item.model_copy(update={"gross_mass": mass, "description": text}))
-    whole = consignment.model_copy(
+    return consignment.model_copy(
         update={
             "transport_equipment": tuple(equipment),
             "goods_items": tuple(items),
             "gross_mass": sum((item.gross_mass for item in items), Decimal(0)),
         }
     )
+
+
+def _varied(base: Any, number: int) -> Message:
+    """Return ``base`` as message ``number``, with an id and goods of its own."""
     header = base.header.model_copy(update={"message_id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"bench {number}"))})
-    varied: Message = base.model_copy(update={"header": header, "consignment": whole})
+    varied: Message = base.model_copy(update={"header": header, "consignment": other_goods(base.consignment, number)})
     return varied
 
 
@@ -52,4 +55,4 @@ def make(folder: Path, count: int) -> list[Path]:
     return paths
 
 
-__all__ = ["CODES", "make"]
+__all__ = ["CODES", "make", "other_goods"]
