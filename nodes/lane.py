@@ -158,6 +158,8 @@ class Lane:
 
     def next_due(self, most: int | None = None) -> datetime | None:
         """Return when the lane next has something to send, or None; ``most`` (live) may be on their way at once."""
+        if not (self._heap or self._blocked or self.horizon):
+            return None
         if most is not None and len(self.in_flight) >= most:
             return None
         dues = [blocked.until for blocked in self._blocked.values() if blocked.until is not None]

@@ -45,6 +45,8 @@ class MemoryTransport:
             country: sorted((wake.due, wake.case, wake.purpose) for wake in core.wakes())
             for country, core in self._cores.items()
         }
+        self._dues: dict[str, datetime | None] = dict.fromkeys(self._cores)
+        self._changed = set(self._cores)
         self._versions: dict[str, str] = {}
         self._known: set[tuple[str, str]] = set()
         self._delivered: list[Message] = []
@@ -70,6 +72,7 @@ class MemoryTransport:
 
     async def advance(self, country: str, now: datetime) -> None:
         """Fire the node's due timers, then hand over what is due in its outbox, partner by partner."""
+        self._changed.add(country)
         timers, fired = self._timers[country], []
         while timers and timers[0][0] <= now:
             fired.append(heappop(timers))
@@ -125,12 +128,12 @@ class MemoryTransport:
 
     def next_due(self) -> Mapping[str, datetime | None]:
         """Return when each node next has something to do."""
-        due: dict[str, datetime | None] = {}
-        for country in self._cores:
-            heads = [heap[0][0] for heap in (self._timers[country],) if heap]
-            waiting = self._outboxes[country].next_due()
-            due[country] = min((*heads, *(() if waiting is None else (waiting,))), default=None)
-        return due
+        for country in self._changed:  # few of them between two questions, which come by the thousand
+            timers, waiting = self._timers[country], self._outboxes[country].next_due()
+            due = timers[0][0] if timers else waiting
+            self._dues[country] = due if due is None or waiting is None else min(due, waiting)
+        self._changed.clear()
+        return self._dues
 
     def collect(self) -> list[Message]:
         """Return what came for posts and traders, sorted by (sender, case, ordinal)."""
@@ -150,12 +153,15 @@ class MemoryTransport:
                 self._known.add((message.header.sender, message.header.message_id))
             if not message.ucr:
                 self._outboxes[country].told(message)
+                self._changed.add(country)
         self._keep(country, decision, now)
         for reply in decision.reply:
             self._record(reply, now, accepted=True)
         return decision.reply
 
     def _keep(self, country: str, decision: Decision, now: datetime) -> None:
+        if decision.send or decision.wake:
+            self._changed.add(country)
         for outgoing in decision.send:
             due = outgoing.due if self._plan is None else self._plan(outgoing.message, outgoing.due)
             if due is not None:
