@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from exchange.codec import decode
 from exchange.messages import (
     AdvanceDeclaration,
     Amendment,
@@ -31,7 +32,7 @@ from exchange.messages.declaration import Change
 from exchange.messages.enquiry import DataResponse, ExportData
 from exchange.messages.parts import Attachment, MonetaryAmount
 from exchange.references import message_id
-from tests.journey import UCR, Journey, consignment, demanded
+from tests.journey import COUNTRY, UCR, Journey, consignment, demanded
 
 DIGEST = "ab" * 32
 MRN = "18CN9911A0004711J9"
@@ -199,6 +200,31 @@ async def test_036_and_038_an_image_fits_its_act() -> None:
         [lapsed] = [m for m in made if isinstance(m, RecognitionResponse)]
         assert (lapsed.outcome, lapsed.stage, lapsed.reasons[0].code) == ("REFUSED", "LAPSED", "IMAGE")
         assert broken.case("KZ")["images"] == []
+
+
+@pytest.mark.parametrize("consents", [False, True])
+async def test_044_results_and_images_of_another_service_go_no_further(consents: bool) -> None:
+    """Nobody's consent is on record, and the mark of a result alone is none: it is its originator's to check."""
+    journey = Journey("recognition")
+    assert await pictured(journey) == ()
+    offered: dict[str, Any] = {
+        "mrn": mrn_of(journey), "act_number": "9911/8", "office": "9911", "presentation": "DEPARTURE", "form": "SCAN",
+        "extent": "FULL", "result": "A1", "began_at": journey.now - timedelta(hours=1), "ended_at": journey.now,
+        "offence_indicator": False, "may_forward": consents,
+    }  # fmt: skip
+    told = journey.hear(ControlResult, "CN", **offered)
+    assert {message.header.recipient for message in told} <= {"CN"}
+    await journey.wait(days=5)
+    for office, presentation, days in (("99101", "ENTRY", 1), ("99206010", "EXIT", 6), ("FI542700", "ENTRY", 1)):
+        await journey.work(office, presentation, await journey.arrive(office, presentation))
+        await journey.cross(office, presentation)
+        await journey.wait(days=days)
+    exchanged = [decode(item.xml or b"") for item in journey.transport.log if len(item.header.sender) == 2]
+    between = [one for one in exchanged if isinstance(one, ControlResult | InspectionImage)]
+    assert {(one.header.sender, one.header.recipient, one.act_number) for one in between} >= {
+        ("CN", country, "9911/SCAN/FULL") for country in ("KZ", "FI")
+    }
+    assert [one for one in between if COUNTRY[one.office] != one.header.sender] == []
 
 
 async def test_040_goods_that_nobody_expected_are_asked_for_at_departure_and_marked() -> None:
