@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ def bench_chaos(messages: int, seed: int, *, json_output: bool) -> int:
         if sys.stderr.isatty():
             print(text, file=sys.stderr)
 
+    logging.basicConfig(handlers=[logging.NullHandler()])  # what our own listener says of damaged requests
     with tempfile.TemporaryDirectory(prefix="corridor-chaos-") as folder:
         try:
             outcome = asyncio.run(chaos(ChaosOptions(messages=messages, seed=seed), Path(folder), tell))
