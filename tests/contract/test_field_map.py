@@ -40,6 +40,15 @@ def test_every_field_has_its_row() -> None:
     assert ("Party", "AEONumber") in rows
 
 
+def test_no_row_leaves_open_whether_there_is_a_counterpart_or_who_may_see_the_field() -> None:
+    rows = [line.strip("|").split("|") for line in field_map_page().splitlines() if re.match(r"\| \[?`", line)]
+    assert len(rows) == len(uses())
+    for name, *counterparts, trader, partner in ([cell.strip() for cell in row] for row in rows):
+        assert len(counterparts) == 3, name
+        assert all(counterparts), f"{name}: a counterpart that does not exist is a dash"
+        assert trader and partner, name
+
+
 @pytest.mark.parametrize("name", ["messages.md", "field-map.md"])
 def test_every_link_within_a_page_leads_to_a_heading(name: str) -> None:
     page = PAGES[name]()
