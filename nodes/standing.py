@@ -155,7 +155,7 @@ class Standing:
         about: dict[str, Any] = {
             "country": self.country,
             "residual": self.profile.residual,
-            "agreements": {a.id: a.status for a in self.agreements},
+            "agreements": {a.id: a.in_use for a in self.agreements},
             "participants": sorted(self.participants),
         }
         if self.rules.rules or self.rules.codelists:

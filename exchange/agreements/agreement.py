@@ -154,6 +154,12 @@ class Agreement:
     real: Agreement | None = None
 
     @property
+    def in_use(self) -> str:
+        """Return the status in use, with what dates a run assumes: "in force from 2018-01-01"."""
+        dates = [(word, day) for word, day in (("from", self.since), ("until", self.until)) if day is not None]
+        return " ".join([self.status, *(f"{word} {day}" for word, day in dates if self.real is not None)])
+
+    @property
     def status_found(self) -> str:
         """Return the status in the registry, whatever is assumed."""
         return (self.real or self).status

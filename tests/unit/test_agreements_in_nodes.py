@@ -117,3 +117,11 @@ async def test_without_an_agreement_nobody_is_asked_by_message() -> None:
         )
     await journey.wait(days=29)
     assert "MAQ" not in journey.codes("CN", "FI")
+
+
+def test_a_node_records_what_it_works_by() -> None:
+    standing = Journey("baseline").cores["KZ"].standing
+    assert standing.describe()["agreements"][INFORMATION] == "discussed"
+    assumed = Assumption(status="in force", since=date(2018, 3, 15))
+    dated = replace(standing, agreements=standing.agreements.with_statuses({INFORMATION: assumed}))
+    assert dated.describe()["agreements"][INFORMATION] == "in force from 2018-03-15"
