@@ -329,7 +329,7 @@ class Writer:
         """Let all of ``items`` come again later, and try again to store the marks; log it once."""
         if not self._failing:
             self._failing = True
-            log.error("%s: the store cannot be written: %s", self.core.country, error)
+            log.error("%s: the store cannot be written: %s", self.core.country, getattr(error, "orig", error))
         self._notes = self._notes[-self._limits.noted_refusals :]
         if self._linger is not None and self._flushing is None and not self._ending:
             self._flushing = asyncio.get_running_loop().call_later(1.0, self.flush)

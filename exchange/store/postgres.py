@@ -153,7 +153,9 @@ def _engine(url: URL, node: str, synchronous: str, *, reading: bool) -> Engine:
         settings["default_transaction_read_only"] = "on"
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     arguments = _CLIENT | {"application_name": f"corridor {node}", "options": options}
-    return create_engine(url.set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args=arguments)
+    # Errors go into logs, and parameters hold messages.
+    made = url.set(drivername="postgresql+psycopg")
+    return create_engine(made, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
 
 
 def open_postgres(url: URL, node: str, synchronous: str, *, reading: bool = False) -> PostgresHolding:

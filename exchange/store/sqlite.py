@@ -51,6 +51,7 @@ def open_sqlite(path: Path | None, node: str, synchronous: str, *, reading: bool
         "sqlite://" + (f"/{path}" if path is not None else ""),
         poolclass=StaticPool,
         connect_args={"timeout": 0.5},
+        hide_parameters=True,  # errors go into logs, and parameters hold messages
     )
 
     @event.listens_for(engine, "connect")
