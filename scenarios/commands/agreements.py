@@ -184,7 +184,8 @@ def _covered(agreement: Agreement) -> str:
 
 def _status(one: Standing) -> str:
     since = f" since {one.agreement.since}" if one.status == "in force" and one.agreement.since else ""
-    return f"{one.status}{since}{'' if one.agreement.carried == 'nodes' else ' (by other means)'}"
+    assumed = " (assumed by us)" if all(change.on is None for change in one.agreement.history) else ""
+    return f"{one.status}{since}{assumed}{'' if one.agreement.carried == 'nodes' else ' (by other means)'}"
 
 
 def _list(found: Sequence[Standing], day: date | None, codes: Sequence[str]) -> Iterator[Any]:
