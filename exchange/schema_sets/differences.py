@@ -19,7 +19,9 @@ from exchange.generation.documents import KINDS, make_document
 from exchange.generation.errors import CannotMake
 from exchange.generation.reading import simple_type
 from exchange.generation.values import ancestry, builtin_name, local, pattern_steps
+from exchange.schema_sets import constraints
 from exchange.schema_sets.changes import Change, Comparison
+from exchange.schema_sets.constraints import Difference
 from exchange.schema_sets.patterns import takes_all
 from exchange.schema_sets.reading import SchemaSet
 
@@ -91,7 +93,16 @@ class _Comparer:
         if change not in self.changes:
             self.changes.append(change)
 
+    def say_all(self, where: str, found: Iterable[Difference]) -> None:
+        for what, text, backward, forward in found:
+            self.say(where, what, text, backward=backward, forward=forward)
+
     def declarations(self, where: str, old: Any, new: Any) -> None:
+        self.say_all(where, constraints.values(old, new))
+        if "/" in where[1:]:
+            # At the root of a document each element stands for itself.
+            self.say_all(where, constraints.substitutes(old, new))
+        self.say_all(where, constraints.identities(old, new))
         if (id(old.type), id(new.type)) in self.seen:
             return
         self.seen.add((id(old.type), id(new.type)))
@@ -114,6 +125,7 @@ class _Comparer:
     def content(self, where: str, old: Any, new: Any) -> None:
         if not (hasattr(old, "model") and hasattr(new, "model")):
             return
+        self.say_all(where, constraints.wildcards(old, new))
         before = _merged((_moved(name, self.renamed), use) for name, use in uses(old))
         after = _merged(uses(new))
         for name, use in before.items():
@@ -147,6 +159,7 @@ class _Comparer:
             self.say(where, "maxOccurs", text, backward=wider, forward=not wider)
 
     def attributes(self, where: str, old: Any, new: Any) -> None:
+        self.say_all(where, constraints.attribute_wildcards(old, new))
         for name in dict.fromkeys([*(key for key in old if key), *(key for key in new if key)]):
             place = f"{where}/@{local(name)}"
             before, after = old.get(name), new.get(name)
@@ -166,6 +179,7 @@ class _Comparer:
                     text = f"names the version {_only(after)} instead of {_only(before)}"
                     self.say(f"@{local(name)}", "version", text, backward=True, forward=True)
                 else:
+                    self.say_all(place, constraints.values(before, after))
                     self.simple(place, simple_type(before), simple_type(after))
 
     def simple(self, where: str, old: Any, new: Any) -> None:

@@ -120,10 +120,87 @@ def test_nothing_changed_and_version_markers_are_not_held_against_a_schema(tmp_p
     assert marked.tried > 0
 
 
+WIDE = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:w" targetNamespace="urn:w"
+    elementFormDefault="qualified">
+  <xs:element name="Box"><xs:complexType><xs:sequence>
+    <xs:element name="Id" type="xs:string" maxOccurs="3"/><xs:element ref="Thing"/>
+    <xs:any namespace="##other" processContents="lax" minOccurs="0" maxOccurs="2"/></xs:sequence>
+    <xs:attribute name="unit" type="xs:string"/><xs:anyAttribute namespace="urn:a" processContents="lax"/>
+    </xs:complexType><xs:unique name="ids"><xs:selector xpath="*"/><xs:field xpath="@no"/></xs:unique></xs:element>
+  <xs:element name="Thing" type="xs:string"/><xs:element name="Other" type="xs:string" substitutionGroup="Thing"/>
+</xs:schema>
+"""
+ANY = '<xs:any namespace="##other" processContents="lax" minOccurs="0" maxOccurs="2"/>'
+ANY_ATTRIBUTE = '<xs:anyAttribute namespace="urn:a" processContents="lax"/>'
+OTHER = '<xs:element name="Other" type="xs:string" substitutionGroup="Thing"/>'
+UNIQUE = '<xs:unique name="ids"><xs:selector xpath="*"/><xs:field xpath="@no"/></xs:unique>'
+UNIT = '<xs:attribute name="unit" type="xs:string"/>'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "what", "wider"),
+    [
+        (ANY, "", "Box", "wildcard taken away", False),
+        (ANY, ANY.replace("##other", "##any"), "Box", "wildcard namespaces", True),
+        (ANY, ANY.replace("##other", "urn:a urn:b"), "Box", "wildcard namespaces", False),
+        (ANY, ANY.replace("lax", "skip"), "Box", "wildcard checks", True),
+        (ANY, ANY.replace("lax", "strict"), "Box", "wildcard checks", False),
+        (ANY, ANY.replace('maxOccurs="2"', 'maxOccurs="unbounded"'), "Box", "wildcard occurrence", True),
+        (ANY, ANY.replace('minOccurs="0"', ""), "Box", "wildcard occurrence", False),
+        (ANY_ATTRIBUTE, "", "Box", "attribute wildcard taken away", False),
+        (ANY_ATTRIBUTE, ANY_ATTRIBUTE.replace("urn:a", "urn:a urn:b"), "Box", "wildcard namespaces", True),
+        (OTHER, OTHER.replace(' substitutionGroup="Thing"', ""), "Box/Thing", "substitute taken away", False),
+        (OTHER, OTHER + OTHER.replace("Other", "More"), "Box/Thing", "substitute added", True),
+        ('name="Thing"', 'name="Thing" abstract="true"', "Box/Thing", "abstract", False),
+        (UNIQUE, "", "/Box", "identity taken away", True),
+        (UNIQUE, UNIQUE.replace("unique", "key"), "/Box", "identity added", False),
+        (UNIT, UNIT.replace("/>", ' fixed="kg"/>'), "Box/@unit", "fixed added", False),
+    ],
+)
+def test_what_is_left_open_or_asked_beside_types_is_compared_both_ways(
+    tmp_path: Path, old: str, new: str, where: str, what: str, wider: bool
+) -> None:
+    assert old in WIDE
+    paths = [tmp_path / "old.xsd", tmp_path / "new.xsd"]
+    for path, text in zip(paths, (WIDE, WIDE.replace(old, new, 1)), strict=True):
+        path.write_text(text, encoding="utf-8")
+    before, after = (read_schema_set(str(path)) for path in paths)
+    found = [one for one in compare(before, after).changes if one.what == what]
+    assert [(one.where.lstrip("/"), one.backward, one.forward) for one in found] == [
+        (where.lstrip("/"), wider, not wider)
+    ]
+    back = compare(after, before)
+    assert (back.backward, back.forward) == (compare(before, after).forward, compare(before, after).backward)
+
+
+def test_a_wildcard_does_not_repeat_that_the_version_has_a_namespace_of_its_own(tmp_path: Path) -> None:
+    paths = [tmp_path / "old.xsd", tmp_path / "new.xsd"]
+    for path, namespace in zip(paths, ("urn:w", "urn:w2"), strict=True):
+        path.write_text(WIDE.replace("urn:w", namespace), encoding="utf-8")
+    changes = compare(*(read_schema_set(str(path)) for path in paths)).changes
+    assert {one.what for one in changes} == {"namespace"}
+
+
+def test_fixed_values_that_change_break_both_and_defaults_none(tmp_path: Path) -> None:
+    one, other = ID.replace("/>", ' fixed="Z"/>'), ID.replace("/>", ' default="Z"/>')
+    fixed = compared(tmp_path, (ID, one))
+    assert [(change.where, change.what) for change in fixed.changes] == [("Note/Id", "fixed added")]
+    assert (fixed.backward, fixed.forward) == (False, True)
+    default = compared(tmp_path, (ID, other))
+    assert [(change.what, change.backward, change.forward) for change in default.changes] == [
+        ("default changed", True, True)
+    ]
+
+
 def test_what_components_do_not_show_is_found_by_trial(tmp_path: Path) -> None:
-    fixed = compared(tmp_path, (ID, '<xs:element name="Id" type="Id" fixed="Z"/>'))
-    assert [one.what for one in fixed.changes] == ["found by trial"]
-    assert not fixed.backward
+    union = '<xs:simpleType name="Id"><xs:union memberTypes="{}"/></xs:simpleType>'
+    paths = [tmp_path / "old.xsd", tmp_path / "new.xsd"]
+    for path, members in zip(paths, ("xs:int xs:date", "xs:language xs:date"), strict=True):
+        body = f'<xs:element name="Note" type="Id"/>{union.format(members)}'
+        path.write_text(f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{body}</xs:schema>', encoding="utf-8")
+    found = compare(*(read_schema_set(str(path)) for path in paths), seeds=20)
+    assert {one.what for one in found.changes} == {"found by trial"}
+    assert not found.backward
 
 
 def test_each_version_of_our_set_takes_the_messages_of_the_one_before() -> None:
