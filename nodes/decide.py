@@ -126,7 +126,7 @@ def _refusal(case: Case, standing: Standing, message: Message, now: datetime) ->
                 code="sender",
                 text=f"{header.sender} is no member of {me}: it speaks to its own service only.",
             )
-        is_post = any(office == who for office, _ in standing.profile.policies)
+        is_post = who in standing.profile.offices
         allowed: Mapping[str, Any] = FROM_POSTS if is_post else FROM_TRADERS
         if message.CODE not in allowed:
             kind = "post" if is_post else "trader"

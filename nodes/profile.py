@@ -73,6 +73,12 @@ class Profile:
     risk_rules: tuple[RiskRule, ...] = ()
     enquiry_after: timedelta | None = None
     delivery_terms: str | None = None
+    offices: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The offices that have a policy: the posts of this service."""
+
+    def __post_init__(self) -> None:
+        """Gather the offices once: every message asks whether its sender or recipient is a post."""
+        object.__setattr__(self, "offices", frozenset(office for office, _ in self.policies))
 
     def policy(self, office: str, presentation: str) -> SidePolicy:
         """Return what the office does at this presentation; an office without a policy controls nothing."""

@@ -82,7 +82,7 @@ class Standing:
     def is_post(self, member: str) -> bool:
         """Return whether ``member`` is one of this service's own posts."""
         country, _, who = member.partition(".")
-        return country == self.country and any(office == who for office, _ in self.profile.policies)
+        return country == self.country and who in self.profile.offices
 
     def is_trader(self, member: str) -> bool:
         """Return whether ``member`` is a trader or carrier of this service."""
