@@ -52,7 +52,7 @@ class Limits:
     """Refusals kept in the store; older ones go."""
     refusals_a_minute: int = 120
     """Refusals noted per member and wall-clock minute; the others are only counted."""
-    folded_cases: int = 20_000
+    folded_cases: int = 5_000
     """Cases held folded in memory; older ones are folded again from the ledger when they are needed."""
     listed_cases: int = 1000
     """Longest answer of ``GET /cases``."""

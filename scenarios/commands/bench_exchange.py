@@ -25,7 +25,9 @@ from scenarios.throughput.processes import BenchFailed, Worker, memory_of, proce
 GOOD, WRONG = 0, 2
 SLICE = 2.0
 """Seconds of a slice, one of the nodes and one of the echo."""
-MARKS = (10_000, 50_000, 100_000)
+LONG_SLICE = 10.0
+"""Seconds of a slice of the nodes where so many messages are wanted."""
+MARKS = (10_000, 25_000, 50_000, 100_000)
 """Counts of messages at which the memory of both nodes is looked at."""
 
 
@@ -82,7 +84,7 @@ async def measure(wanted: Wanted, folder: Path, progress: Callable[[str], None])
         before = {name: processor_of(pid) for name, pid in pids.items()}
         while True:
             progress(f"{found.settled} messages")
-            _add(found, await sender.run(SLICE))
+            _add(found, await sender.run(SLICE if wanted.messages is None else LONG_SLICE))
             for mark in MARKS:
                 if found.settled >= mark and str(mark) not in found.memory:
                     found.memory[str(mark)] = memory_of(sender.pid), memory_of(receiver.pid)
