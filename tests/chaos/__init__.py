@@ -1,0 +1,1 @@
+"""Nodes amid bad lines, kills, full disks and wrong clocks."""
