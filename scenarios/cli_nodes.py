@@ -68,6 +68,9 @@ def node(
     latency: Annotated[
         int | None, typer.Option(hidden=True, min=1, max=3600, help="Seconds until any message to a partner leaves.")
     ] = None,
+    longest_backoff: Annotated[
+        float | None, typer.Option(hidden=True, min=1, max=3600, help="Seconds between two attempts at most.")
+    ] = None,
     log_format: Annotated[LogFormat, typer.Option(help="How the log on standard error is written.")] = LogFormat.text,
     json_output: Annotated[bool, typer.Option("--json", help="Say where it listens as one line of JSON.")] = False,
 ) -> None:
@@ -106,6 +109,7 @@ def node(
         clock_offset=clock_offset,
         doomed=doomed,
         latency=latency,
+        longest_backoff=longest_backoff,
     )
     raise typer.Exit(node_command(options, json_output=json_output, log_format=log_format.value))
 

@@ -13,13 +13,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from exchange.errors import CorridorError
+from exchange.limits import Limits
 from exchange.members import MEMBER_ID, Members, role
 from exchange.store import Store, StoreInUse, open_store
 from exchange.trust import server_context
@@ -66,6 +67,8 @@ class NodeOptions:
     """Die when told to (:mod:`scenarios.wire.crashing`)."""
     latency: int | None = None
     """Seconds until any message to a partner leaves, instead of the profile's."""
+    longest_backoff: float | None = None
+    """Seconds between two attempts to reach a partner at most, instead of the limits' five minutes."""
 
 
 async def run_node(options: NodeOptions, tell: Tell) -> None:
@@ -179,6 +182,9 @@ async def _work(
         from scenarios.wire.pace import at_one_pace
 
         core = at_one_pace(core, options.latency)
+    limits = Limits()
+    if options.longest_backoff is not None:
+        limits = replace(limits, longest_backoff=timedelta(seconds=options.longest_backoff))
     service = NodeService(
         core,
         store,
@@ -186,6 +192,7 @@ async def _work(
         members,
         sock,
         stepped=options.stepped,
+        limits=limits,
         fault_plan=part.faults,
         identity=credentials.identity if tls else None,
         insecure=options.insecure,
