@@ -124,6 +124,12 @@ class TestShapes:
         assert pack.validate(b"<Order><Id>ABC</Id><Country>FI</Country></Order>").valid
         assert load_pack(archive) is pack
 
+    def test_a_zip_without_a_folder_inside_is_called_after_itself(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "Our messages.zip", "w") as file:
+            file.writestr("a.xsd", schema(CODE + ORDER))
+        pack = load_pack(tmp_path / "Our messages.zip")
+        assert pack.name == "Our messages"
+
     def test_names_with_blanks(self, tmp_path: Path) -> None:
         main = schema('<xs:include schemaLocation="my%20types.xsd"/>' + ORDER)
         (tmp_path / "my types.xsd").write_text(schema(CODE))

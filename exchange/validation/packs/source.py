@@ -49,7 +49,8 @@ def _checked(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
 
 
 def _unzipped(path: Path) -> Path:
-    folder = scratch()
+    folder = scratch() / (path.stem or "pack")  # a pack without a name is called after its folder
+    folder.mkdir()
     try:
         with zipfile.ZipFile(path) as archive:
             for entry in _checked(archive, path):
