@@ -35,6 +35,8 @@ from scenarios.wire.reference import ARM
 
 HOST = "127.0.0.1"
 DOOMS = {"behind the commit": signal.SIGUSR1, "before the commit": signal.SIGUSR2}
+BACKOFF = 2
+"""Wall seconds between two attempts of a node at most; else a run would mostly wait."""
 DYING = 5.0
 """Wall seconds that a node which was doomed has to reach its next commit; then it is killed where it stands."""
 
@@ -178,7 +180,8 @@ class Network:
     def _arguments(self, country: str) -> list[str]:
         arguments = [country, "--members", str(self._folder / "keys" / "members.yaml"), "--port", "0"]
         arguments += ["--store", self.store(country), "--scenario", self.scenario.id, "--arm", ARM]
-        arguments += ["--seed", str(self._seed), "--doomed", "--latency", str(LATENCY), *self._extra]
+        arguments += ["--seed", str(self._seed), "--doomed", "--latency", str(LATENCY)]
+        arguments += ["--longest-backoff", str(BACKOFF), *self._extra]
         for change in SETS:
             arguments += ["--set", change]
         return arguments
