@@ -8,7 +8,6 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +17,7 @@ from exchange.agreements.directory import UnknownCountry, directory, liaison
 from exchange.agreements.views import LETTERS, Pair, Standing, as_json, changes, chosen, matrix, named
 from exchange.errors import CorridorError
 from scenarios.commands.ledger import BAD, GOOD, WRONG, print_json
+from scenarios.printing import table_console
 
 MANY = 6
 """More parties than that stand with their codes alone."""
@@ -49,7 +49,7 @@ def agreements_command(
             print(f"no agreement is like that{'' if day is None else f' on {day}'}: ask for less, or see them all")
         else:
             for part in {"list": _list, "matrix": _matrix, "history": _history}[form](found, day, codes):
-                Console().print(part)
+                table_console().print(part)
             later = (
                 0
                 if day is None
@@ -57,7 +57,7 @@ def agreements_command(
                 - len(chosen(registry(), countries=codes, covers=covers, at=day))
             )
             if later:
-                Console().print(f"As it was on {day}. {later} more began or were found later.", style="dim")
+                table_console().print(f"As it was on {day}. {later} more began or were found later.", style="dim")
         return GOOD if found else BAD
 
     return _told(work)
@@ -72,7 +72,7 @@ def show_command(agreement_id: str, *, json_output: bool) -> int:
         if json_output:
             print_json(as_json(one))
         else:
-            Console().print(_shown(agreement))
+            table_console().print(_shown(agreement))
         return GOOD
 
     return _told(work)
@@ -88,7 +88,7 @@ def liaison_command(country: str | None, *, json_output: bool) -> int:
             clubs = [club.model_dump(mode="json") for club in directory().clubs]
             print_json({"legal_basis": False, "clubs": clubs, "contacts": [asdict(one) for one in contacts]})
             return GOOD
-        console = Console()
+        console = table_console()
         table = Table(header_style="bold", pad_edge=False, box=None)
         for name in ("Customs service of", "Whom to ask", "Contact point (synthetic)"):
             table.add_column(name, overflow="fold", no_wrap=name.startswith("Contact"))

@@ -17,11 +17,10 @@ from scenarios.experiments.compare import compare, experiment_folder
 from scenarios.experiments.plan import Plan, make_plan
 from scenarios.experiments.runner import LEAST, Settings, Step
 from scenarios.experiments.tables import INSTALL, parquet
+from scenarios.printing import table_console
 from scenarios.scenario import ScenarioError
 
 GOOD, WRONG, STOPPED = 0, 2, 130
-_WIDTH = 132
-"""Columns of the tables where the output is no terminal."""
 _PRECISION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
 
 
@@ -71,7 +70,7 @@ def compare_command(
         return GOOD
     from scenarios.report.compare_table import show
 
-    console = _console()
+    console = table_console()
     console.print(f"{outcome.summary['title']} (experiment, seed {plan.seed})", markup=False)
     show(console, outcome.summary)
     run = outcome.summary["run"]
@@ -105,11 +104,6 @@ def _again(plan: Plan, number: int, out: Path, workers: int | None, *, json_outp
     )
     show_outcome(plan.base.scenario, outcome, json_output=json_output)
     return GOOD
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_WIDTH)
 
 
 def _bar(console: Console) -> Progress:

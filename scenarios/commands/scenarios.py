@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sys
 
-from rich.console import Console
 from rich.table import Table
 
+from scenarios.printing import table_console
 from scenarios.scenario import Scenario, load_scenario, scenario_names
 
 
@@ -18,7 +18,7 @@ def scenarios_command(*, json_output: bool) -> int:
         json.dump([_entry(scenario) for scenario in found], sys.stdout, indent=1, ensure_ascii=False)
         print()
         return 0
-    console = Console()
+    console = table_console()
     table = Table(header_style="bold", pad_edge=False, show_lines=True)
     table.add_column("Scenario", no_wrap=True)
     table.add_column("What it is")
