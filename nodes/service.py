@@ -163,7 +163,7 @@ class NodeService:
         )
         self._runner: web.AppRunner | None = None
         self._door: Door | None = None
-        self._live: asyncio.Task[None] | None = None
+        self._live: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -201,10 +201,14 @@ class NodeService:
         )
         await self._door.open()
         if not self.stepped:
-            self._live = asyncio.create_task(
-                run_live(self.outbox.changed, self._next_work, self.clock.now, self._work),
-                name=f"courier {self.country}",
-            )
+            works = {"timers": (self.writer.next_due, self.writer.fire_due)}
+            works["courier"] = (self._courier.next_due, self._courier.begin_due)
+            self._live = [
+                asyncio.create_task(
+                    run_live(self.outbox.changed, next_due, self.clock.now, work), name=f"{name} {self.country}"
+                )
+                for name, (next_due, work) in works.items()
+            ]
 
     async def stop(self) -> None:
         """Listen no more, answer what has been asked, finish what is queued and on its way, and store it.
@@ -212,10 +216,11 @@ class NodeService:
         Each step waits for ``Timeouts.shutdown`` at most. What is asked meanwhile over open connections gets 503.
         """
         patience = self._timeouts.shutdown
-        if self._live is not None:
-            self._live.cancel()
-            await asyncio.wait([self._live])
-            self._live = None
+        for task in self._live:
+            task.cancel()
+        if self._live:
+            await asyncio.wait(self._live)
+            self._live = []
         if self._door is not None:
             await self._door.close()
             self._door = None
@@ -231,17 +236,6 @@ class NodeService:
         """Return when the node next has something to do: a timer or a message to send."""
         times = [due for due in (self.writer.next_due(), self.outbox.next_due()) if due is not None]
         return min(times, default=None)
-
-    def _next_work(self) -> datetime | None:
-        """Return when a live node next has something to do that it may do."""
-        times = [due for due in (self.writer.next_due(), self._courier.next_due()) if due is not None]
-        return min(times, default=None)
-
-    async def _work(self, now: datetime) -> None:
-        try:
-            await self.writer.fire_due(now)
-        finally:
-            await self._courier.begin_due(now)
 
     def _state(self) -> State:
         """Return what :mod:`nodes.metrics` tells of this moment."""

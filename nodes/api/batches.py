@@ -32,6 +32,8 @@ class Batches:
         self._writer = writer
         self._refusals = refusals
         self._limits = limits
+        self._reading = asyncio.Lock()
+        """Batches are read one after the other, so that the first is stored and answered while the next is read."""
 
     async def post(self, request: web.Request) -> web.Response:
         """Answer a batch: 200 with an answer to each message, or raise the :class:`Problem` that refuses all."""
@@ -47,9 +49,10 @@ class Batches:
             self._refusals.unknown(problem, request.remote)
             raise
         found: list[Job | Outcome | Problem] = []
-        for part in parts:
-            found.append(await self._admitted(request, part, now))
-            await asyncio.sleep(0)
+        async with self._reading:
+            for part in parts:
+                found.append(await self._admitted(request, part, now))
+                await asyncio.sleep(0)
         try:
             self._writer.submit([one for one in found if isinstance(one, Job)])
         except QueueFull as error:
