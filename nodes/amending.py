@@ -54,17 +54,30 @@ def _refused(draft: Draft, message: Message, code: str, text: str, rule: str) ->
     draft.refuse(message, code, text, rule)
 
 
-def on_amendment(draft: Draft, case: Case, message: Amendment) -> None:
-    """Put a declaration anew and confirm its registration (REG), or say why not (NCK)."""
+def _own(
+    draft: Draft, case: Case, message: M, doing: str, *, unknown: str
+) -> tuple[AdvanceDeclaration, Registration] | None:
+    """Return the declaration that ``message`` is on, and its registration, if its own declarant asks; else refuse.
+
+    ``doing`` is what only the declarant may do; ``unknown`` the rule that a number nobody knows breaks.
+    """
     found = _declared(case, message)
     if found is None:
-        _refused(draft, message, "90", "No declaration of this number is registered at this office.", "PIX-029")
+        _refused(draft, message, "90", "No declaration of this number is registered at this office.", unknown)
+        return None
+    declarant = found[0].header.sender
+    if declarant != message.header.sender:
+        _refused(draft, message, "14", f"Only the declarant, {declarant}, may {doing}.", "PIX-029")
+        return None
+    return found
+
+
+def on_amendment(draft: Draft, case: Case, message: Amendment) -> None:
+    """Put a declaration anew and confirm its registration (REG), or say why not (NCK)."""
+    own = _own(draft, case, message, "amend this declaration", unknown="PIX-029")
+    if own is None:
         return
-    declaration, registration = found
-    if declaration.header.sender != message.header.sender:
-        text = f"Only the declarant, {declaration.header.sender}, may amend this declaration."
-        _refused(draft, message, "14", text, "PIX-029")
-        return
+    declaration, registration = own
     late = _too_late(case, declaration)
     if late is not None:
         _refused(draft, message, "92", late, "PIX-029")
@@ -98,15 +111,10 @@ def on_invalidation(draft: Draft, case: Case, message: Invalidation) -> None:
     if message.accepted is not None:
         _refused(draft, message, "92", "A trader asks for an invalidation; the service answers it.", "PIX-030")
         return
-    found = _declared(case, message)
-    if found is None:
-        _refused(draft, message, "90", "No declaration of this number is registered at this office.", "PIX-030")
+    own = _own(draft, case, message, "take this declaration back", unknown="PIX-030")
+    if own is None:
         return
-    declaration, registration = found
-    if declaration.header.sender != message.header.sender:
-        text = f"Only the declarant, {declaration.header.sender}, may take this declaration back."
-        _refused(draft, message, "14", text, "PIX-029")
-        return
+    declaration, registration = own
     accepted = _too_late(case, declaration) is None
     draft.note("received", message, applied=accepted)
     draft.reply(
