@@ -66,17 +66,25 @@ class Conductor:
 
         ``watch`` is called after every moment. Raise :class:`EndlessExchange` if a moment does not end.
         """
+        await self.play(world, inf, watch)
+
+    async def play(self, world: Conducted, until: float, watch: Callable[[], None] | None = None) -> bool:
+        """Run to the end of second ``until`` (since the start) at most; return whether all is over, as :meth:`run`."""
         self._world = world
         env = world.env
         while True:
             limit = self._limit()
             if world.finished.triggered and limit == inf:
-                return
-            self._run_world(world, limit)
+                return True
+            if min(limit, env.peek()) > until:
+                return limit == inf and env.peek() == inf
+            self._run_world(world, limit, until)
             if not self._asked:
                 if limit == inf:
                     if env.peek() == inf:
-                        return
+                        return True
+                    continue
+                if limit > until:
                     continue
                 if env.now < limit:
                     env.run(until=limit)
@@ -89,13 +97,13 @@ class Conductor:
         dues = [due for due in self._transport.next_due().values() if due is not None]
         return (min(dues) - self._start) // timedelta(seconds=1) if dues else inf
 
-    def _run_world(self, world: Conducted, limit: float) -> None:
-        """Step the world up to ``limit``, or to the end of the moment in which it first asks something."""
+    def _run_world(self, world: Conducted, limit: float, until: float) -> None:
+        """Step the world up to ``limit`` or ``until``, or to the end of the moment in which it first asks something."""
         env, asked = world.env, self._asked
         step, peek = env.step, env.peek
         while True:
             following = peek()
-            if following > limit or following == inf:
+            if following > limit or following > until or following == inf:
                 return
             if asked and following > env.now:
                 return

@@ -83,6 +83,11 @@ class CustomsPhase:
         self.last = latest(track.last for track in self.tracks)
         return []
 
+    def doing(self) -> set[str]:
+        """Return what the controls of the consignments are at now: documents, scan, inspection."""
+        names = {"papers": "documents", "scan": "scan", "physical": "inspection"}
+        return {names[track.stage] for track in self.tracks if track.stage != "done"}
+
     def _others(self, pending: list[Track]) -> bool:
         """Return whether anything would still be aboard without the ``pending`` consignments."""
         return any(track not in pending and not track.shipment.seized for track in self.tracks)

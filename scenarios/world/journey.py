@@ -37,6 +37,7 @@ class Journeys:
         self._released: dict[str, simpy.Event] = {}
         self._mrns: dict[str, str] = {}
         self._filed: set[tuple[str, str]] = set()
+        self.visits: set[Visit] = set()
 
     def start(self, vehicle: Vehicle) -> None:
         """Let ``vehicle`` begin when its plan says so."""
@@ -214,7 +215,9 @@ class Journeys:
             self._env.process(self._later_train(train, track, visit, at))
 
         visit = Visit(border, vehicle, left_behind, lambda: self._file(vehicle, at))
+        self.visits.add(visit)
         parts = yield from visit.run()
+        self.visits.discard(visit)
         if visit.gauge_changes():
             self._report_gauge_change(vehicle, border, at)
         for shipment in vehicle.shipments:

@@ -32,6 +32,8 @@ class Visit:
         self._ended = {name: border.env.event() for name in border.after}
         self._activities: dict[str, Activity] = {}
         self._held: list[Job] = []
+        self._begun: set[str] = set()
+        self._customs_phase: CustomsPhase | None = None
 
     def run(self) -> Generator[simpy.Event, Any, list[Segment]]:
         """Go through all phases; return the partition of the stay by what held the vehicle."""
@@ -50,6 +52,7 @@ class Visit:
         for before in befores:
             yield self._ended[before]
         held_by = latest(self._activities[before] for before in befores)
+        self._begun.add(name)
         if name == self.border.last[-1]:
             self._last_stage()
         if phase.bucket == "customs":
@@ -61,7 +64,7 @@ class Visit:
 
     def _customs(self, before: Activity | None) -> Generator[simpy.Event, Any, Activity]:
         border, vehicle = self.border, self.vehicle
-        customs = CustomsPhase(border, vehicle.luck_id, list(vehicle.shipments), before)
+        customs = self._customs_phase = CustomsPhase(border, vehicle.luck_id, list(vehicle.shipments), before)
         beside = {name: self._ended[name] for name in border.beside}
         left = yield from customs.run(beside, self._activities)
         for track in left:
@@ -106,6 +109,20 @@ class Visit:
             part.value.seconds(0.5 if part.value.fixed else luck.uniform(bearer, key, name, number))
             for number, part in enumerate(phase.takes)
         )
+
+    def doing(self) -> set[str]:
+        """Return the buckets of the phases that have begun and not ended, waiting for their resource included.
+
+        Customs work counts as what its controls are at: documents, scan or inspection.
+        """
+        found: set[str] = set()
+        for name in self._begun - self._activities.keys():
+            bucket = self.border.side.phases[name].bucket
+            if bucket != "customs":
+                found.add(bucket)
+            elif self._customs_phase is not None:
+                found |= self._customs_phase.doing()
+        return found
 
     def gauge_changes(self) -> bool:
         """Return whether goods change gauge at this side."""

@@ -9,6 +9,7 @@ import simpy
 from exchange.luck import Luck
 from exchange.messages import ControlDecision, Message, Release
 from scenarios.events import ConsignmentFacts, Event
+from scenarios.queueing import QueueFigures
 from scenarios.scenario import Customs, Scenario
 from scenarios.world.background import Traffic
 from scenarios.world.border import Border
@@ -22,6 +23,9 @@ from scenarios.world.works import Works, WorldError
 
 PATIENCE = 200 * DAY
 """Seconds after the last vehicle's expected arrival before a run that does not end is given up."""
+
+EARLY = " before arrival"
+"""Added to a resource's name where its work on what has not arrived yet is told apart."""
 
 
 class World:
@@ -47,6 +51,7 @@ class World:
         self.posts = self._inland()
         self._shipments: dict[str, Shipment] = {}
         self._utilisation: dict[str, dict[str, float]] | None = None
+        self._queues: dict[str, dict[str, QueueFigures]] | None = None
         self._journeys = Journeys(self, self.borders)
         facts, last = [], 0
         for vehicle in vehicles(scenario, luck):
@@ -104,6 +109,13 @@ class World:
             for control in message.controls:
                 border.check_early(shipment, Control(control.form, control.extent), shipment.facts.vehicle)
 
+    def doing(self) -> dict[str, set[str]]:
+        """Return for each vehicle at a border side the buckets of the phases it is in now (see PHASES)."""
+        found: dict[str, set[str]] = {}
+        for visit in self._journeys.visits:
+            found.setdefault(visit.vehicle.id, set()).update(visit.doing())
+        return found
+
     def utilisation(self) -> dict[str, dict[str, float]]:
         """Return for each side and resource the share of its capacity in use, from warm-up to the finish (or now)."""
         if self._utilisation is not None:
@@ -112,6 +124,22 @@ class World:
             key: {name: station.busy_share() for name, station in border.stations.items()}
             for key, border in self.borders.items()
         }
+
+    def queues(self) -> dict[str, dict[str, QueueFigures]]:
+        """Return for each side and resource what its queue came to, from warm-up to the finish (or now).
+
+        Work of low priority has a queue of its own: the resource's name with :data:`EARLY` added, where there was any.
+        """
+        if self._queues is not None:
+            return self._queues
+        found: dict[str, dict[str, QueueFigures]] = {}
+        for key, border in self.borders.items():
+            found[key] = {name: station.queue() for name, station in border.stations.items()}
+            for name, station in border.stations.items():
+                early = station.queue(1)
+                if early.arrivals or early.at_start:
+                    found[key][name + EARLY] = early
+        return found
 
     def _inland(self) -> dict[tuple[str, str], Post]:
         """Return the posts of departure and destination by office and presentation."""
@@ -143,7 +171,7 @@ class World:
 
     def _count(self) -> None:
         if self.journal.through == self.total and not self.finished.triggered:
-            self._utilisation = self.utilisation()
+            self._utilisation, self._queues = self.utilisation(), self.queues()
             self.finished.succeed()
 
     def _give_up(self, _event: simpy.Event) -> None:
@@ -164,4 +192,4 @@ def _free_of_queues(customs: Customs) -> Customs:
     return customs.model_copy(update={"documents": documents, "scan": scan, "inspection_resource": None})
 
 
-__all__ = ["PATIENCE", "World"]
+__all__ = ["EARLY", "PATIENCE", "World"]

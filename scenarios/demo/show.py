@@ -1,0 +1,219 @@
+"""A show: the arms of one replication played beside each other at one pace, and everything that was told so far.
+
+The show's clock moves on only when every arm has come to it, so the arms are always seen at the same moment. Whoever
+looks is told by a call without content and reads what it wants from the show; a second page or one that comes back
+sees all of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from exchange.errors import CorridorError
+from scenarios.demo.actor import Actor
+from scenarios.demo.stage import Part
+from scenarios.demo.told import Line, Opened, Passed, Update
+from scenarios.events import Event
+from scenarios.run import default_run_id
+
+if TYPE_CHECKING:
+    from scenarios.scenario import Scenario
+
+State = Literal["opening", "paused", "playing", "over", "failed", "closed"]
+
+BEAT = 0.25
+"""Wall seconds between two moves of the clock."""
+PACES = (900, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 72 * 3600)
+"""Simulated seconds a wall second, slowest first."""
+USUAL = 3
+"""The pace a show begins with (a place in PACES)."""
+
+
+@dataclass(slots=True)
+class ArmStory:
+    """All that one arm told so far."""
+
+    arm: str
+    opened: Opened | None = None
+    events: list[Event] = field(default_factory=list)
+    messages: list[Passed] = field(default_factory=list)
+    queues: Mapping[str, Mapping[str, Line]] = field(default_factory=dict)
+    doing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    through: int = 0
+    total: int = 0
+    over: bool = False
+
+    def take(self, update: Update) -> None:
+        """Add an update."""
+        self.events.extend(update.events)
+        self.messages.extend(update.messages)
+        self.queues, self.doing = update.queues, update.doing
+        self.through, self.total, self.over = update.through, update.total, update.over
+
+
+class Show:
+    """Plays ``scenario`` in ``arms`` with ``seed``. :meth:`open` starts it, paused at the end of the warm-up."""
+
+    def __init__(self, scenario: Scenario, *, arms: tuple[str, ...] = (), seed: int | None = None) -> None:
+        self.scenario = scenario
+        self.arms = tuple(arm for arm in scenario.arms if not arms or arm in arms)
+        self.seed = scenario.seed if seed is None else seed
+        self.run_id = default_run_id(scenario, self.seed)
+        self.state: State = "opening"
+        self.error = ""
+        self.pace = USUAL
+        self.now = 0
+        self.stories = {arm: ArmStory(arm) for arm in self.arms}
+        self.summary: Mapping[str, Any] | None = None
+        self._actors: dict[str, Actor] = {}
+        self._listeners: list[Callable[[], None]] = []
+        self._clock: asyncio.Task[None] | None = None
+        self._moving = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Start one process an arm and play the warm-up. On failure ``state`` is ``failed`` and ``error`` says why."""
+        try:
+            self._actors = {
+                arm: Actor(Part(scenario=self.scenario, arm=arm, seed=self.seed, run_id=self.run_id))
+                for arm in self.arms
+            }
+            opened = await asyncio.gather(*(actor.call("open") for actor in self._actors.values()))
+            for one in opened:
+                self.stories[one.arm].opened = one
+            await self._move(self.begin)
+            if self.state == "opening":
+                self._become("paused")
+        except CorridorError as problem:
+            self._fail(problem)
+        self._clock = asyncio.create_task(self._tick())
+
+    @property
+    def begin(self) -> int:
+        """The second at which the first vehicle's papers are lodged, or the first hour of the show."""
+        return max(0, int(self.scenario.warm_up_hours * 3600) - 48 * 3600)
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` after every change; return the function that ends this."""
+        self._listeners.append(listener)
+
+        def stop() -> None:
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return stop
+
+    def play(self) -> None:
+        """Go on from where the show stands."""
+        if self.state == "paused":
+            self._become("playing")
+
+    def pause(self) -> None:
+        """Stand still; what has begun within the moment is finished."""
+        if self.state == "playing":
+            self._become("paused")
+
+    def faster(self, steps: int = 1) -> None:
+        """Take another pace: ``steps`` places up, or down if negative."""
+        self.pace = min(max(self.pace + steps, 0), len(PACES) - 1)
+        self._changed()
+
+    async def step(self, hours: float = 1.0) -> None:
+        """Play ``hours`` simulated hours at once, and pause."""
+        self.pause()
+        await self._move(self.now + int(hours * 3600))
+
+    async def to_next_border(self) -> None:
+        """Play on until the next vehicle comes to a border side in any arm, and pause."""
+        self.pause()
+        seen = self._arrivals()
+        while self.state == "paused" and self._arrivals() == seen:
+            await self._move(self.now + 1800)
+
+    async def to_end(self) -> None:
+        """Play to the end at once."""
+        self.pause()
+        while self.state == "paused":
+            await self._move(self.now + 24 * 3600)
+
+    async def ask(self, arm: str, method: str, *arguments: object) -> Any:
+        """Let the stage of ``arm`` do ``method``; see :class:`scenarios.demo.stage.Stage`."""
+        return await self._actors[arm].call(method, *arguments)
+
+    async def close(self) -> None:
+        """End the clock and the processes."""
+        if self._clock is not None:
+            self._clock.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._clock
+        await asyncio.gather(*(actor.end() for actor in self._actors.values()))
+        self._actors = {}
+        self._become("closed")
+
+    def _arrivals(self) -> int:
+        return sum(event.kind == "arrived" for story in self.stories.values() for event in story.events)
+
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        last = loop.time()
+        while True:
+            await asyncio.sleep(BEAT)
+            now = loop.time()
+            # a clock that the arms could not follow does not make up for it: it only goes as fast as they can
+            passed, last = min(now - last, 2 * BEAT), now
+            if self.state == "playing":
+                await self._move(self.now + int(PACES[self.pace] * passed))
+                last = max(last, loop.time() - BEAT)
+
+    async def _move(self, second: int) -> None:
+        """Play all arms to ``second``."""
+        async with self._moving:
+            if self.state in ("over", "failed", "closed"):
+                return
+            try:
+                updates = await asyncio.gather(*(actor.call("play_to", second) for actor in self._actors.values()))
+            except CorridorError as problem:
+                self._fail(problem)
+                return
+            for update in updates:
+                self.stories[update.arm].take(update)
+            self.now = second
+            if all(story.over for story in self.stories.values()):
+                await self._finish()
+            self._changed()
+
+    async def _finish(self) -> None:
+        from scenarios.metrics import summarise
+        from scenarios.parties import what_if
+
+        self.now = max(event.at for story in self.stories.values() for event in story.events[-1:])
+        measures = await asyncio.gather(*(actor.call("measures") for actor in self._actors.values()))
+        self.summary = summarise(
+            self.scenario,
+            measures,
+            run_id=self.run_id,
+            seed=self.seed,
+            transport="http",
+            what_if=what_if(self.scenario),
+            wall_seconds=0.0,
+            twins=[],
+        )
+        self._become("over")
+
+    def _fail(self, problem: CorridorError) -> None:
+        self.error = str(problem)
+        self._become("failed")
+
+    def _become(self, state: State) -> None:
+        self.state = state
+        self._changed()
+
+    def _changed(self) -> None:
+        for listener in list(self._listeners):
+            listener()
+
+
+__all__ = ["BEAT", "PACES", "ArmStory", "Show", "State"]

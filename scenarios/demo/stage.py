@@ -1,0 +1,157 @@
+"""A stage: one arm of one replication with its nodes over HTTP, played up to any moment that is asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exchange.errors import CorridorError
+from exchange.luck import Luck
+from exchange.references import run_key, run_ucr, strip_run
+from scenarios.conductor import Conductor
+from scenarios.demo.told import Line, Opened, Passed, Update
+from scenarios.events import ArmRun
+from scenarios.faults import faults_of
+from scenarios.parties import build_cores, members
+from scenarios.transport_http import HttpTransport
+from scenarios.world import World
+
+if TYPE_CHECKING:
+    from scenarios.metrics.measures import ArmMeasures
+    from scenarios.scenario import Scenario
+    from scenarios.transport import Exchanged
+
+_SECOND = timedelta(seconds=1)
+
+
+class StageError(CorridorError):
+    """A stage was asked for something it does not have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What a stage plays: replication 0 of one arm of ``scenario``."""
+
+    scenario: Scenario
+    arm: str
+    seed: int
+    run_id: str
+
+
+class Stage:
+    """Plays one part; :meth:`open` first, :meth:`close` last. Everything happens in the caller's event loop."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        scenario = part.scenario
+        self.luck = Luck(part.seed, 0)
+        key = run_key(part.run_id, 0)
+        self.cores = build_cores(scenario, part.arm, self.luck)
+        self._scratch = tempfile.TemporaryDirectory(prefix=f"corridor-{part.arm}-", ignore_cleanup_errors=True)
+        self.transport = HttpTransport(
+            self.cores,
+            members(scenario),
+            Path(self._scratch.name),
+            keep_xml=True,
+            faults=faults_of(scenario, self.luck),
+        )
+        self.conductor = Conductor(scenario.start, self.transport)
+        self.world = World(
+            scenario, luck=self.luck, ucr=lambda base: run_ucr(base, key, part.arm), ask=self.conductor.ask
+        )
+        self.now = 0
+        self.over = False
+        self._told_events = 0
+        self._told_messages = 0
+        self._xml: dict[str, Exchanged] = {}
+
+    async def open(self) -> Opened:
+        """Start the nodes. What was started is stopped again if one of them fails."""
+        await self.transport.start()
+        urls = {country: node.url for country, node in self.transport.nodes.items()}
+        return Opened(arm=self.part.arm, consignments=self.world.consignments, urls=urls)
+
+    async def play_to(self, second: float) -> Update:
+        """Play until ``second`` (``inf``: to the end) and tell what happened since the last update."""
+        if not self.over:
+            self.over = await self.conductor.play(self.world, second)
+        self.now = max(self.now, int(self.world.env.now) if second == inf or self.over else int(second))
+        return self.told()
+
+    def told(self) -> Update:
+        """Return what happened since the update before."""
+        events, log = self.world.events, self.transport.log
+        fresh, passed = tuple(events[self._told_events :]), log[self._told_messages :]
+        self._told_events, self._told_messages = len(events), len(log)
+        for item in passed:
+            self._xml[item.header.message_id] = item
+        return Update(
+            arm=self.part.arm,
+            now=self.now,
+            events=fresh,
+            messages=tuple(self._passed(item) for item in passed),
+            queues={
+                key: {
+                    name: Line(station.waiting, station.used, station.capacity)
+                    for name, station in border.stations.items()
+                }
+                for key, border in self.world.borders.items()
+            },
+            doing={vehicle: tuple(sorted(buckets)) for vehicle, buckets in self.world.doing().items()},
+            through=self.world.through,
+            total=self.world.total,
+            over=self.over,
+        )
+
+    def _passed(self, item: Exchanged) -> Passed:
+        header = item.header
+        return Passed(
+            at=(item.at - self.part.scenario.start) // _SECOND,
+            case=strip_run(item.ucr) if item.ucr else "",
+            code=item.code,
+            sender=header.sender,
+            recipient=header.recipient,
+            id=header.message_id,
+            correlation=header.correlation_id,
+            accepted=item.accepted,
+        )
+
+    async def xml(self, message_id: str) -> bytes:
+        """Return the bytes of a message that passed. Raise :class:`StageError` if none of this id did."""
+        item = self._xml.get(message_id)
+        if item is None or item.xml is None:
+            raise StageError(f"no message {message_id} has passed in the arm {self.part.arm}")
+        return item.xml
+
+    async def measures(self) -> ArmMeasures:
+        """Return what ``corridor run`` would measure of this arm, once it is over."""
+        from scenarios.metrics import measure
+
+        if not self.over:
+            raise StageError(f"the arm {self.part.arm} is not over: it is measured when its last vehicle is through")
+        log = self.transport.log
+        accepted = sum(1 for item in log if item.accepted)
+        run = ArmRun(
+            arm=self.part.arm,
+            replication=0,
+            consignments=self.world.consignments,
+            events=tuple(self.world.events),
+            utilisation=self.world.utilisation(),
+            messages={"sent": len(log), "accepted": accepted, "rejected": len(log) - accepted},
+        )
+        return measure(self.part.scenario, run)
+
+    async def close(self) -> None:
+        """Stop the nodes and forget what they stored."""
+        with contextlib.suppress(CorridorError):
+            await self.transport.stop()
+        self.conductor.let_go()
+        self._scratch.cleanup()
+
+
+__all__ = ["Part", "Stage", "StageError"]

@@ -1,0 +1,65 @@
+"""What a stage tells of its arm while it is played: plain values that travel between processes.
+
+All times are whole seconds since the scenario's start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scenarios.events import ConsignmentFacts, Event
+
+
+class Line(NamedTuple):
+    """A queue now: jobs that wait, places in use, places there are."""
+
+    waiting: int
+    used: int
+    capacity: int
+
+
+class Passed(NamedTuple):
+    """A message that was handed over, or refused by its recipient. ``case`` is the consignment's base UCR."""
+
+    at: int
+    case: str
+    code: str
+    sender: str
+    recipient: str
+    id: str
+    correlation: str | None
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A stage whose nodes stand: what its arm will carry, the same in all arms of a show."""
+
+    arm: str
+    consignments: tuple[ConsignmentFacts, ...]
+    urls: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """What happened in one arm since the update before.
+
+    ``queues``: side key → resource → its line. ``doing``: vehicle at a side → the buckets its phases are in now
+    (as :data:`scenarios.events.PHASES`; ``customs`` is resolved into what its controls are). ``through`` of
+    ``total`` consignments are delivered or seized; ``over`` when nothing is left to happen.
+    """
+
+    arm: str
+    now: int
+    events: tuple[Event, ...]
+    messages: tuple[Passed, ...]
+    queues: Mapping[str, Mapping[str, Line]]
+    doing: Mapping[str, tuple[str, ...]]
+    through: int
+    total: int
+    over: bool
+
+
+__all__ = ["Line", "Opened", "Passed", "Update"]

@@ -1,0 +1,89 @@
+"""A show plays what a run runs: the same events, messages and numbers, however its clock is driven."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from scenarios.demo.actor import ActorError
+from scenarios.demo.show import Show
+from scenarios.demo.stage import Part, Stage, StageError
+from scenarios.run import default_run_id, run_scenario
+from scenarios.scenario import Scenario, load_scenario
+
+SMALL = ["flows.0.vehicles.count=1 trains", "warm_up=1 d"]
+ARMS = ("baseline", "recognition")
+
+
+@pytest.fixture(scope="module")
+def small() -> Scenario:
+    return load_scenario("china_europe_transit_fi", SMALL)
+
+
+async def test_a_show_comes_to_the_numbers_of_a_run(small: Scenario, tmp_path: Path) -> None:
+    outcome = await asyncio.to_thread(
+        run_scenario, small, transport="memory", replications=1, arms=ARMS, out=tmp_path, workers=1
+    )
+    show = Show(small, arms=ARMS)
+    told: list[str] = []
+    show.listen(lambda: told.append(show.state))
+    await show.open()
+    try:
+        assert show.state == "paused", show.error
+        await show.to_next_border()
+        assert any(event.kind == "arrived" for event in show.stories["baseline"].events)
+        assert all(vehicle == "T01" for story in show.stories.values() for vehicle in story.doing)
+        await show.step(2.0)
+        await show.to_end()
+        assert show.state == "over", show.error
+        assert show.summary is not None
+        for key in ("arms", "saved", "borders"):
+            assert show.summary[key] == outcome.summary[key]
+        story = show.stories["recognition"]
+        assert story.through == story.total == len(story.opened.consignments if story.opened else ())
+        data = await show.ask("recognition", "xml", story.messages[-1].id)
+        assert story.messages[-1].id.encode() in data
+        with pytest.raises(ActorError, match="no message nonsense has passed"):
+            await show.ask("recognition", "xml", "nonsense")
+        assert told[-1] == "over"
+    finally:
+        await show.close()
+    assert show.state == "closed"
+
+
+async def test_a_stage_plays_the_same_whatever_the_steps_of_its_clock(small: Scenario) -> None:
+    stories = []
+    for step in (3 * 3600 + 17, 40 * 24 * 3600):
+        stage = Stage(Part(scenario=small, arm="recognition", seed=1, run_id=default_run_id(small, 1)))
+        events, messages = [], []
+        try:
+            await stage.open()
+            with pytest.raises(StageError, match="not over"):
+                await stage.measures()
+            second = 0
+            while not stage.over:
+                second += step
+                update = await stage.play_to(second)
+                events += update.events
+                messages += sorted(update.messages)
+            stories.append((events, sorted(messages), await stage.measures()))
+        finally:
+            await stage.close()
+    assert stories[0][0] == stories[1][0]
+    assert stories[0][1] == stories[1][1]
+    assert stories[0][2] == stories[1][2]
+
+
+async def test_an_arm_whose_process_dies_is_named(small: Scenario) -> None:
+    show = Show(small, arms=ARMS)
+    await show.open()
+    try:
+        actor = show._actors["recognition"]
+        actor._process.kill()
+        await show.step(24.0)
+        assert show.state == "failed"
+        assert "recognition" in show.error
+    finally:
+        await show.close()
