@@ -68,6 +68,11 @@ class Case:
             told.append(self.declaration.consignment)
         return max((stop.eta for consignment in told for stop in consignment.itinerary), default=None)
 
+    @property
+    def warned(self) -> bool:
+        """Return whether another service has warned of the goods (ALR), and they have not been looked into since."""
+        return "ALR" in self.open_matters.values()
+
     def side(self, office: str, presentation: str) -> Side:
         """Return the side, new if nothing is known of it."""
         key = (office, presentation)

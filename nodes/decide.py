@@ -12,6 +12,7 @@ from typing import Any
 
 from exchange.entries import Decision, Input, Refusal, Timer
 from exchange.messages import Message
+from nodes.alerting import on_own_alert
 from nodes.amending import on_amendment, on_invalidation, on_slot
 from nodes.asking import (
     on_data_request,
@@ -45,6 +46,7 @@ FROM_POSTS: Mapping[str, Callable[[Draft, Case, Any], None]] = {
     "INC": on_incident,
     "SEA": on_seals,
     "IMG": on_own_image,
+    "ALR": on_own_alert,
 }
 FROM_TRADERS: Mapping[str, Callable[[Draft, Case, Any], None]] = {
     "ADV": on_declaration,

@@ -18,12 +18,12 @@ from exchange.luck import Luck
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskRule:
-    """A rule that selects consignments for one form of control *because of* a fact known in every arm.
+    """A rule that selects consignments for one form of control *because of* a fact known in every arm, or of an alert.
 
     ``fact`` is ``goods`` (HS prefixes in ``hs``, countries of origin in ``origins``, party ids in ``traders``, all
     that are given must hold), ``unlisted`` (a trader is on no list), ``seal-broken``, ``seal-differs``,
-    ``mass-differs`` (found at arrival). ``share`` is the probability that a consignment the rule hits is selected
-    (designed).
+    ``mass-differs`` (found at arrival), ``alert`` (another service has warned of the goods). ``share`` is the
+    probability that a consignment the rule hits is selected (designed).
     """
 
     id: str

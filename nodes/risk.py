@@ -1,8 +1,8 @@
 """Risk analysis: which controls a presentation calls for, and why.
 
 One uniform number per (consignment, office, form), the same in every arm: a random selection is ``u`` below the
-office's share, a targeted one ``u`` below the share of a rule that a known fact hits. What other services know never
-enters here, so preliminary information cannot change who is selected.
+office's share, a targeted one ``u`` below the share of a rule that a known fact hits. Of what other services know only
+their alerts enter here (:mod:`nodes.alerting`), so all other preliminary information cannot change who is selected.
 """
 
 from __future__ import annotations
@@ -75,10 +75,11 @@ def select(
     """Return the forms of control the consignment is selected for at this office."""
     profile = standing.profile
     entity = strip_run(case.ucr)
+    warned = case.warned
     selections = []
     for form in PHYSICAL_FORMS:
         share = policy.shares.get(form, 0.0)
-        hit = _hit(standing, form, policy, consignment, found)
+        hit = _hit(standing, form, policy, consignment, found, warned)
         if share <= 0.0 and hit is None:
             continue
         u = profile.luck.uniform(entity, office, f"select-{form}")
@@ -96,15 +97,17 @@ def select(
 
 
 def _hit(
-    standing: Standing, form: str, policy: SidePolicy, consignment: Consignment | None, found: Found
+    standing: Standing, form: str, policy: SidePolicy, consignment: Consignment | None, found: Found, warned: bool
 ) -> RiskRule | None:
     """Return the strongest rule for ``form`` that a known fact hits."""
     rules = (*standing.profile.risk_rules, *policy.rules)
-    hits = [rule for rule in rules if rule.form == form and _holds(rule, standing, consignment, found)]
+    hits = [rule for rule in rules if rule.form == form and _holds(rule, standing, consignment, found, warned)]
     return max(hits, key=lambda rule: rule.share, default=None)
 
 
-def _holds(rule: RiskRule, standing: Standing, consignment: Consignment | None, found: Found) -> bool:
+def _holds(rule: RiskRule, standing: Standing, consignment: Consignment | None, found: Found, warned: bool) -> bool:
+    if rule.fact == "alert":
+        return warned
     if rule.fact == "seal-broken":
         return found.seal == "BROKEN"
     if rule.fact == "seal-differs":

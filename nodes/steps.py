@@ -165,6 +165,16 @@ def _matter_opened(case: Case, message: Any, entry: Entry) -> None:
     case.open_matters[message.header.message_id] = message.CODE
 
 
+def _warned(case: Case, message: Any, entry: Entry) -> None:
+    if message.header.sender.partition(".")[0] != case.country:
+        _matter_opened(case, message, entry)
+
+
+def _alerts_settled(case: Case) -> None:
+    """The goods have been looked into: no alert about them waits for that any longer."""
+    case.open_matters = {key: code for key, code in case.open_matters.items() if code != "ALR"}
+
+
 def _matter_closed(case: Case, message: Any, entry: Entry) -> None:
     case.open_matters.pop(message.header.correlation_id or "", None)
 
@@ -252,6 +262,8 @@ def _controlled(case: Case, message: ControlResult, entry: Entry) -> None:
         return
     side = case.side(message.office, message.presentation)
     side.made.append(message)
+    if message.form == "PHYSICAL":
+        _alerts_settled(case)
     if message.form == "DOCUMENTARY" and message.extent == "CHECK":
         side.check_made = True
     if (message.form, message.extent) in side.required:
@@ -312,7 +324,7 @@ RECEIVED: Mapping[str, Step] = {
     "DSS": _solved,
     "MAQ": _matter_opened,
     "MAS": _matter_closed,
-    "ALR": _matter_opened,
+    "ALR": _warned,
 }
 ISSUED: Mapping[str, Step] = {
     "REG": _registered,
