@@ -25,10 +25,11 @@ Times are whole seconds since the scenario's start. Kinds and their data:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from scenarios.account import Account
+from scenarios.queueing import QueueFigures
 
 PHASES = ("queue", "documents", "scan", "inspection", "gauge", "other")
 """What can hold a vehicle at a border side, in the order of the tables."""
@@ -73,7 +74,9 @@ class ArmRun:
     """One arm of one replication, as it went.
 
     ``utilisation``: side key → resource name → share of its capacity in use over the counted time (0–1).
-    ``messages``: counts ``sent``, ``accepted``, ``rejected``. ``account``: of a run with faults, or of its twin.
+    ``queues``: side key → resource name → what its queue came to over the counted time; work on what has not arrived
+    yet has a queue of its own (``desks before arrival``). ``messages``: counts ``sent``, ``accepted``, ``rejected``.
+    ``account``: of a run with faults, or of its twin.
     """
 
     arm: str
@@ -83,6 +86,7 @@ class ArmRun:
     utilisation: Mapping[str, Mapping[str, float]]
     messages: Mapping[str, int]
     account: Account | None = None
+    queues: Mapping[str, Mapping[str, QueueFigures]] = field(default_factory=dict)
 
 
 __all__ = ["PHASES", "ArmRun", "ConsignmentFacts", "Event", "Irregularity"]

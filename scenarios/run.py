@@ -293,6 +293,7 @@ async def conduct(
         consignments=world.consignments,
         events=_event_log(world.events, transport.log, scenario.start) if job.traced else tuple(world.events),
         utilisation=world.utilisation(),
+        queues=world.queues(),
         messages=_counts(transport.log),
         account=account(cores, transport.log) if (job.twin or scenario.faults) and job.outside is None else None,
     )

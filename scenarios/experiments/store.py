@@ -12,7 +12,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from exchange.errors import CorridorError
 from scenarios.events import ArmRun, Event
 from scenarios.experiments.trial import TrialResult
 from scenarios.metrics.measures import ArmMeasures, ConsignmentMeasures, Stay
+from scenarios.queueing import QueueFigures
 
 Key = tuple[str, int]
 _FIELDS = tuple(field.name for field in fields(ConsignmentMeasures))
@@ -131,6 +132,9 @@ def _plain_measures(measures: ArmMeasures) -> dict[str, Any]:
         "arm": measures.arm,
         "utilisation": measures.utilisation,
         "messages": measures.messages,
+        "queues": {
+            side: {name: asdict(queue) for name, queue in queues.items()} for side, queues in measures.queues.items()
+        },
         "consignments": [
             {name: getattr(item, name) for name in _FIELDS}
             | {
@@ -151,6 +155,10 @@ def _result(content: dict[str, Any]) -> TrialResult:
             replication=replication,
             utilisation=arm["utilisation"],
             messages=arm["messages"],
+            queues={
+                side: {name: QueueFigures(**queue) for name, queue in queues.items()}
+                for side, queues in arm.get("queues", {}).items()
+            },
             consignments=tuple(_consignment(item) for item in arm["consignments"]),
         )
         for arm in content["measures"]

@@ -7,12 +7,13 @@ pickled, so that a worker process sends these instead of the log.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from exchange.errors import CorridorError
 from scenarios.account import Account
 from scenarios.events import PHASES, ArmRun, ConsignmentFacts, Event
 from scenarios.metrics.coverage import ControlsGot, Detection, coverage
+from scenarios.queueing import QueueFigures
 
 FORMS = ("documentary", "scan", "weighing", "physical")
 """Forms of control, in the order of the tables."""
@@ -68,7 +69,8 @@ class ConsignmentMeasures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmMeasures:
-    """One arm of one replication. ``utilisation``, ``messages``, ``account`` as in :class:`scenarios.events.ArmRun`."""
+    """One arm of one replication. ``utilisation``, ``queues``, ``messages``, ``account`` as in
+    :class:`scenarios.events.ArmRun`."""
 
     arm: str
     replication: int
@@ -76,6 +78,7 @@ class ArmMeasures:
     utilisation: Mapping[str, Mapping[str, float]]
     messages: Mapping[str, int]
     account: Account | None = None
+    queues: Mapping[str, Mapping[str, QueueFigures]] = field(default_factory=dict)
 
     @property
     def regular(self) -> tuple[ConsignmentMeasures, ...]:
@@ -110,6 +113,7 @@ class Yardstick:
             utilisation={side: dict(resources) for side, resources in run.utilisation.items()},
             messages=dict(run.messages),
             account=run.account,
+            queues={side: dict(resources) for side, resources in run.queues.items()},
         )
 
     def _consignment(self, facts: ConsignmentFacts, log: Sequence[Event]) -> ConsignmentMeasures:

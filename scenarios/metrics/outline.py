@@ -56,6 +56,7 @@ def outline(
     result["flows"] = {flow.id: _flow(flow.title, flow.id, arms) for flow in scenario.flows}
     if twins:
         result["faults"] = fault_summary(arms, s.by_arm(twins))
+    result["little"] = s.little_summary(measures)
     result["assumptions"] = _assumptions(scenario)
     evaluated = [checks.evaluate(check, result) for check in scenario.checks]
     result["checks"] = [outcome for outcome in evaluated if outcome["ok"] is not None]

@@ -16,6 +16,7 @@ import numpy as np
 from scenarios.events import PHASES
 from scenarios.metrics import student
 from scenarios.metrics.measures import FORMS, ArmMeasures, ConsignmentMeasures
+from scenarios.queueing import QueueFigures
 
 ARMS = ("baseline", "advance", "recognition")
 """The arms in the order they are shown."""
@@ -177,7 +178,7 @@ def arm_summary(runs: Sequence[ArmMeasures], baseline: Sequence[ArmMeasures] | N
 
 
 def side_summary(runs: Sequence[ArmMeasures], side: str) -> Json:
-    """Return hours, phases (they sum to the mean) and utilisation of a border side in one arm."""
+    """Return hours, phases (they sum to the mean), utilisation and queues of a border side in one arm."""
     population = regular(runs)
     phases = {phase: replication_means(population, _phase_hours(side, number)) for number, phase in enumerate(PHASES)}
     resources = sorted({name for run in runs for name in run.utilisation.get(side, {})})
@@ -187,7 +188,38 @@ def side_summary(runs: Sequence[ArmMeasures], side: str) -> Json:
         "utilisation": {
             name: rounded(mean([run.utilisation.get(side, {}).get(name, 0.0) for run in runs])) for name in resources
         },
+        "queues": queue_summary([run.queues[side] for run in runs if side in run.queues]),
     }
+
+
+def queue_summary(runs: Sequence[Mapping[str, QueueFigures]]) -> Json:
+    """Return for each resource, over replications: jobs a replication, mean length and wait, the longest of both."""
+    found: Json = {}
+    for name in sorted({name for run in runs for name in run}):
+        queues = [run[name] for run in runs if name in run]
+        found[name] = {
+            "jobs": rounded(sum(queue.begun for queue in queues) / len(runs)),
+            "length_mean": rounded(sum(queue.length for queue in queues) / len(runs)),
+            "wait_hours_mean": rounded(mean([queue.wait for queue in queues]) / 3600.0),
+            "longest": max(queue.longest for queue in queues),
+            "longest_wait_hours": rounded(max(queue.longest_wait for queue in queues) / 3600.0),
+        }
+    return found
+
+
+def little_summary(measures: Iterable[ArmMeasures]) -> Json:
+    """Return whether Little's law held at every queue of every arm and replication, how many there were, and where not.
+
+    It is held to the second: waiting jobs summed over the counted time against the waits of each job in it.
+    """
+    held = {
+        f"{side} {name}, {run.arm}, replication {run.replication}": queue.little
+        for run in measures
+        for side, queues in run.queues.items()
+        for name, queue in queues.items()
+    }
+    broken = [where for where, holds in held.items() if not holds]
+    return {"ok": not broken, "queues": len(held), "broken": broken[:10]}
 
 
 def _phase_hours(side: str, number: int) -> Hours:
@@ -224,8 +256,10 @@ __all__ = [
     "in_flow",
     "journey_hours",
     "last_through_hours",
+    "little_summary",
     "mean",
     "pooled",
+    "queue_summary",
     "regular",
     "replication_means",
     "rounded",

@@ -197,6 +197,7 @@ def _assumed(console: Console, summary: Summary) -> None:
     for check in summary["checks"]:
         mark, style = ("passed", "green") if check["ok"] else ("FAILED", "bold red")
         console.print(Text.assemble("Check ", (mark, style), f": {check['text']}"))
+    console.print(Text(words.little(summary["little"]), style="dim" if summary["little"]["ok"] else "bold red"))
     for text in summary["what_if"]:
         console.print(Text(f"Assumed in force: {text}", style="dim"))
     for item in summary["assumptions"]:

@@ -139,8 +139,15 @@ def faults(summary: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
+def little(held: Mapping[str, Any]) -> str:
+    """Return one sentence on whether Little's law held at the queues of a run."""
+    if held["ok"]:
+        return f"Little's law L = λW held to the second at all {number(held['queues'])} queues of the run"
+    return f"Little's law L = λW is BROKEN, so this run cannot be trusted: {'; '.join(held['broken'])}"
+
+
 def _list(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
-__all__ = ["certain", "faults", "headline", "hours", "nothing_saved", "number", "price", "sentence", "span"]
+__all__ = ["certain", "faults", "headline", "hours", "little", "nothing_saved", "number", "price", "sentence", "span"]

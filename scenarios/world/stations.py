@@ -6,13 +6,15 @@ priority 1; within a priority, first come, first served. Work that has begun is 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import simpy
 from simpy.events import Timeout
+
+from scenarios.queueing import QueueFigures
+from scenarios.world.lines import Line
 
 Done = Callable[["Job"], object]
 
@@ -40,9 +42,12 @@ class Opening:
 
 
 class Job:
-    """Work at a station. ``seconds`` none: the units are held until :meth:`Station.release`."""
+    """Work at a station. ``seconds`` none: the units are held until :meth:`Station.release`.
 
-    __slots__ = ("began", "done", "ended", "group", "limit", "priority", "seconds", "station", "units")
+    ``asked`` is when it joined the queue, if it had to.
+    """
+
+    __slots__ = ("asked", "began", "done", "ended", "group", "limit", "priority", "seconds", "station", "units")
 
     def __init__(
         self,
@@ -61,6 +66,7 @@ class Job:
         self.units = units
         self.group = group
         self.limit = limit
+        self.asked = 0
         self.began: int | None = None
         self.ended: int | None = None
 
@@ -76,7 +82,7 @@ class Station:
         self.used = 0
         self._env = env
         self._opening = opening
-        self._queues: tuple[deque[Job], deque[Job]] = (deque(), deque())
+        self._lines = (Line(counted_from), Line(counted_from))
         self._groups: dict[object, int] = {}
         self._wakes: int | None = None
         self._counted_from = counted_from
@@ -98,22 +104,21 @@ class Station:
         At most ``limit`` jobs of one ``group`` are in work at a time; 0 means no limit.
         """
         job = Job(self, seconds, done, priority, units, group, limit)
-        if self._opening is None and not limit and self.used + units <= self.capacity and not self._waits():
+        line, now = self._lines[priority], int(self._env._now)
+        if self._opening is None and not limit and self.used + units <= self.capacity and not self.waiting:
+            if now >= self._counted_from:
+                line.straight += 1
             self._start(job)
         else:
-            self._queues[priority].append(job)
+            line.join(job, now)
             self._dispatch()
         return job
-
-    def _waits(self) -> bool:
-        high, low = self._queues
-        return bool(high or low)
 
     def withdraw(self, job: Job) -> bool:
         """Take ``job`` out of the queue; return False if its work had begun."""
         if job.began is not None:
             return False
-        self._queues[job.priority].remove(job)
+        self._lines[job.priority].drop(job, int(self._env.now))
         self._dispatch()
         return True
 
@@ -125,7 +130,11 @@ class Station:
     @property
     def waiting(self) -> int:
         """Return the number of jobs in the queue."""
-        return len(self._queues[0]) + len(self._queues[1])
+        return len(self._lines[0].jobs) + len(self._lines[1].jobs)
+
+    def queue(self, priority: int = 0) -> QueueFigures:
+        """Return what the queue of this priority came to, from the begin of counting until now."""
+        return self._lines[priority].figures(int(self._env.now))
 
     def busy_share(self) -> float:
         """Return the share of capacity in use from the begin of counting until now (0–1)."""
@@ -142,14 +151,15 @@ class Station:
     def _dispatch(self) -> None:
         if self.used >= self.capacity:
             return
-        for queue in self._queues:
+        for line in self._lines:
+            queue = line.jobs
             if not queue:
                 continue
             if self._opening is not None and not self._is_open():
                 return
             head = queue[0]
             if not head.limit and self.used + head.units == self.capacity:  # the usual case: one place, one job
-                self._start(queue.popleft())
+                self._start(line.take(0, int(self._env._now)))
                 return
             index = 0
             while index < len(queue) and self.used < self.capacity:
@@ -159,11 +169,7 @@ class Station:
                     continue
                 if self.used + job.units > self.capacity:
                     return
-                if index:
-                    del queue[index]
-                else:
-                    queue.popleft()
-                self._start(job)
+                self._start(line.take(index, int(self._env._now)))
 
     def _is_open(self) -> bool:
         assert self._opening is not None
@@ -208,7 +214,7 @@ class Station:
     def _end(self, event: simpy.Event) -> None:
         job: Job = event._value
         self._free(job)
-        if self._queues[0] or self._queues[1]:
+        if self.waiting:
             self._dispatch()
         if job.done is not None:
             job.done(job)
