@@ -7,6 +7,7 @@ from typing import Any
 from exchange.messages import format_time
 from nodes.case import Case
 from nodes.escalating import open_matters
+from nodes.reasons import stops
 
 
 def case_row(case: Case) -> dict[str, Any]:
@@ -20,7 +21,10 @@ def case_row(case: Case) -> dict[str, Any]:
 
 
 def case_view(case: Case) -> dict[str, Any]:
-    """Return the whole case: movements, sides, control results, recognitions, parked messages and the timeline."""
+    """Return the whole case: movements, sides, control results, recognitions, parked messages and the timeline.
+
+    ``stops`` says why each control was ordered or not (:mod:`nodes.reasons`); it is for the service's own officers.
+    """
     return {
         **case_row(case),
         "movements": [
@@ -91,6 +95,7 @@ def case_view(case: Case) -> dict[str, Any]:
         ],
         "export_check": None if case.mismatches is None else list(case.mismatches) or ["MATCH"],
         "open_matters": open_matters(case),
+        "stops": stops(case),
         "parked": sorted(case.parked),
         "timeline": [
             {
