@@ -25,6 +25,7 @@ def incoherences(scenario: Scenario) -> Iterator[Finding]:
     for number, flow in enumerate(scenario.flows):
         yield from _stops(scenario, ("flows", number), flow)
         yield from _legs(("flows", number), flow)
+        yield from _changes(scenario, ("flows", number), flow)
         yield from _traders(scenario, ("flows", number), flow)
         yield from _vehicles(("flows", number), flow)
     yield from _arms(scenario)
@@ -177,9 +178,23 @@ def _legs(here: Location, flow: Flow) -> Iterator[Finding]:
         ):
             if given != wanted:
                 yield (*where, end), f"the legs do not join: {given!r} should be {wanted!r}, as the stops have it"
+        if (leg.mode is not None) != (flow.mode == "multimodal"):
+            text = "each leg states its mode" if leg.mode is None else "only a flow of mode multimodal states it by leg"
+            yield (*where, "mode"), f"{text}: {'add' if leg.mode is None else 'remove'} it"
     if len(flow.legs) < len(flow.stops) - 1:
         gap = flow.stops[len(flow.legs)].place
         yield (*here, "legs"), f"the legs end at {gap!r}: add those to {flow.stops[-1].place!r}"
+
+
+def _changes(scenario: Scenario, here: Location, flow: Flow) -> Iterator[Finding]:
+    """A change of mode needs an office whose post can report it."""
+    if any(leg.mode is None for leg in flow.legs) or len(flow.legs) != len(flow.stops) - 1:
+        return
+    sound = all(s.place in scenario.places and (s.side is None or s.side in scenario.sides) for s in flow.stops)
+    for number in range(len(flow.stops)) if sound else ():
+        if flow.mode_changes(number) and scenario.reporting_office(flow, number) is None:
+            place = flow.stops[number].place
+            yield (*here, "stops", number), f"goods change means at {place!r}, but no office of that country reports it"
 
 
 def _traders(scenario: Scenario, here: Location, flow: Flow) -> Iterator[Finding]:
@@ -224,6 +239,8 @@ def _vehicles(here: Location, flow: Flow) -> Iterator[Finding]:
         yield (*here, "vehicles", "lead"), "is for flows with a single border side: remove it"
     if vehicles.consignments.number < 1 or vehicles.units.number < vehicles.consignments.number:
         yield (*here, "vehicles", "consignments"), "needs at least one consignment, and a unit for each"
+    if flow.mode != {"wagon": "rail", "truck": "road", "pallet": "air"}.get(flow.unit, flow.mode):
+        yield (*here, "unit"), f"a {flow.unit} does not go by {flow.mode}: use containers (pallets by air)"
     if vehicles.consignments.number > 99 or vehicles.count.number < 1:
         yield (*here, "vehicles"), "needs at least one vehicle and at most 99 consignments in each"
 

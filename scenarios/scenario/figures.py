@@ -110,7 +110,7 @@ class Rate(NumberFigure):
     UNITS: ClassVar[str] = "a rate such as '7.5 trains/d'"
 
     def parse(self) -> float:
-        return float(self.match(rf"({NUMBER}) (?:trains|trucks)/d")[1])
+        return float(self.match(rf"({NUMBER}) (?:trains|trucks|ships|flights|containers)/d")[1])
 
 
 class Distance(NumberFigure):

@@ -164,6 +164,16 @@ class Scenario(Strict):
         """Return the member id of the post at ``office`` (``KZ.99101``)."""
         return f"{self.offices[office].country}.{office}"
 
+    def reporting_office(self, flow: Flow, stop: int) -> str | None:
+        """Return the office whose post reports what happens to goods at ``stop``: its own, else the nearest on the
+        flow's way in that country, those ahead first; None if there is none."""
+        country = self.places[flow.stops[stop].place].country
+        for other in (*flow.stops[stop:], *reversed(flow.stops[:stop])):
+            office = other.office if other.side is None else self.sides[other.side].office
+            if office is not None and self.offices[office].country == country:
+                return office
+        return None
+
     def figures(self) -> list[FigureRow]:
         """Return every figure of the file, in its order."""
         return list(_figures("", self))
@@ -180,7 +190,7 @@ class Scenario(Strict):
         return sha256(text.encode()).hexdigest()
 
 
-LATER = frozenset({"booking", "declared_ahead", "hours", "other", "via"})
+LATER = frozenset({"booking", "declared_ahead", "hours", "mode", "other", "via"})
 """Keys that the format got later: a file that does not state them keeps the digest it had."""
 
 

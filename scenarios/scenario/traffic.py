@@ -23,6 +23,8 @@ from scenarios.scenario.figures import (
 )
 
 Text = Annotated[StrictStr, Field(min_length=1, max_length=512)]
+Mode = Literal["rail", "road", "sea", "inland_water", "air"]
+"""What carries the goods over one leg."""
 
 
 class Position(Strict):
@@ -73,6 +75,7 @@ class Leg(Strict):
     speed: Speed | None = None
     spread: Share | None = Field(default=None, description="Log-sigma of the lognormal time, with the speed.")
     takes: Duration | None = None
+    mode: Mode | None = Field(default=None, description="How this leg is travelled, of a multimodal flow.")
 
 
 class Goods(Strict):
@@ -157,8 +160,10 @@ class Flow(Strict):
 
     id: Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: Text
-    mode: Literal["rail", "road"]
-    unit: Literal["container", "wagon", "truck"]
+    mode: Literal["rail", "road", "sea", "inland_water", "air", "multimodal"] = Field(
+        description="Multimodal: each leg states its own."
+    )
+    unit: Literal["container", "wagon", "truck", "pallet"]
     owner: Annotated[StrictStr, Field(pattern=r"^[A-Z]{3}$")] = Field(
         default="ZCR", description="Owner code of the containers (fictional)."
     )
@@ -188,6 +193,18 @@ class Flow(Strict):
         """Return the keys of the border sides passed, in order."""
         return tuple(stop.side for stop in self.stops if stop.side is not None)
 
+    def leg_mode(self, leg: int) -> Mode:
+        """Return how leg ``leg`` (from 0) is travelled; a leg beyond the last counts as the last."""
+        if self.mode != "multimodal":
+            return self.mode
+        mode = self.legs[min(leg, len(self.legs) - 1)].mode
+        assert mode is not None, "each leg of a multimodal flow states its mode"
+        return mode
+
+    def mode_changes(self, stop: int) -> bool:
+        """Return whether the goods leave stop ``stop`` by another mode than they came by."""
+        return 0 < stop < len(self.stops) - 1 and self.leg_mode(stop - 1) != self.leg_mode(stop)
+
     @property
     def departure_office(self) -> str:
         """Return the office where the goods are declared and released."""
@@ -206,6 +223,7 @@ __all__ = [
     "Goods",
     "Lead",
     "Leg",
+    "Mode",
     "Office",
     "Place",
     "Position",

@@ -23,7 +23,7 @@ from exchange.messages import (
 from exchange.messages import Place as PlaceOf
 from scenarios.events import ConsignmentFacts, Irregularity
 from scenarios.scenario import Flow, Scenario
-from scenarios.world.rolling import means, serial, unit_id
+from scenarios.world.rolling import DOCUMENTS, means, serial, unit_id
 from scenarios.world.schedule import Plan, plans
 
 
@@ -227,7 +227,7 @@ def _consignment(
         itinerary=_itinerary(scenario, flow, plan),
         transport_documents=(
             TransportDocument(
-                kind="CMR" if flow.mode == "road" else "SMGS", id=f"{flow.vehicles.prefix}{plan.number:03d}{number:02d}"
+                kind=DOCUMENTS[flow.leg_mode(0)], id=f"{flow.vehicles.prefix}{plan.number:03d}{number:02d}"
             ),
         ),
     )

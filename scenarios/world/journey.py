@@ -143,6 +143,8 @@ class Journeys:
                     yield from self._wait_turn(vehicle, at)
                 if not aboard(vehicle):
                     return
+                if flow.mode_changes(at):
+                    self._report_change(vehicle, self._world.scenario.reporting_office(flow, at) or "", at)
                 for shipment in vehicle.shipments:
                     journal.note(shipment, "left", **where)
                 if stop.office is not None:
@@ -218,8 +220,8 @@ class Journeys:
         self.visits.add(visit)
         parts = yield from visit.run()
         self.visits.discard(visit)
-        if visit.gauge_changes():
-            self._report_gauge_change(vehicle, border, at)
+        if visit.gauge_changes() or vehicle.flow.mode_changes(at):
+            self._report_change(vehicle, border.side.office, at)
         for shipment in vehicle.shipments:
             self._cross(vehicle, shipment, border, at, parts)
 
@@ -235,9 +237,12 @@ class Journeys:
             segments=[list(part) for part in parts],
         )
 
-    def _report_gauge_change(self, vehicle: Vehicle, border: Border, at: int) -> None:
-        world, office = self._world, border.side.office
-        flow, plan = vehicle.flow, vehicle.plan
+    def _report_change(self, vehicle: Vehicle, office: str, at: int) -> None:
+        """The post at ``office`` reports that goods left stop ``at`` on other means: another gauge, or another mode."""
+        world, flow, plan = self._world, vehicle.flow, vehicle.plan
+        side = flow.stops[at].side
+        here = flow.route[at].country if side is None else world.scenario.sides[side].country
+        place = flow.stops[at].place if side is None else world.scenario.offices[office].place
         for shipment in vehicle.shipments:
             units = units_of(shipment)
             world.mail.ask(
@@ -247,10 +252,10 @@ class Journeys:
                 office=office,
                 incident_code="3",
                 occurred_at=world.mail.time(),
-                place=place_of(world.scenario, world.scenario.offices[office].place),
+                place=place_of(world.scenario, place),
                 under_customs_supervision=True,
-                former_means=means(flow, plan, units, flow.route[at - 1].country),
-                new_means=means(flow, plan, units, border.side.country),
+                former_means=means(flow, plan, units, flow.route[at - 1].country, flow.leg_mode(at - 1)),
+                new_means=means(flow, plan, units, here, flow.leg_mode(at)),
             )
 
     def _later_train(self, train: Vehicle, track: Track, visit: Visit, at: int) -> Generator[simpy.Event, Any, None]:
@@ -267,8 +272,8 @@ class Journeys:
         other = Vehicle(train.flow, train.plan, [shipment], f"{train.id}-{number}")
         now = int(self._env.now)
         parts = segments(track.last, visit.arrived, now)
-        if visit.gauge_changes():
-            self._report_gauge_change(other, border, at)
+        if visit.gauge_changes() or train.flow.mode_changes(at):
+            self._report_change(other, border.side.office, at)
         self._cross(other, shipment, border, at, parts)
         yield from self._onward(other, at + 1)
 

@@ -1,17 +1,35 @@
-"""What goods roll on: trains with their wagons, trucks with their trailers, numbered as each network numbers them."""
+"""What goods travel on: trains and wagons, trucks and trailers, ships, barges, aircraft, as each mode numbers them.
+
+All numbers are made up, in forms that the rules of the messages ask for (PIX-008, PIX-018): ships have IMO numbers
+that begin with 0 and aircraft fly for the airline ZZ, which are given to nobody.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
 
 from exchange.identifiers import wagon_1520, wagon_uic
 from exchange.messages import TransportMeans
 from nodes.comparing import BROAD_GAUGE
 from scenarios.scenario import Flow
+from scenarios.scenario.traffic import Mode
 from scenarios.world.schedule import Plan
 
 CHINA = "CN"
 """Its railways have standard gauge and seven-digit wagon numbers of their own."""
 PLATES = {"CN": ("HE", "HG")}
 """Letters on the plates of trucks and trailers; elsewhere the country's code and the flow's, a T on trailers."""
+MODE_CODES: dict[Mode, str] = {"sea": "1", "rail": "2", "road": "3", "air": "4", "inland_water": "8"}
+"""Codes of UN/ECE Recommendation 19, one for a means of transport each."""
+DOCUMENTS: dict[Mode, Literal["SMGS", "CMR", "BL", "AWB"]] = {
+    "rail": "SMGS",
+    "road": "CMR",
+    "sea": "BL",
+    "inland_water": "BL",
+    "air": "AWB",
+}
+"""The transport document of the mode by which the goods set out."""
 
 
 def serial(plan: Plan, unit: int) -> int:
@@ -19,10 +37,14 @@ def serial(plan: Plan, unit: int) -> int:
     return plan.number * 100 + unit
 
 
-def unit_id(flow: Flow, plan: Plan, unit: int, country: str) -> str:
-    """Return the number of the wagon under ``unit`` on the railway of ``country``, or a truck's trailer plate."""
+def unit_id(flow: Flow, plan: Plan, unit: int, country: str, mode: Mode | None = None) -> str:
+    """Return the number of the wagon under ``unit`` on the railway of ``country``, a truck's trailer plate, or the
+    number of a pallet by air; ``mode``: that of the leg, the first one's if not given."""
     number, boxes = serial(plan, unit), flow.unit == "container"
-    if flow.mode == "road":
+    mode = mode or flow.leg_mode(0)
+    if flow.unit == "pallet":
+        return f"PMC{number % 100000:05d}ZZ"
+    if mode == "road":
         return f"{_letters(flow, country)[1]}{number % 100000:05d}"
     if country == CHINA:
         return f"{'5' if boxes else '1'}{number % 1000000:06d}"
@@ -31,17 +53,50 @@ def unit_id(flow: Flow, plan: Plan, unit: int, country: str) -> str:
     return wagon_uic(f"3351{'45' if boxes else '59'}{number // 1000 % 100:02d}{number % 1000:03d}")
 
 
-def means(flow: Flow, plan: Plan, units: range, country: str) -> tuple[TransportMeans, ...]:
-    """Return train and wagons on the network of ``country``, or truck and trailer registered there."""
-    if flow.mode == "road":
-        plates = (f"{_letters(flow, country)[0]}{serial(plan, 0) % 100000:05d}", unit_id(flow, plan, units[0], country))
+def means(
+    flow: Flow, plan: Plan, units: Sequence[int], country: str, mode: Mode | None = None, ship: int | None = None
+) -> tuple[TransportMeans, ...]:
+    """Return what ``units`` travel on: train and wagons on the network of ``country``, truck and trailer registered
+    there, a ship (of the flow's own number, or number ``ship`` of a line), a barge or a flight.
+
+    ``mode`` is that of the leg, the first leg's if not given.
+    """
+    mode = mode or flow.leg_mode(0)
+    code = MODE_CODES[mode]
+    if mode == "road":
+        first = units[0] if flow.mode == "multimodal" else 0  # each container of a batch has a truck of its own
+        plates = (
+            f"{_letters(flow, country)[0]}{serial(plan, first) % 100000:05d}",
+            unit_id(flow, plan, units[0], country, mode),
+        )
         return tuple(
-            TransportMeans(mode_code="3", identification_type=kind, id=plate, nationality=country)
+            TransportMeans(mode_code=code, identification_type=kind, id=plate, nationality=country)
             for kind, plate in zip(("30", "31"), plates, strict=True)
         )
-    train = TransportMeans(mode_code="2", identification_type="21", id=f"X{8000 + plan.number}")
-    wagons = (unit_id(flow, plan, unit, country) for unit in units)
-    return (train, *(TransportMeans(mode_code="2", identification_type="20", id=wagon) for wagon in wagons))
+    if mode == "rail":
+        train = TransportMeans(mode_code=code, identification_type="21", id=f"X{8000 + plan.number}")
+        wagons = (unit_id(flow, plan, unit, country, mode) for unit in units)
+        return (train, *(TransportMeans(mode_code=code, identification_type="20", id=wagon) for wagon in wagons))
+    if mode == "air":
+        return (TransportMeans(mode_code=code, identification_type="40", id=f"ZZ{_line(flow):02d}{plan.number:02d}"),)
+    if mode == "sea":
+        number = plan.number if ship is None else ship
+        return (TransportMeans(mode_code=code, identification_type="10", id=imo(_line(flow) * 1000 + number)),)
+    return (TransportMeans(mode_code=code, identification_type="81", id=f"BARGE {_line(flow)}-{plan.number}"),)
+
+
+def imo(number: int) -> str:
+    """Return the made-up IMO number of ship ``number``: 0, five digits and the check digit (weights 7 to 2)."""
+    body = f"0{number % 100000:05d}"
+    return body + str(sum(int(digit) * weight for digit, weight in zip(body, range(7, 1, -1), strict=True)) % 10)
+
+
+def _line(flow: Flow) -> int:
+    """Return a number for the flow's own ships and flights (0–99), by the letters of its vehicles."""
+    total = 0
+    for letter in flow.vehicles.prefix:
+        total = total * 26 + ord(letter) - ord("A")
+    return total % 100
 
 
 def _letters(flow: Flow, country: str) -> tuple[str, str]:
@@ -49,4 +104,4 @@ def _letters(flow: Flow, country: str) -> tuple[str, str]:
     return PLATES.get(country, (own, f"{own}T"))
 
 
-__all__ = ["means", "serial", "unit_id"]
+__all__ = ["DOCUMENTS", "MODE_CODES", "imo", "means", "serial", "unit_id"]
