@@ -17,7 +17,7 @@ from exchange.members import OPERATOR
 from exchange.messages import Message
 from exchange.validation import parse_message
 from nodes.patient import PatientClient
-from scenarios.transport import Exchanged
+from scenarios.transport import Exchanged, recognition_of
 
 
 class TransportError(CorridorError):
@@ -104,7 +104,10 @@ class Conversation:
     def record(self, message: Message, data: bytes, now: datetime, *, accepted: bool) -> None:
         """Note a message that was handed over, or refused, at node time ``now``."""
         xml = data if self._keep_xml else None
-        self.log.append(Exchanged(at=now, ucr=message.ucr, header=message.header, accepted=accepted, xml=xml))
+        answered = recognition_of(message)
+        self.log.append(
+            Exchanged(at=now, ucr=message.ucr, header=message.header, accepted=accepted, xml=xml, recognition=answered)
+        )
 
     def _reply(self, data: bytes, now: datetime) -> Message:
         message = parse_message(data)

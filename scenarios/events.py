@@ -10,6 +10,10 @@ Times are whole seconds since the scenario's start. Kinds and their data:
 ``reached``    ``place``, ``vehicle``, ``km``: arrival at a yard or intermediate stop
 ``left``       ``place``, ``vehicle``, ``km``
 ``arrived``    ``side``, ``vehicle``, ``km``: joins the queue of a border side
+``presented``  ``side``: shown to the customs of a border side, in their zone
+``released``   ``side``: nothing remains to be controlled there
+``handled``    ``side``, ``expected`` (second at which the plan has it arrive, or null), ``gauge`` (end of the change of
+               gauge, or null), ``worked``: ``[[begin, end], …]``, work on the vehicle other than customs
 ``mismatch``   ``side``, ``what`` (``seal`` or ``mass``)
 ``cut-out``    ``side``, ``vehicle``
 ``seized``     ``office``, ``side``, ``form``
@@ -30,6 +34,7 @@ from typing import Any, Literal, NamedTuple
 
 from scenarios.account import Account
 from scenarios.queueing import QueueFigures
+from scenarios.told import Told
 
 PHASES = ("queue", "documents", "scan", "inspection", "gauge", "other")
 """What can hold a vehicle at a border side, in the order of the tables."""
@@ -76,7 +81,8 @@ class ArmRun:
     ``utilisation``: side key → resource name → share of its capacity in use over the counted time (0–1).
     ``queues``: side key → resource name → what its queue came to over the counted time; work on what has not arrived
     yet has a queue of its own (``desks before arrival``). ``messages``: counts ``sent``, ``accepted``, ``rejected``.
-    ``account``: of a run with faults, or of its twin.
+    ``account``: of a run with faults, or of its twin. ``reasons``: why goods were stopped or not
+    (:mod:`scenarios.reasons`), of a run whose events are all kept.
     """
 
     arm: str
@@ -87,6 +93,8 @@ class ArmRun:
     messages: Mapping[str, int]
     account: Account | None = None
     queues: Mapping[str, Mapping[str, QueueFigures]] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
+    reasons: tuple[Mapping[str, Any], ...] = ()
 
 
 __all__ = ["PHASES", "ArmRun", "ConsignmentFacts", "Event", "Irregularity"]

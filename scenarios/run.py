@@ -23,6 +23,8 @@ from scenarios.conductor import Conductor
 from scenarios.events import ArmRun, Event
 from scenarios.faults import faults_of, without_faults
 from scenarios.parties import build_cores, members, what_if
+from scenarios.reasons import reasons_of
+from scenarios.told import told
 from scenarios.transport import Exchanged, Transport
 from scenarios.workers import Pool, processors
 
@@ -295,7 +297,9 @@ async def conduct(
         utilisation=world.utilisation(),
         queues=world.queues(),
         messages=_counts(transport.log),
+        told=told(transport.log, scenario.start),
         account=account(cores, transport.log) if (job.twin or scenario.faults) and job.outside is None else None,
+        reasons=reasons_of(cores) if job.traced and job.outside is None else (),
     )
     return run, transport.log
 

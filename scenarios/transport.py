@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from exchange.messages import Header, Message
+from exchange.messages import Header, Message, RecognitionResponse
+from scenarios.told import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchanged:
     """A message that was handed over, or refused by its recipient. ``at`` is the recipient's node time (UTC).
 
-    ``xml`` holds its bytes where the transport was asked to keep them; the message itself is not kept.
+    ``xml`` holds its bytes where the transport was asked to keep them; the message itself is not kept. ``recognition``:
+    of an answer to a control result offered (RCG), the id of that result and what was answered.
     """
 
     at: datetime
@@ -27,11 +29,20 @@ class Exchanged:
     header: Header
     accepted: bool
     xml: bytes | None = None
+    recognition: tuple[str, Answer] | None = None
 
     @property
     def code(self) -> str:
         """The message's code (ADV, AAR …)."""
         return self.header.message_type
+
+
+def recognition_of(message: Message) -> tuple[str, Answer] | None:
+    """Return what ``message`` answers to which control result, None if it is no such answer."""
+    if not isinstance(message, RecognitionResponse):
+        return None
+    reasons = tuple(reason.code for reason in message.reasons)
+    return message.control_result_id, Answer(message.form, message.outcome, message.stage, reasons)
 
 
 class Transport(Protocol):
@@ -62,4 +73,4 @@ class Transport(Protocol):
         """Stop the nodes; what they stored stays readable."""
 
 
-__all__ = ["Exchanged", "Transport"]
+__all__ = ["Exchanged", "Transport", "recognition_of"]

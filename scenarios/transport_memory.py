@@ -23,7 +23,7 @@ from nodes.fallback import timer_for
 from nodes.lane import Lane, Waiting
 from nodes.outbox import Outbox
 from nodes.retrying import again, end_of_life, given_back, lost, missed, setting_out
-from scenarios.transport import Exchanged
+from scenarios.transport import Exchanged, recognition_of
 
 LIMITS = Limits(lane_rows=2**31)
 """Nothing is left to a store: there is none."""
@@ -190,7 +190,12 @@ class MemoryTransport:
 
     def _record(self, message: Message, now: datetime, *, accepted: bool, version: str = VERSION) -> None:
         xml = encode(message, version) if self._keep_xml else None
-        self.log.append(Exchanged(at=now, ucr=message.ucr, header=message.header, accepted=accepted, xml=xml))
+        answered = recognition_of(message)
+        self.log.append(
+            Exchanged(
+                at=now, ucr=message.ucr, header=message.header, accepted=accepted, xml=xml, recognition=answered
+            )
+        )
 
 
 def _order(waiting: Waiting) -> tuple[str, str, int, str]:

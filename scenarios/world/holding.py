@@ -54,4 +54,17 @@ def segments(last: Activity | None, arrived: int, crossed: int) -> list[Segment]
     return parts[::-1]
 
 
-__all__ = ["Activity", "Segment", "latest", "segments"]
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ``spans`` (begin, end) in order, those that touch or overlap joined; empty ones are left out."""
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if end <= begin:
+            continue
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    return found
+
+
+__all__ = ["Activity", "Segment", "latest", "merged", "segments"]

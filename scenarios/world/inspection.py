@@ -99,6 +99,7 @@ class CustomsPhase:
     def _controls(self, track: Track) -> Generator[simpy.Event, Any, None]:
         shipment = track.shipment
         self._border.presented.add(shipment.case)
+        self._border.journal.note(shipment, "presented", side=self._border.key)
         early = self._border.early.get(shipment.case)
         if early is not None and early.job is not None and early.job.station.withdraw(early.job):
             early = None
@@ -111,6 +112,8 @@ class CustomsPhase:
             self._notify()
             act = yield from self._make(track, control)
             remaining = yield from self._post.report(shipment, control, act)
+        if not shipment.seized:
+            self._border.journal.note(shipment, "released", side=self._border.key)
         track.stage = "done"
         track.finished.succeed()
         self._border.early.pop(shipment.case, None)

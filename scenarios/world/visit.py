@@ -10,7 +10,7 @@ import simpy
 from scenarios.scenario import Phase
 from scenarios.world.border import Border
 from scenarios.world.cargo import Shipment, Vehicle
-from scenarios.world.holding import Activity, Segment, latest, segments
+from scenarios.world.holding import Activity, Segment, latest, merged, segments
 from scenarios.world.inspection import CustomsPhase, Track
 from scenarios.world.stations import Job
 
@@ -32,6 +32,8 @@ class Visit:
         self._ended = {name: border.env.event() for name in border.after}
         self._activities: dict[str, Activity] = {}
         self._held: list[Job] = []
+        self._worked: list[tuple[int, int]] = []
+        self._gauge_ended: int | None = None
         self._begun: set[str] = set()
         self._customs_phase: CustomsPhase | None = None
 
@@ -44,6 +46,8 @@ class Visit:
             yield self._ended[name]
         for job in self._held:
             job.station.release(job)
+        for shipment in self.vehicle.shipments:
+            self._note_handled(shipment)
         last = latest(self._activities[name] for name in self.border.last)
         return segments(last, self.arrived, int(env.now))
 
@@ -69,6 +73,7 @@ class Visit:
         left = yield from customs.run(beside, self._activities)
         for track in left:
             vehicle.shipments.remove(track.shipment)
+            self._note_handled(track.shipment)
             self._left_behind(vehicle, track, self)
         vehicle.shipments[:] = [shipment for shipment in vehicle.shipments if not shipment.seized]
         now = int(border.env.now)
@@ -83,6 +88,8 @@ class Visit:
             work = max((self._seconds(name, phase, bearer) for bearer in bearers), default=0)
             if work:
                 yield border.env.timeout(work)
+                if phase.bucket != "queue":
+                    self._worked.append((ready, int(border.env.now)))
         elif phase.holds:
             entered: simpy.Event = border.env.event()
             station = border.stations[phase.resource]
@@ -91,6 +98,7 @@ class Visit:
             work = self._seconds(name, phase, self.vehicle.luck_id)
             if work:
                 yield border.env.timeout(work)
+                self._worked.append((int(border.env.now) - work, int(border.env.now)))
         else:
             jobs = []
             for bearer in bearers:
@@ -100,8 +108,25 @@ class Visit:
                 )
                 jobs.append(ended)
             for ended in jobs:
-                yield ended
+                job: Job = yield ended
+                assert job.began is not None and job.ended is not None
+                self._worked.append((job.began, job.ended))
+        if phase.gauge_change:
+            self._gauge_ended = int(border.env.now)
         return Activity(phase.bucket, ready, int(border.env.now), before)
+
+    def _note_handled(self, shipment: Shipment) -> None:
+        """Note what was done with the vehicle here, besides the controls: for the intervals of the stay."""
+        flow, key = self.vehicle.flow, self.border.key
+        at = next((number for number, stop in enumerate(flow.stops) if stop.side == key), -1)
+        self.border.journal.note(
+            shipment,
+            "handled",
+            side=key,
+            expected=self.vehicle.plan.expected.get(at),
+            gauge=self._gauge_ended,
+            worked=[list(part) for part in merged(self._worked)],
+        )
 
     def _seconds(self, name: str, phase: Phase, bearer: str) -> int:
         luck, key = self.border.luck, self.border.key

@@ -1,0 +1,95 @@
+"""What the services of a run heard of its consignments: when, and what they answered to control results offered.
+
+It is gathered from what was exchanged, message by message, and so is the same on all transports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from exchange.references import strip_run
+
+if TYPE_CHECKING:
+    from scenarios.transport import Exchanged
+
+ANNOUNCING = frozenset(("AAR", "ATR"))
+"""Codes of the messages that tell a service ahead what is coming."""
+LODGING = "ADV"
+"""Code of the declaration or filing that a trader or carrier lodges with a service."""
+
+
+class Answer(NamedTuple):
+    """The last answer of a service to a control result offered: form of the control, outcome, stage, reason codes."""
+
+    form: str
+    outcome: str
+    stage: str
+    reasons: tuple[str, ...]
+
+    @property
+    def fate(self) -> str:
+        """Return ``accepted``, ``partial``, ``refused``, or ``lapsed``: accepted at first, void at arrival."""
+        return "lapsed" if self.stage == "LAPSED" else self.outcome.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Keys are (consignment's base UCR, country of the service); times whole seconds since the scenario's start.
+
+    ``informed``: when the service first had preliminary information from another one; ``lodged``: when a declaration
+    or filing was first lodged with it. ``answers`` has the id of the control result as a third part of its key: the
+    service's answer to that result.
+    """
+
+    informed: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    lodged: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    answers: Mapping[tuple[str, str, str], Answer] = field(default_factory=dict)
+
+
+class Telling:
+    """Gathers what was told, one exchanged message after the other, in any order within a second."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start
+        self._informed: dict[tuple[str, str], int] = {}
+        self._lodged: dict[tuple[str, str], int] = {}
+        self._answers: dict[tuple[str, str, str], tuple[tuple[int, int, str], Answer]] = {}
+
+    def note(self, item: Exchanged) -> None:
+        """Note one message, if it was accepted and tells something."""
+        code = item.code
+        if not item.accepted or not (code in ANNOUNCING or code == LODGING or item.recognition is not None):
+            return
+        case, second = strip_run(item.ucr), (item.at - self._start) // timedelta(seconds=1)
+        if item.recognition is not None:
+            result, answer = item.recognition
+            key, order = (case, item.header.sender, result), (second, item.header.ordinal, item.header.message_id)
+            if key not in self._answers or self._answers[key][0] < order:
+                self._answers[key] = (order, answer)
+            return
+        first = self._informed if code in ANNOUNCING else self._lodged
+        place = (case, item.header.recipient)
+        if second < first.get(place, second + 1):
+            first[place] = second
+
+    def told(self) -> Told:
+        """Return what has been gathered."""
+        return Told(
+            informed=self._informed,
+            lodged=self._lodged,
+            answers={key: answer for key, (_, answer) in self._answers.items()},
+        )
+
+
+def told(log: Iterable[Exchanged], start: datetime) -> Told:
+    """Return what the messages of ``log`` told, in a scenario that began at ``start``."""
+    telling = Telling(start)
+    for item in log:
+        telling.note(item)
+    return telling.told()
+
+
+__all__ = ["Answer", "Telling", "Told", "told"]
