@@ -239,8 +239,12 @@ def _vehicles(here: Location, flow: Flow) -> Iterator[Finding]:
         yield (*here, "vehicles", "lead"), "is for flows with a single border side: remove it"
     if vehicles.consignments.number < 1 or vehicles.units.number < vehicles.consignments.number:
         yield (*here, "vehicles", "consignments"), "needs at least one consignment, and a unit for each"
-    if flow.mode != {"wagon": "rail", "truck": "road", "pallet": "air"}.get(flow.unit, flow.mode):
-        yield (*here, "unit"), f"a {flow.unit} does not go by {flow.mode}: use containers (pallets by air)"
+    first = flow.mode if flow.mode != "multimodal" else flow.legs[0].mode or "multimodal"
+    alone = {"wagon": "rail", "truck": "road"}.get(flow.unit, flow.mode)
+    if flow.mode != alone or (flow.unit == "pallet" and first != "air"):
+        yield (*here, "unit"), f"a {flow.unit} does not go by {flow.mode}: use containers (pallets set out by air)"
+    if flow.alert is not None and first != "air":
+        yield (*here, "alert"), "is about goods that set out on a flight: remove it, or let the first leg be by air"
     if vehicles.consignments.number > 99 or vehicles.count.number < 1:
         yield (*here, "vehicles"), "needs at least one vehicle and at most 99 consignments in each"
 

@@ -18,6 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from scenarios.scenario.coherence import incoherences
 from scenarios.scenario.errors import Problem, ScenarioError
 from scenarios.scenario.model import Scenario
+from scenarios.scenario.template import TEMPLATE, fill
 from scenarios.scenario.ways import chosen, misnamed
 
 Location = tuple[str | int, ...]
@@ -35,7 +36,7 @@ def load_scenario(name_or_path: str | Path, sets: Sequence[str] = ()) -> Scenari
     Raise :class:`ScenarioError` naming file, line, field and remedy of everything that is wrong.
     """
     file, text = _read(name_or_path)
-    tree = _parse(file, text).copy()
+    tree = _filled(file, text).copy()
     for setting in sets:
         _apply(file, tree, setting)
     try:
@@ -75,6 +76,17 @@ def _parse(file: str, text: str) -> CommentedMap:
         raise ScenarioError(file, [Problem(field="", text=said, line=line)]) from None
     if not isinstance(tree, CommentedMap):
         raise ScenarioError(file, [Problem(field="", text="is no mapping: a scenario is a list of key: value", line=1)])
+    return tree
+
+
+@lru_cache(maxsize=4)
+def _filled(file: str, text: str) -> CommentedMap:
+    """Return the tree of a file with what it takes from its template, if it names one."""
+    tree = _parse(file, text)
+    if TEMPLATE not in tree:
+        return tree
+    tree = deepcopy(tree)
+    fill(file, tree, _parse, lambda location: _line(tree, location))
     return tree
 
 

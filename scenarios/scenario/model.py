@@ -70,6 +70,9 @@ class Scenario(Strict):
     policies: Mapping[StrictStr, ControlPolicyFile] = Field(description="Office → what it selects.")
     detection: Detection
     delivery: Delivery
+    illustrative: StrictStr | None = Field(
+        default=None, min_length=3, description="Why its results illustrate and measure nothing; shown with them."
+    )
     rules: Mapping[StrictStr, Literal["error", "warning", "off"]] = Field(
         default_factory=dict, description="Rule of the catalogue, or part of one (PIX-024a) → its grade in the nodes."
     )
@@ -190,7 +193,7 @@ class Scenario(Strict):
         return sha256(text.encode()).hexdigest()
 
 
-LATER = frozenset({"booking", "declared_ahead", "hours", "mode", "other", "via"})
+LATER = frozenset({"alert", "booking", "declared_ahead", "hours", "illustrative", "mode", "other", "via"})
 """Keys that the format got later: a file that does not state them keeps the digest it had."""
 
 

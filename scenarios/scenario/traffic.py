@@ -144,6 +144,17 @@ class DeclaredAhead(Strict):
     unknown_mrn: Share = Field(description="Declarations that cite an MRN which the service of export does not know.")
 
 
+class Alert(Strict):
+    """What the service of departure comes to suspect of goods on a flight, once they have left (simulated).
+
+    Luck settles it, the same in every arm: what is suspected does not hang on what is exchanged, only who hears of it.
+    """
+
+    knows: Share = Field(description="Consignments irregular at departure that it suspects.")
+    mistaken: Share = Field(description="All others that it suspects.")
+    after: Hours = Field(description="From departure to the alert.")
+
+
 class RoutePoint(NamedTuple):
     """A point of a flow's route; ``km`` from its start."""
 
@@ -173,6 +184,7 @@ class Flow(Strict):
     declared_before: Hours = Field(description="When traders lodge, before departure.")
     presented_before: Hours = Field(description="When the goods are presented at departure, before departure.")
     declared_ahead: DeclaredAhead | None = None
+    alert: Alert | None = Field(default=None, description="By air: of what the service of departure warns.")
     mismatch: Share = Field(description="Consignments with a harmless difference of seal or mass at the first entry.")
     stops: Annotated[tuple[Stop, ...], Field(min_length=2)]
     legs: Annotated[tuple[Leg, ...], Field(min_length=1)]
@@ -217,6 +229,7 @@ class Flow(Strict):
 
 
 __all__ = [
+    "Alert",
     "Booking",
     "DeclaredAhead",
     "Flow",

@@ -42,7 +42,7 @@ def unit_id(flow: Flow, plan: Plan, unit: int, country: str, mode: Mode | None =
     number of a pallet by air; ``mode``: that of the leg, the first one's if not given."""
     number, boxes = serial(plan, unit), flow.unit == "container"
     mode = mode or flow.leg_mode(0)
-    if flow.unit == "pallet":
+    if flow.unit == "pallet" and mode == "air":
         return f"PMC{number % 100000:05d}ZZ"
     if mode == "road":
         return f"{_letters(flow, country)[1]}{number % 100000:05d}"
