@@ -14,6 +14,7 @@ Times are whole seconds since the scenario's start. Kinds and their data:
 ``released``   ``side``: nothing remains to be controlled there
 ``handled``    ``side``, ``expected`` (second at which the plan has it arrive, or null), ``gauge`` (end of the change of
                gauge, or null), ``worked``: ``[[begin, end], …]``, work on the vehicle other than customs
+``alert``      ``office``: where goods that have left are suspected; whether others hear of it, agreements say
 ``mismatch``   ``side``, ``what`` (``seal`` or ``mass``)
 ``cut-out``    ``side``, ``vehicle``
 ``seized``     ``office``, ``side``, ``form``

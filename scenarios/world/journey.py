@@ -19,6 +19,7 @@ from scenarios.world.inspection import Track
 from scenarios.world.predeclaring import declare_ahead
 from scenarios.world.rolling import means
 from scenarios.world.visit import Visit, aboard
+from scenarios.world.warning import warn
 
 if TYPE_CHECKING:
     from scenarios.world.world import World
@@ -106,6 +107,7 @@ class Journeys:
     def _report_departure(self, vehicle: Vehicle) -> None:
         """The departure post reports that the vehicle has left, for each consignment aboard."""
         world, flow = self._world, vehicle.flow
+        warn(world, vehicle)
         office = flow.departure_office
         for shipment in vehicle.shipments:
             world.mail.ask(
