@@ -56,6 +56,8 @@ class Border:
         self.beside = self._beside()
         self.early: dict[str, EarlyCheck] = {}
         self.presented: set[str] = set()
+        self.wanted: set[str] = set()
+        """Consignments whose papers showed an irregularity before they came: seized when they come, not elsewhere."""
         self.post: Post | None = None
         if side.customs is not None:
             works = Works(
@@ -115,6 +117,10 @@ class Border:
         assert self.post is not None and job.began is not None and job.ended is not None
         act = Act(job.began, job.ended, (job.ended - job.began) * self.post.works.officers("DOCUMENTARY"))
         remaining = yield from self.post.report(shipment, control, act, early=True)
+        if act.found and shipment.case in self.presented:
+            self.post.seize(shipment, control.form)
+        elif act.found:
+            self.wanted.add(shipment.case)
         check.answer.succeed(remaining)
 
 

@@ -106,6 +106,8 @@ class CustomsPhase:
         remaining: list[Control] | None = yield from self._post.present(shipment)
         if early is not None and not early.answer.processed:
             remaining = yield from self._await_early(track, early.answer, remaining or [])
+        if shipment.case in self._border.wanted:
+            self._post.seize(shipment, "DOCUMENTARY")
         while remaining and not shipment.seized:
             control = remaining[0]
             track.stage = STAGES[control.form]

@@ -91,8 +91,8 @@ class Post:
     ) -> Generator[simpy.Event, Any, list[Control] | None]:
         """Report a control that was made; return the controls that remain.
 
-        Return None if it found an irregularity (the consignment is seized then), or if the answer to an ``early``
-        control of documents (begun before arrival) says nothing about the arrival.
+        Return None if it found an irregularity (the consignment is seized then, unless the control was ``early``: of
+        documents, begun before arrival), or if the answer to an early control says nothing about the arrival.
         """
         act.found = self.works.finds(shipment, control.form)
         replies = yield self.mail.ask(
@@ -124,12 +124,17 @@ class Post:
             before_arrival=early,
         )
         if act.found:
-            shipment.seized = True
-            self.journal.note(shipment, "seized", office=self.office, side=self.side, form=control.form)
+            if not early:
+                self.seize(shipment, control.form)
             return None
         if early:
             return demanded(replies)
         return self._demanded(replies, shipment)
+
+    def seize(self, shipment: Shipment, form: str) -> None:
+        """Take ``shipment`` out of traffic for what a control of ``form`` found."""
+        shipment.seized = True
+        self.journal.note(shipment, "seized", office=self.office, side=self.side, form=form)
 
     def cross(self, shipment: Shipment) -> None:
         """Report that ``shipment`` has left the side."""
