@@ -29,6 +29,23 @@ def _coverage_loss_at_most(check: Check, summary: Summary) -> Outcome:
     return loss <= limit, f"coverage lost {loss:.3f}, at most {limit:.3f}"
 
 
+def _coverage_gain_at_least(check: Check, summary: Summary) -> Outcome:
+    saving = summary["saved"].get(check.arm or "advance")
+    if saving is None:
+        return None, _CANNOT
+    gain, limit = saving["coverage_difference"], _limit(check)
+    return gain >= limit, f"coverage gained {gain:.3f}, at least {limit:.3f}"
+
+
+def _finds_no_fewer(check: Check, summary: Summary) -> Outcome:
+    arm = check.arm or "advance"
+    if not {"baseline", arm} <= set(summary["arms"]):
+        return None, _CANNOT
+    before, after = (summary["arms"][name]["irregular"] for name in ("baseline", arm))
+    text = f"{after['found']} of {after['present']} irregular consignments found, {before['found']} in the baseline"
+    return after["found"] >= before["found"], text
+
+
 def _utilisation_at_most(check: Check, summary: Summary) -> Outcome:
     limit = _limit(check)
     used = [
@@ -170,7 +187,9 @@ _KINDS: Mapping[str, Callable[[Check, Summary], Outcome]] = {
     "nothing_doubled": _none_of("doubled", "messages were taken twice"),
     "nothing_lost": _none_of("lost", "messages were lost"),
     "nothing_parked": _none_of("parked", "messages still wait for their predecessor"),
+    "coverage_gain_at_least": _coverage_gain_at_least,
     "coverage_loss_at_most": _coverage_loss_at_most,
+    "finds_no_fewer": _finds_no_fewer,
     "delivered_all": _delivered_all,
     "journey_between": _journey_between,
     "saved_not_negative": _saved_not_negative,

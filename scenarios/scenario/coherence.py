@@ -279,7 +279,9 @@ _UNDER_FAULTS = frozenset(
 def _checks(scenario: Scenario) -> Iterator[Finding]:
     needs = {
         "coverage_kept_under_faults": (),
+        "coverage_gain_at_least": ("arm", "limit"),
         "coverage_loss_at_most": ("arm", "limit"),
+        "finds_no_fewer": ("arm",),
         "ends_as_without_faults": (),
         "nothing_doubled": (),
         "nothing_lost": (),

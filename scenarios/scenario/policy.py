@@ -150,7 +150,9 @@ class Check(Strict):
     name: StrictStr
     kind: Literal[
         "coverage_kept_under_faults",
+        "coverage_gain_at_least",
         "coverage_loss_at_most",
+        "finds_no_fewer",
         "ends_as_without_faults",
         "nothing_doubled",
         "nothing_lost",
