@@ -54,10 +54,16 @@ class Journeys:
         if event is not None and not event.triggered:
             event.succeed()
 
+    def forget(self, shipment: Shipment) -> None:
+        """Let go of a consignment that is delivered or seized."""
+        self._released.pop(shipment.ucr, None)
+        self._mrns.pop(shipment.ucr, None)
+        self._filed.difference_update([(key, shipment.ucr) for key in shipment.flow.sides])
+
     def _papers(self, vehicle: Vehicle, shipment: Shipment) -> Generator[simpy.Event, Any, None]:
         """Declare a consignment and present it at the departure office."""
         world, flow, plan = self._world, vehicle.flow, vehicle.plan
-        yield self._env.timeout(max(0, plan.lodged))
+        yield self._until(plan.lodged)
         office = flow.departure_office
         wish = {} if plan.wished is None else {"wished": plan.wished}
         world.journal.note(shipment, "lodged", office=office, **wish)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -51,6 +51,11 @@ class Mail:
             corridor_id=self._scenario.id,
         )
         return self._ask(message_type(header=header, ucr=shipment.ucr, **fields))
+
+    def forget(self, shipment: Shipment, senders: Iterable[str]) -> None:
+        """Let go of a consignment on which none of ``senders`` will write any more."""
+        for sender in senders:
+            self._ordinals.pop((sender, shipment.ucr), None)
 
     def act_number(self, office: str) -> str:
         """Return a number for a control act, unique for its office."""

@@ -13,7 +13,7 @@ from scenarios.queueing import QueueFigures
 from scenarios.scenario import Customs, Scenario
 from scenarios.world.background import Traffic
 from scenarios.world.border import Border
-from scenarios.world.cargo import Shipment, vehicles
+from scenarios.world.cargo import Shipment, Vehicle, vehicles
 from scenarios.world.journal import Journal
 from scenarios.world.journey import Journeys
 from scenarios.world.mail import Control, Mail
@@ -53,18 +53,28 @@ class World:
         self._utilisation: dict[str, dict[str, float]] | None = None
         self._queues: dict[str, dict[str, QueueFigures]] | None = None
         self._journeys = Journeys(self, self.borders)
-        facts, last = [], 0
-        for vehicle in vehicles(scenario, luck):
-            for shipment in vehicle.shipments:
-                shipment.ucr = ucr(shipment.case)
-                self._shipments[shipment.ucr] = shipment
-                facts.append(shipment.facts)
-            last = max(last, *vehicle.plan.expected.values())
-            self._journeys.start(vehicle)
-        self.consignments: tuple[ConsignmentFacts, ...] = tuple(facts)
-        self.total = len(facts)
+        self._ucr = ucr
+        self.consignments: tuple[ConsignmentFacts, ...] = ()
+        self.total = 0
+        last = self._begin_vehicles()
         self._begin_background()
         self.env.timeout(last + PATIENCE).callbacks.append(self._give_up)
+
+    def _begin_vehicles(self) -> int:
+        """Load all vehicles and let them begin; return when the last is expected at its last stop (seconds)."""
+        facts, last = [], 0
+        for vehicle in vehicles(self.scenario, self.luck):
+            facts.extend(shipment.facts for shipment in vehicle.shipments)
+            last = max(last, *vehicle.plan.expected.values())
+            self._begin(vehicle)
+        self.consignments, self.total = tuple(facts), len(facts)
+        return last
+
+    def _begin(self, vehicle: Vehicle) -> None:
+        for shipment in vehicle.shipments:
+            shipment.ucr = self._ucr(shipment.case)
+            self._shipments[shipment.ucr] = shipment
+        self._journeys.start(vehicle)
 
     def _begin_background(self) -> None:
         traffic = {
