@@ -169,8 +169,10 @@ def _ordered(
             act=result.act_number,
             **_of(result),
         )
-    why = [one.basis.text for one in refused if one.form == form]
-    text = "selected by chance; " + (why[0] if why else "no result of this form was offered by another service")
+    text = "selected by chance"
+    if side.presentation == "ENTRY":
+        why = [one.basis.text for one in refused if one.form == form]
+        text += "; " + (why[0] if why else "no other service offered a result of this form")
     return Basis(because="RANDOM", text=text, **_of(told))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from scenarios import cli_agreements, cli_compare, cli_delivery, cli_nodes, cli_proof, cli_schemas, cli_trust
+from scenarios import cli_agreements, cli_compare, cli_delivery, cli_nodes, cli_proof, cli_schemas, cli_trust, cli_why
 
 app = typer.Typer(
     name="corridor",
@@ -239,6 +239,7 @@ cli_nodes.register(app)
 cli_proof.register(app)
 cli_delivery.register(app)
 cli_agreements.register(app)
+cli_why.register(app)
 
 
 @app.command(epilog="Exit codes: 0 stopped · 2 it could not start.")

@@ -4,6 +4,7 @@
 
     summary.json       the published summary
     events.jsonl       the events of replication 0, sorted by time, case and ordinal; a JSON object a line
+    reasons.jsonl      why its goods were stopped or not (scenarios.reasons), sorted by consignment and time
     consignments.csv   every consignment of every arm and replication
     messages/          <arm>/<case>/<nnn>-<CODE>-<sender>-<recipient>.xml, what replication 0 exchanged
     report.html        the report
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from scenarios.scenario import Scenario
     from scenarios.transport import Exchanged
 
-FILES = ("summary.json", "events.jsonl", "consignments.csv", "report.html")
+FILES = ("summary.json", "events.jsonl", "reasons.jsonl", "consignments.csv", "report.html")
 """The files of a run's folder, ``messages/`` aside."""
 
 
@@ -65,6 +66,7 @@ def write_run(
         text = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False)
         _write(draft / "summary.json", [text, "\n"])
         _write(draft / "events.jsonl", _event_lines(runs))
+        _write(draft / "reasons.jsonl", _reason_lines(runs))
         _write_consignments(draft / "consignments.csv", measures)
         if messages is not None and messages.is_dir():
             shutil.move(messages, draft / "messages")
@@ -111,6 +113,12 @@ def _event_lines(runs: Iterable[ArmRun]) -> Iterator[str]:
     for _, _, _, _, arm, event in sorted(events, key=lambda item: item[:4]):
         entry = {"at": event.at, "case": event.case, "ordinal": event.ordinal, "arm": arm, "kind": event.kind}
         yield json.dumps(entry | {"data": dict(sorted(event.data.items()))}, ensure_ascii=False) + "\n"
+
+
+def _reason_lines(runs: Iterable[ArmRun]) -> Iterator[str]:
+    for run in sorted(runs, key=lambda run: ARMS.index(run.arm)):
+        for line in run.reasons:
+            yield json.dumps({"arm": run.arm, **line}, ensure_ascii=False) + "\n"
 
 
 def _write_consignments(path: Path, measures: Iterable[ArmMeasures]) -> None:

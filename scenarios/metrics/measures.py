@@ -13,6 +13,7 @@ from exchange.errors import CorridorError
 from scenarios.account import Account
 from scenarios.events import PHASES, ArmRun, ConsignmentFacts, Event
 from scenarios.metrics.coverage import ControlsGot, Detection, coverage
+from scenarios.metrics.stops import counted
 from scenarios.queueing import QueueFigures
 
 FORMS = ("documentary", "scan", "weighing", "physical")
@@ -79,6 +80,8 @@ class ArmMeasures:
     messages: Mapping[str, int]
     account: Account | None = None
     queues: Mapping[str, Mapping[str, QueueFigures]] = field(default_factory=dict)
+    stops: Mapping[str, Mapping[str, Mapping[str, int]]] | None = None
+    """Reasons why goods were stopped or not, counted (:mod:`scenarios.metrics.stops`); None where not all was kept."""
 
     @property
     def regular(self) -> tuple[ConsignmentMeasures, ...]:
@@ -114,6 +117,7 @@ class Yardstick:
             messages=dict(run.messages),
             account=run.account,
             queues={side: dict(resources) for side, resources in run.queues.items()},
+            stops=counted(run.reasons) if run.reasons else None,
         )
 
     def _consignment(self, facts: ConsignmentFacts, log: Sequence[Event]) -> ConsignmentMeasures:

@@ -54,6 +54,9 @@ def outline(
     }
     result["borders"] = {key: _border(scenario, arms, key) for key in _sides(scenario)}
     result["flows"] = {flow.id: _flow(flow.title, flow.id, arms) for flow in scenario.flows}
+    stops = {arm: run.stops for arm, runs in arms.items() for run in runs if run.stops is not None}
+    if stops:
+        result["stops"] = stops
     if twins:
         result["faults"] = fault_summary(arms, s.by_arm(twins))
     result["little"] = s.little_summary(measures)

@@ -94,7 +94,7 @@ async def test_what_nobody_offered_is_said_to_be_missing() -> None:
     policies = {**POLICIES, ("9911", "DEPARTURE"): SidePolicy(documentary="CHECK", shares={"SCAN": 1.0})}
     stop = await at_altynkol(Journey("recognition", participants=frozenset({"XA001"}), policies=policies))
     assert stop["refused"] == []
-    assert "no result of this form was offered" in stop["controls"][-1]["text"]
+    assert "no other service offered a result of this form" in stop["controls"][-1]["text"]
 
 
 async def test_a_control_for_the_services_ahead_names_their_agreement() -> None:
