@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scenarios.metrics.coverage import Detection
 from scenarios.metrics.measures import FORMS, ArmMeasures, ConsignmentMeasures, MetricsError, Stay, Yardstick
+from scenarios.metrics.stamps import Spot
 
 if TYPE_CHECKING:
     from scenarios.events import ArmRun
@@ -31,7 +32,19 @@ def yardstick(scenario: Scenario) -> Yardstick:
             on_the_way=table.arises_on_the_way.value,
             seal_check=table.seal_shows.value,
         ),
+        spots={
+            key: Spot(side.country, side.direction == "entry", _lead(scenario, side.office))
+            for key, side in scenario.sides.items()
+        },
+        departs={flow.id: scenario.offices[flow.departure_office].country for flow in scenario.flows},
     )
+
+
+def _lead(scenario: Scenario, office: str) -> int:
+    """Return how many seconds before arrival ``office`` asks for information: its node's two hours if not stated."""
+    policy = scenario.controls.get(office)
+    hours = 2.0 if policy is None or policy.lead_time is None else policy.lead_time
+    return round(hours * 3600.0)
 
 
 def measure(scenario: Scenario, run: ArmRun) -> ArmMeasures:

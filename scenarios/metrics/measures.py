@@ -13,8 +13,11 @@ from exchange.errors import CorridorError
 from scenarios.account import Account
 from scenarios.events import PHASES, ArmRun, ConsignmentFacts, Event
 from scenarios.metrics.coverage import ControlsGot, Detection, coverage
+from scenarios.metrics.effort import Motion, motion, officers
+from scenarios.metrics.stamps import Spot, Stamps, stamps
 from scenarios.metrics.stops import counted
 from scenarios.queueing import QueueFigures
+from scenarios.told import Answer, Told
 
 FORMS = ("documentary", "scan", "weighing", "physical")
 """Forms of control, in the order of the tables."""
@@ -41,7 +44,8 @@ class ConsignmentMeasures:
     departure and destination; what is done in several steps at one place counts once. ``presented`` are all
     places it came to. ``journey_seconds`` run from departure to delivery, None if it was not delivered.
     Where times at the border are booked, ``wished_at`` is when its carrier would have come to the first
-    border side, ``reached_at`` when it came, ``through_at`` when it had crossed the last (seconds).
+    border side, ``reached_at`` when it came, ``through_at`` when it had crossed the last (seconds). ``stamps`` are
+    those of its border sides, ``officers`` the seconds by office and part, ``motion`` what lies between the stops.
     """
 
     case: str
@@ -61,6 +65,9 @@ class ConsignmentMeasures:
     wished_at: int | None = None
     reached_at: int | None = None
     through_at: int | None = None
+    stamps: Mapping[str, Stamps] = field(default_factory=dict)
+    officers: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    motion: Motion | None = None
 
     @property
     def border_seconds(self) -> int:
@@ -80,6 +87,8 @@ class ArmMeasures:
     messages: Mapping[str, int]
     account: Account | None = None
     queues: Mapping[str, Mapping[str, QueueFigures]] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
+    """The services' last answers to the control results offered to them."""
     stops: Mapping[str, Mapping[str, Mapping[str, int]]] | None = None
     """Reasons why goods were stopped or not, counted (:mod:`scenarios.metrics.stops`); None where not all was kept."""
 
@@ -94,11 +103,13 @@ class Yardstick:
     """What measuring needs of a scenario.
 
     ``routes``: flow → its border sides in order, each with whether it is an entry side; ``detection``: what
-    controls find.
+    controls find; ``spots``: side → what its stamps need; ``departs``: flow → country of departure.
     """
 
     routes: Mapping[str, Sequence[tuple[str, bool]]]
     detection: Detection
+    spots: Mapping[str, Spot] = field(default_factory=dict)
+    departs: Mapping[str, str] = field(default_factory=dict)
 
     def measure(self, run: ArmRun) -> ArmMeasures:
         """Return the measures of ``run``. Raise MetricsError if its log contradicts itself."""
@@ -110,17 +121,18 @@ class Yardstick:
             arm=run.arm,
             replication=run.replication,
             consignments=tuple(
-                self._consignment(facts, sorted(logs[facts.case], key=lambda event: (event.at, event.ordinal)))
+                self._consignment(facts, sorted(logs[facts.case], key=_in_time), run.told)
                 for facts in sorted(run.consignments, key=lambda facts: facts.case)
             ),
             utilisation={side: dict(resources) for side, resources in run.utilisation.items()},
             messages=dict(run.messages),
             account=run.account,
             queues={side: dict(resources) for side, resources in run.queues.items()},
+            answers=tuple(answer for _, answer in sorted(run.told.answers.items())),
             stops=counted(run.reasons) if run.reasons else None,
         )
 
-    def _consignment(self, facts: ConsignmentFacts, log: Sequence[Event]) -> ConsignmentMeasures:
+    def _consignment(self, facts: ConsignmentFacts, log: Sequence[Event], told: Told) -> ConsignmentMeasures:
         departed = _first(log, "departed")
         delivered = _first(log, "delivered")
         journey = None if departed is None or delivered is None else delivered - departed
@@ -152,6 +164,9 @@ class Yardstick:
             wished_at=wished,
             reached_at=None if wished is None else _first(log, "arrived"),
             through_at=None if wished is None else _first(log[::-1], "crossed"),
+            stamps=stamps(log, self.spots, told, self.departs.get(facts.flow, "")),
+            officers=officers(log),
+            motion=motion(log),
         )
 
     def _got(
@@ -198,6 +213,10 @@ def _stays(
     if facts.irregularity is None and (missing := sorted(set(arrived) - set(stays))):
         raise MetricsError(f"{facts.case} arrived at {', '.join(missing)} and never crossed")
     return dict(sorted(stays.items(), key=lambda item: order.get(item[0], len(order))))
+
+
+def _in_time(event: Event) -> tuple[int, int]:
+    return event.at, event.ordinal
 
 
 def _first(log: Iterable[Event], kind: str) -> int | None:
