@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from exchange.messages import VERSION, Message
 
+FETCH = "fetch:"
+"""How the purpose of a timer begins that stands for a fetch."""
 EntryKind = Literal[
     "opened", "received", "issued", "selected", "parked", "resumed", "timer-set", "timer-fired", "refused"
 ]
@@ -57,11 +59,31 @@ class Wake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
-    """Something to be fetched from a partner (an inspection image by its SHA-256)."""
+    """An inspection image to be fetched from a partner by its SHA-256, so that it is here at ``due`` (node time).
+
+    ``size``: its bytes, as announced; ``attempt``: which announcement of it this follows, from 1. It waits among a
+    node's timers, so that a node that was stopped fetches it when it is back.
+    """
 
     case: str
     partner: str
     sha256: str
+    size: int
+    attempt: int
+    due: datetime
+
+    @property
+    def purpose(self) -> str:
+        """The purpose of the timer that stands for it."""
+        return f"{FETCH}{self.partner}:{self.attempt}:{self.size}:{self.sha256}"
+
+    @classmethod
+    def of(cls, case: str, purpose: str, due: datetime) -> Self:
+        """Return the fetch that a timer of this purpose stands for; raise ValueError if it stands for none."""
+        kind, partner, attempt, size, sha256 = purpose.split(":")
+        if f"{kind}:" != FETCH:
+            raise ValueError(f"{purpose!r} is no fetch")
+        return cls(case=case, partner=partner, sha256=sha256, size=int(size), attempt=int(attempt), due=due)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +93,14 @@ class Timer:
     case: str
     purpose: str
     due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched(Timer):
+    """An input: a fetch that has ended. ``text`` says what is wrong unless the image came whole."""
+
+    outcome: Literal["WHOLE", "CORRUPT", "MISSING"]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +116,9 @@ class Refusal:
 class Decision:
     """What a node made of one input.
 
-    ``entries`` are appended to the ledger, ``send`` goes to the outbox, ``wake`` to the timers, ``reply`` back in
-    the answer to the caller (a node's own posts and traders only). ``entries`` include an ``issued`` entry for each
-    message in ``send`` and ``reply``. With a ``refusal`` all the others are empty.
+    ``entries`` are appended to the ledger, ``send`` goes to the outbox, ``wake`` and ``fetch`` to the timers, and
+    ``reply`` back in the answer to the caller (a node's own posts and traders only). ``entries`` include an ``issued``
+    entry for each message in ``send`` and ``reply``. With a ``refusal`` all the others are empty.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -102,4 +132,17 @@ class Decision:
 Input = Message | Timer
 """What a node decides on."""
 
-__all__ = ["Decision", "Entry", "EntryKind", "FaultPlan", "Fetch", "Input", "Outgoing", "Refusal", "Timer", "Wake"]
+__all__ = [
+    "FETCH",
+    "Decision",
+    "Entry",
+    "EntryKind",
+    "FaultPlan",
+    "Fetch",
+    "Fetched",
+    "Input",
+    "Outgoing",
+    "Refusal",
+    "Timer",
+    "Wake",
+]

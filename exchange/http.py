@@ -225,6 +225,29 @@ class Client:
         """Return (status, body) of a GET at ``member``'s node with the credential of ``reader``."""
         return await self._ask("GET", member, reader, path, now)
 
+    async def read_part(
+        self, member: str, reader: str, path: str, now: datetime, first: int, last: int
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Return (status, headers, body) of a GET for the bytes ``first`` to ``last`` (both included) of ``path``."""
+        headers = {
+            "Authorization": credential(self._key_of(reader), "GET", path, now, node=member),
+            "Range": f"bytes={first}-{last}",
+            TIME: format_time(now),
+        }
+        return await self._call("GET", self._url(member, path), member, reader, headers, None)
+
+    async def put(
+        self, member: str, sender: str, path: str, data: bytes, media_type: str, now: datetime
+    ) -> tuple[int, dict[str, Any]]:
+        """Return (status, answer) of a PUT of ``data`` at ``member``'s node with the credential of ``sender``."""
+        headers = {
+            "Authorization": credential(self._key_of(sender), "PUT", path, now, node=member),
+            "Content-Type": media_type,
+            TIME: format_time(now),
+        }
+        status, _, body = await self._call("PUT", self._url(member, path), member, sender, headers, data)
+        return status, _problem(body)
+
     async def order(self, member: str, operator: str, path: str, now: datetime) -> tuple[int, bytes]:
         """Return (status, body) of a POST without a body at ``member``'s node with the credential of ``operator``."""
         return await self._ask("POST", member, operator, path, now)

@@ -51,6 +51,8 @@ class Case:
         self.irregularities: list[tuple[str, str]] = []
         """(rule, sentence): what is suspicious but no reason to reject a message."""
         self.images: list[InspectionImage] = []
+        self.fetched: dict[str, str] = {}
+        """What became of an image fetched: id of its notice (IMG) → WHOLE, CORRUPT or MISSING."""
         self.diverted: list[str] = []
         self.export_data: ExportData | None = None
         self.mismatches: tuple[str, ...] | None = None
@@ -133,6 +135,8 @@ class Case:
             side.selections.extend(entry.data["selections"])
         elif entry.kind == "timer-fired":
             self.parked.pop(str(entry.data.get("parked", "")), None)
+            if "image" in entry.data:
+                self.fetched[str(entry.data["image"])] = str(entry.data["outcome"])
 
 
 __all__ = ["FAILED", "Case", "Movement", "Offer", "Registration", "Side"]

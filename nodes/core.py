@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from exchange.entries import Decision, Entry, Input, Timer, Wake
+from exchange.entries import Decision, Entry, Fetch, Input, Timer, Wake
 from exchange.messages import Message
 from nodes.case import Case
 from nodes.decide import decide
 from nodes.fallback import missed
+from nodes.imaging import was_shown
 from nodes.planned import planned_wakes
 from nodes.reading import read_message
 from nodes.standing import Standing
@@ -119,6 +120,24 @@ class NodeCore:
         return any(
             entry.message is not None and member in (entry.message.header.sender, entry.message.header.recipient)
             for entry in case.timeline
+        )
+
+    def may_see_image(self, member: str, ucr: str, sha256: str) -> bool:
+        """Return whether an image of the case is for ``member``: the service, its operator, a service told of it."""
+        country, dot, who = member.partition(".")
+        if dot or country == self.country:
+            return country == self.country and (not dot or who == "OPERATOR")
+        return was_shown(self._cases.get(ucr), member, sha256)
+
+    def may_give_image(self, member: str, ucr: str) -> bool:
+        """Return whether ``member`` may hand in an image of the case: a post of this service that is party to it."""
+        return self.standing.is_post(member) and self.may_read(member, ucr)
+
+    def carried(self, data: bytes, fetch: Fetch) -> bytes:
+        """Return an image as it comes over this node's line (:class:`nodes.transfer.ImageLine`)."""
+        profile = self.standing.profile
+        return profile.images.carried(
+            data, profile.luck, fetch.case, f"{fetch.partner}>{self.country}", fetch.attempt
         )
 
 

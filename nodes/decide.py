@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from exchange.entries import Decision, Input, Refusal, Timer
+from exchange.entries import Decision, Fetched, Input, Refusal, Timer
 from exchange.messages import Message
 from nodes.alerting import on_own_alert
 from nodes.amending import on_amendment, on_invalidation, on_slot
@@ -28,6 +28,8 @@ from nodes.draft import Draft
 from nodes.escalating import escalate, on_request
 from nodes.evidence import on_image, on_own_image, on_seals
 from nodes.fallback import follow
+from nodes.imaged import image_overdue, on_fetched
+from nodes.imaging import on_recognition
 from nodes.notices import list_is_due, on_list, on_outage, stale_list
 from nodes.partnering import enquire, on_destination_result, on_event, on_offered_result, on_record, on_told
 from nodes.planned import END, TELL, on_planned
@@ -67,7 +69,7 @@ FROM_PARTNERS: Mapping[str, Callable[[Draft, Case, Any, str], None]] = {
     "SEA": on_told,
     "IMG": on_image,
     "WRO": on_told,
-    "RCG": on_told,
+    "RCG": on_recognition,
     "NCK": on_told,
     "INV": on_movement_matter,
     "PDC": on_told,
@@ -188,6 +190,10 @@ def _on_timer(case: Case, standing: Standing, timer: Timer, now: datetime) -> De
         return draft.decision()
     if purpose == "fallback":
         return follow(case, standing, what, now)
+    if isinstance(timer, Fetched):
+        return on_fetched(Draft(case, standing, now, None), case, timer).decision()
+    if purpose == "image":
+        return image_overdue(Draft(case, standing, now, None), case, what).decision()
     if purpose in (TELL, END):
         return on_planned(case, standing, purpose, what, Draft(case, standing, now, None))
     if purpose == "list":

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from exchange.codec.fitting import fitted
-from exchange.entries import Decision, Entry, Outgoing, Wake
+from exchange.entries import Decision, Entry, Fetch, Outgoing, Wake
 from exchange.errors import CorridorError
 from exchange.messages import VERSION, CaseMessage, FunctionalError, FunctionalRejection, Header, Message
 from exchange.references import message_id, strip_run
@@ -36,6 +36,7 @@ class Draft:
         self._entries: list[Entry] = []
         self._send: list[Outgoing] = []
         self._wake: list[Wake] = []
+        self._fetch: list[Fetch] = []
         self._reply: list[Message] = []
 
     @property
@@ -115,10 +116,21 @@ class Draft:
         self.note("timer-set", purpose=purpose)
         self._wake.append(Wake(case=self.case.ucr, purpose=purpose, due=due))
 
+    def fetch(self, partner: str, sha256: str, size: int, attempt: int) -> None:
+        """Ask for an inspection image of ``partner``; it is there once the line has carried ``size`` bytes."""
+        due = self.now + timedelta(seconds=self.standing.profile.images.seconds(size))
+        fetch = Fetch(case=self.case.ucr, partner=partner, sha256=sha256, size=size, attempt=attempt, due=due)
+        self.note("timer-set", purpose=fetch.purpose)
+        self._fetch.append(fetch)
+
     def decision(self) -> Decision:
         """Return what has been collected."""
         return Decision(
-            entries=tuple(self._entries), send=tuple(self._send), wake=tuple(self._wake), reply=tuple(self._reply)
+            entries=tuple(self._entries),
+            send=tuple(self._send),
+            wake=tuple(self._wake),
+            fetch=tuple(self._fetch),
+            reply=tuple(self._reply),
         )
 
     def _issue(

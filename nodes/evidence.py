@@ -10,8 +10,9 @@ from typing import Any
 
 from exchange.messages import Consignment, ControlResult, InspectionImage, Message, Reason, RecognitionResponse
 from exchange.messages import SealIntegrity as Seals
-from nodes.case import Case, Offer
+from nodes.case import Case
 from nodes.draft import Draft
+from nodes.imaging import fetch_for, offer_of, too_large
 from nodes.recognition import receivers
 from nodes.telling import mrn_known_to, tell
 
@@ -57,7 +58,7 @@ def on_own_image(draft: Draft, case: Case, message: InspectionImage) -> None:
 
 def on_image(draft: Draft, case: Case, message: InspectionImage, kind: str) -> None:
     """Another service tells of an image: hold it to the act; one that does not fit ends the recognition."""
-    offer = _offer_of(case, message)
+    offer = offer_of(case, message)
     if offer is None:
         draft.note(kind, message, applied=False)
         draft.refuse(message, "90", f"No control result under the act number {message.act_number} is known.", "PIX-036")
@@ -65,11 +66,15 @@ def on_image(draft: Draft, case: Case, message: InspectionImage, kind: str) -> N
     wrong = image_fault(offer.result, case.consignment(), message)
     draft.note(kind, message, **({"applied": False} if wrong else {}))
     if wrong is None:
+        fetch_for(draft, case, offer, message)
         return
     draft.refuse(message, "14", wrong[1], wrong[0])
-    if offer.outcome not in ("ACCEPTED", "PARTIAL") or offer.stage != "CONDITIONAL":
-        return
-    result = offer.result
+    if (offer.outcome in ("ACCEPTED", "PARTIAL") and offer.stage == "CONDITIONAL") or offer.outcome == "OFFERED":
+        refuse_for_image(draft, case, offer.result, wrong[1])
+
+
+def refuse_for_image(draft: Draft, case: Case, result: ControlResult, text: str) -> None:
+    """Tell the issuer that its result is not recognised for want of a sound image; ``text`` says what is wrong."""
     draft.send(
         RecognitionResponse,
         result.header.sender,
@@ -81,7 +86,7 @@ def on_image(draft: Draft, case: Case, message: InspectionImage, kind: str) -> N
         outcome="REFUSED",
         stage="LAPSED",
         decided_at=draft.now,
-        reasons=(Reason(code="IMAGE", text=wrong[1]),),
+        reasons=(Reason(code="IMAGE", text=text),),
     )
 
 
@@ -93,26 +98,14 @@ def _answered_office(draft: Draft, case: Case) -> str:
     return (entry or consignment.itinerary[-1]).office
 
 
-def _offer_of(case: Case, message: InspectionImage) -> Offer | None:
-    if message.control_result_id is not None and message.control_result_id in case.offers:
-        return case.offers[message.control_result_id]
-    sender = message.header.sender
-    return next(
-        (
-            offer
-            for offer in case.offers.values()
-            if offer.result.act_number == message.act_number and offer.result.header.sender == sender
-        ),
-        None,
-    )
-
-
 def image_fault(act: ControlResult, consignment: Consignment | None, image: InspectionImage) -> tuple[str, str] | None:
     """Return (rule, sentence) for what is wrong with an image of ``act``, or None."""
     if not act.began_at <= image.captured_at <= act.ended_at:
         return "PIX-038", "The image was not taken while the control was made."
     if consignment is not None and not _shows_goods(consignment, image):
         return "PIX-038", "The container or wagon shown is none of the consignment's."
+    if (large := too_large(image)) is not None:
+        return "PIX-036", large
     named = [(one.sha256, one.size) for one in act.attachments]
     if named and (image.sha256, image.size) not in named:
         return "PIX-036", "Digest and size of the image are not those of a file that the control result names."
@@ -138,4 +131,4 @@ def repeated_act(case: Case, message: Message) -> bool:
     )
 
 
-__all__ = ["image_fault", "known_seals", "on_image", "on_own_image", "on_seals", "repeated_act"]
+__all__ = ["image_fault", "known_seals", "on_image", "on_own_image", "on_seals", "refuse_for_image", "repeated_act"]

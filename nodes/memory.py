@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
-from exchange.entries import Decision, Entry, Input, Wake
+from exchange.entries import FETCH, Decision, Entry, Fetch, Input, Wake
 from exchange.limits import Limits
 from exchange.messages import Message
 from exchange.store import Store, TimerRow
@@ -35,6 +35,9 @@ class Core(Protocol):
     def wakes(self) -> Iterable[Wake]: ...
     def missed(self, message: Message, due: datetime, now: datetime) -> bool: ...
     def may_read(self, member: str, ucr: str) -> bool: ...
+    def may_see_image(self, member: str, ucr: str, sha256: str) -> bool: ...
+    def may_give_image(self, member: str, ucr: str) -> bool: ...
+    def carried(self, data: bytes, fetch: Fetch) -> bytes: ...
 
 
 class Memory:
@@ -48,6 +51,7 @@ class Memory:
         self._all_ids_held = True
         self._cases: set[str] | None = set()
         self._timers: list[TimerRow] = []
+        self._fetches: list[TimerRow] = []
         self.timer_set: set[TimerRow] = set()
         self._folded: OrderedDict[str, None] = OrderedDict()
         self.opening: dict[str, Any] | None = None
@@ -59,8 +63,10 @@ class Memory:
             self._ids[(sender, message_id)] = sha256
         self._all_ids_held = len(self._ids) < self._limits.remembered_ids
         self._remember(await self._store.case_names(self._limits.remembered_cases))
-        self._timers = await self._store.timers()
-        self.timer_set = set(self._timers)
+        rows = await self._store.timers()
+        self.timer_set = set(rows)
+        for row in rows:
+            self.put_back(row)
         own = (await self._store.entries_of([""]))[""]
         opened = next((entry.data for entry in reversed(own) if entry.kind == "opened"), None)
         if own:
@@ -107,9 +113,20 @@ class Memory:
             rows.append(heapq.heappop(self._timers))
         return rows
 
+    def next_fetch(self) -> datetime | None:
+        """Return when the next image is to be fetched."""
+        return self._fetches[0].due if self._fetches else None
+
+    def take_fetches(self, now: datetime, most: int | None = None) -> list[TimerRow]:
+        """Remove and return the timers that stand for images to be fetched by ``now``, at most so many, in order."""
+        rows: list[TimerRow] = []
+        while self._fetches and self._fetches[0].due <= now and (most is None or len(rows) < most):
+            rows.append(heapq.heappop(self._fetches))
+        return rows
+
     def put_back(self, timer: TimerRow) -> None:
-        """Put a timer back that could not be worked."""
-        heapq.heappush(self._timers, timer)
+        """Put a timer to its place, also one that could not be worked."""
+        heapq.heappush(self._fetches if timer.purpose.startswith(FETCH) else self._timers, timer)
 
     # --- cases --------------------------------------------------------------------------------------------
 
@@ -154,7 +171,7 @@ class Memory:
         for done in plan.writes.timers_done:
             self.timer_set.discard(done)
         for timer in plan.writes.timers:
-            heapq.heappush(self._timers, timer)
+            self.put_back(timer)
             self.timer_set.add(timer)
         for key, (sha256, _) in plan.accepted.items():
             self._ids[key] = sha256

@@ -178,6 +178,38 @@ def _requeue(message: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _image() -> dict[str, Any]:
+    """Inspection images: read by Range, handed in by posts."""
+    picture = {"image/*": {"schema": {"type": "string", "format": "binary"}}}
+    headers = {
+        "ETag": {"description": "the SHA-256, in quotes", "schema": _TEXT},
+        "Accept-Ranges": {"description": "bytes", "schema": _TEXT},
+    }
+    ranged = headers | {"Content-Range": {"description": "which bytes, of how many", "schema": _TEXT}}
+    read = {
+        "200": {"description": "the image", "headers": headers, "content": picture},
+        "206": {"description": "a range of its bytes", "headers": ranged, "content": picture},
+        "304": {"description": "the caller has it already"},
+    }
+    taken = _json("it is here", _object(sha256=_TEXT, size={"type": "integer"}))
+    digest = _path("sha256", "SHA-256 of the image, in hexadecimal")
+    get = {
+        "summary": "an inspection image, for services that were told of it",
+        "security": _CREDENTIAL,
+        "parameters": [digest, _header("Range", "one range, as bytes=0-1048575")],
+        "responses": read | dict.fromkeys(("400", "401", "403", "404", "416", "429", "503"), _PROBLEM),
+    }
+    put = {
+        "summary": "posts: hand in the image of a control that was made, before telling of it (IMG)",
+        "security": _CREDENTIAL,
+        "parameters": [digest, _query("case", "UCR")],
+        "requestBody": {"required": True, "content": picture},
+        "responses": {"201": taken, "200": taken}
+        | dict.fromkeys(("400", "401", "403", "408", "411", "413", "415", "422", "429", "503"), _PROBLEM),
+    }
+    return {"get": get, "put": put}
+
+
 def _metrics() -> dict[str, Any]:
     page = {"description": "Prometheus text format 0.0.4", "content": {"text/plain": {"schema": _TEXT}}}
     return {
@@ -212,6 +244,7 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
         "/cases/{ucr}": _read(
             "one case", _json("states and timeline", {"type": "object"}), _path("ucr", "UCR"), s404=""
         ),
+        "/images/{sha256}": _image(),
         "/ledger/head": _read(
             "the end of the ledger", _json("position and hash", _object(position={"type": "integer"}, hash=_TEXT))
         ),

@@ -25,6 +25,7 @@ from exchange.messages import (
 from nodes.case import FAILED, Case, Movement
 from nodes.comparing import out_of_order
 from nodes.draft import Draft
+from nodes.imaging import waits_for_image
 from nodes.profile import union_of
 from nodes.recognition import assess
 
@@ -75,6 +76,12 @@ def on_offered_result(draft: Draft, case: Case, message: ControlResult, kind: st
         draft.note(kind, message, applied=False)
         return
     draft.note(kind, message)
+    if not waits_for_image(draft, case, message):
+        answer(draft, case, message)
+
+
+def answer(draft: Draft, case: Case, message: ControlResult) -> None:
+    """Answer whether an offered control result is recognised (message RCG), by what is known now."""
     record = case.movements[message.mrn or ""]
     stop = own_entry(draft, record)
     side = case.sides.get((stop.office, "ENTRY")) if stop is not None else None
@@ -187,6 +194,7 @@ def _waits_for(parked: Message, mrn: str) -> bool:
 
 
 __all__ = [
+    "answer",
     "enquire",
     "on_destination_result",
     "on_event",

@@ -176,8 +176,9 @@ class Plan:
             replies.append((ReplyRef(header.sender, header.message_id, signature), Reply(data, signature)))
         for outgoing in decision.send:
             self._post_out(outgoing.message, outgoing.due, outgoing.version)
-        for wake in decision.wake:
-            timer = TimerRow(wake.due, wake.case, wake.purpose)
+        timers = [TimerRow(wake.due, wake.case, wake.purpose) for wake in decision.wake]
+        timers += [TimerRow(fetch.due, fetch.case, fetch.purpose) for fetch in decision.fetch]
+        for timer in timers:
             standing = timer in self._timers and timer not in self._done_timers
             if not standing and timer not in self._new_timers:
                 self._new_timers.add(timer)

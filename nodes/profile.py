@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any
 
 from exchange.luck import Luck
+from nodes.transfer import REAL_LINE, ImageLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ class Profile:
     ``enquiry_after``: how long after arrival a control result at destination is enquired for (PIX-043); None: never,
     as in a run, which ends when the last vehicle is through. ``delivery_terms``: the Incoterms code that this service's
     export declarations state, where they do; PIX declarations do not.
+    ``images``: the line over which inspection images come.
     ``latency_seconds``: least and greatest time a message takes to a partner, whole seconds, at least 1.
     """
 
@@ -73,6 +75,7 @@ class Profile:
     risk_rules: tuple[RiskRule, ...] = ()
     enquiry_after: timedelta | None = None
     delivery_terms: str | None = None
+    images: ImageLine = REAL_LINE
     offices: frozenset[str] = field(init=False, repr=False, compare=False)
     """The offices that have a policy: the posts of this service."""
 

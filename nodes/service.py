@@ -27,6 +27,7 @@ from exchange.trust import Identity, client_context, server_context
 from nodes.api.batches import Batches
 from nodes.api.clock import EARLIEST, Clock
 from nodes.api.gate import Gate
+from nodes.api.images import Images
 from nodes.api.intake import Intake
 from nodes.api.loose import loosely
 from nodes.api.operating import Operating
@@ -39,6 +40,7 @@ from nodes.api.stepping import Stepping
 from nodes.api.validate import Validation
 from nodes.courier import Courier, Observer, run_live
 from nodes.doubting import DoubtingClient
+from nodes.fetching import Fetching
 from nodes.listening import Door, ServiceError, at_work, listen, url_of
 from nodes.memory import Core
 from nodes.metrics import Backlog, Metrics, State
@@ -123,6 +125,7 @@ class NodeService:
             late=core.missed,
             follow=self.writer.follow,
         )
+        self._fetching = Fetching(core, self._client, store, self.writer, self.clock.now, stepped=stepped)
         self.refusals = Refusals(self.writer.note, self._limits)
         self._tls = None if identity is None else server_context(identity, members, self.refusals.handshake)
         self._gate = Gate(members, self.clock, self._limits, self.country)
@@ -148,12 +151,14 @@ class NodeService:
             self._gate,
             self.clock,
             self.writer,
+            self._fetching,
             self._courier,
             self.outbox,
             self._client,
             self.next_due,
             self._timeouts.request,
         )
+        self._images = Images(self._gate, store, self.writer, self._timeouts.request)
         self._reads = Reads(self.country, self._gate, store, self.writer, self._limits)
         self._validation = Validation(
             size=self._limits.body_bytes,
@@ -202,6 +207,7 @@ class NodeService:
         await self._door.open()
         if not self.stepped:
             works = {"timers": (self.writer.next_due, self.writer.fire_due)}
+            works["images"] = (self._fetching.next_due, self._fetching.begin_due)
             works["courier"] = (self._courier.next_due, self._courier.begin_due)
             self._live = [
                 asyncio.create_task(
@@ -224,7 +230,7 @@ class NodeService:
         if self._door is not None:
             await self._door.close()
             self._door = None
-        await asyncio.gather(self._pulse.stop(patience), self._courier.finish(patience))
+        await asyncio.gather(self._pulse.stop(patience), self._courier.finish(patience), self._fetching.finish())
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -233,8 +239,9 @@ class NodeService:
         await self.writer.stop(patience)
 
     def next_due(self) -> datetime | None:
-        """Return when the node next has something to do: a timer or a message to send."""
-        times = [due for due in (self.writer.next_due(), self.outbox.next_due()) if due is not None]
+        """Return when the node next has something to do: a timer, an image to fetch or a message to send."""
+        dues = (self.writer.next_due(), self._fetching.next_due(), self.outbox.next_due())
+        times = [due for due in dues if due is not None]
         return min(times, default=None)
 
     def _state(self) -> State:
@@ -263,6 +270,8 @@ class NodeService:
         add("GET", "/messages/{id}/receipt", self._reads.receipt)
         add("GET", "/cases", self._reads.cases)
         add("GET", "/cases/{ucr}", self._reads.case)
+        add("GET", "/images/{sha256}", self._images.get)
+        add("PUT", "/images/{sha256}", self._images.put)
         add("GET", "/ledger/head", self._reads.ledger_head)
         add("GET", "/outbox", self._operating.outbox)
         add("POST", "/outbox/{id}/requeue", self._operating.requeue)

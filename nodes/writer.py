@@ -12,13 +12,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 from typing import Any, TypeVar
 
-from exchange.entries import FaultPlan, Timer
+from exchange.entries import FaultPlan, Fetched, Timer
 from exchange.ledger import Head
 from exchange.limits import Limits
 from exchange.signatures import PrivateKey
@@ -86,6 +86,7 @@ class Writer:
         self._queued = 0
         self._flush = False
         self._marks: dict[str, OutboxRow] = {}
+        self._fetched: dict[TimerRow, Fetched] = {}
         self._notes: list[RefusalNote] = []
         self._task: asyncio.Task[None] | None = None
         self._failing = False
@@ -164,6 +165,15 @@ class Writer:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait(_Due(self._now(), done, rows))
         await done
+
+    async def fetched(self, results: Mapping[TimerRow, Fetched]) -> None:
+        """Decide on what became of images fetched, in the order of the timers that stood for them."""
+        self._fetched.update(results)
+        try:
+            await self.follow(sorted(results))
+        finally:
+            for row in results:
+                self._fetched.pop(row, None)
 
     async def look(self, ucrs: Sequence[str], see: Callable[[Core], T]) -> T:
         """Return ``see(core)``, called between two batches with the folds of ``ucrs`` in memory."""
@@ -361,7 +371,7 @@ class Writer:
 
     async def _decide(self, item: Job | TimerRow, now: datetime, plan: Plan) -> None:
         if isinstance(item, TimerRow):
-            given = Timer(case=item.case, purpose=item.purpose, due=item.due)
+            given = self._fetched.get(item) or Timer(case=item.case, purpose=item.purpose, due=item.due)
             await plan.add_timer(item, self.core.decide(given, now))
             return
         earlier = plan.accepted.get(item.key)

@@ -6,13 +6,13 @@ experiments of thousands of trains. Messages wait in the same lanes, and are tri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import chain, groupby
 
 from exchange.codec import encode
-from exchange.entries import Decision, FaultPlan, Outgoing, Timer
+from exchange.entries import Decision, FaultPlan, Fetch, Fetched, Outgoing, Timer
 from exchange.faults import DeliveryFaults
 from exchange.http import Undelivered
 from exchange.limits import Limits
@@ -23,6 +23,7 @@ from nodes.fallback import timer_for
 from nodes.lane import Lane, Waiting
 from nodes.outbox import Outbox
 from nodes.retrying import again, end_of_life, given_back, lost, missed, setting_out
+from nodes.transfer import judge
 from scenarios.transport import Exchanged, recognition_of
 
 LIMITS = Limits(lane_rows=2**31)
@@ -30,10 +31,18 @@ LIMITS = Limits(lane_rows=2**31)
 
 
 class MemoryTransport:
-    """The nodes of one arm, called directly. ``keep_xml`` also encodes every message, as the HTTP transport would."""
+    """The nodes of one arm, called directly. ``keep_xml`` also encodes every message, as the HTTP transport would.
+
+    ``images`` gives the bytes of an inspection image by its SHA-256, or None where no post took it.
+    """
 
     def __init__(
-        self, cores: Mapping[str, NodeCore], *, keep_xml: bool = False, faults: FaultPlan | None = None
+        self,
+        cores: Mapping[str, NodeCore],
+        *,
+        keep_xml: bool = False,
+        faults: FaultPlan | None = None,
+        images: Callable[[str], bytes | None] = lambda _: None,
     ) -> None:
         self.log: list[Exchanged] = []
         self._cores = dict(sorted(cores.items()))
@@ -45,6 +54,8 @@ class MemoryTransport:
             country: sorted((wake.due, wake.case, wake.purpose) for wake in core.wakes())
             for country, core in self._cores.items()
         }
+        self._fetches: dict[str, list[tuple[datetime, str, str]]] = {country: [] for country in self._cores}
+        self._images = images
         self._dues: dict[str, datetime | None] = dict.fromkeys(self._cores)
         self._changed = set(self._cores)
         self._versions: dict[str, str] = {}
@@ -78,6 +89,11 @@ class MemoryTransport:
             fired.append(heappop(timers))
         for due, case, purpose in fired:
             self._wake(country, Timer(case=case, purpose=purpose, due=due), now)
+        fetches, due_now = self._fetches[country], []
+        while fetches and fetches[0][0] <= now:
+            due_now.append(heappop(fetches))
+        for due, case, purpose in due_now:
+            self._wake(country, self._fetched(country, Fetch.of(case, purpose, due)), now)
         for lane in sorted(self._outboxes[country], key=lambda lane: lane.partner):
             rows = lane.take(now)
             if not rows:
@@ -90,6 +106,15 @@ class MemoryTransport:
 
     def _wake(self, country: str, timer: Timer, now: datetime) -> None:
         self._keep(country, self._cores[country].decide(timer, now), now)
+
+    def _fetched(self, country: str, fetch: Fetch) -> Fetched:
+        """Fetch an image from a partner that showed it to this node, as the HTTP service would."""
+        core = self._cores.get(fetch.partner)
+        shown = core is not None and core.may_see_image(country, fetch.case, fetch.sha256)
+        data = self._images(fetch.sha256) if shown else None
+        data = None if data is None else self._cores[country].carried(data, fetch)
+        outcome, text = judge(data, fetch.size, fetch.sha256)
+        return Fetched(case=fetch.case, purpose=fetch.purpose, due=fetch.due, outcome=outcome, text=text)
 
     def _rounds(self, lane: Lane, rows: Sequence[Waiting], now: datetime) -> None:
         """Hand over one lane's rows, those due together as one round; what follows a round that failed goes back."""
@@ -131,6 +156,8 @@ class MemoryTransport:
         for country in self._changed:  # few of them between two questions, which come by the thousand
             timers, waiting = self._timers[country], self._outboxes[country].next_due()
             due = timers[0][0] if timers else waiting
+            if self._fetches[country]:
+                due = self._fetches[country][0][0] if due is None else min(due, self._fetches[country][0][0])
             self._dues[country] = due if due is None or waiting is None else min(due, waiting)
         self._changed.clear()
         return self._dues
@@ -160,7 +187,7 @@ class MemoryTransport:
         return decision.reply
 
     def _keep(self, country: str, decision: Decision, now: datetime) -> None:
-        if decision.send or decision.wake:
+        if decision.send or decision.wake or decision.fetch:
             self._changed.add(country)
         for outgoing in decision.send:
             due = outgoing.due if self._plan is None else self._plan(outgoing.message, outgoing.due)
@@ -168,6 +195,8 @@ class MemoryTransport:
                 self._outboxes[country].put(self._row(country, outgoing, due, now), outgoing.message)
         for wake in decision.wake:
             heappush(self._timers[country], (wake.due, wake.case, wake.purpose))
+        for fetch in decision.fetch:
+            heappush(self._fetches[country], (fetch.due, fetch.case, fetch.purpose))
 
     def _row(self, country: str, outgoing: Outgoing, due: datetime, now: datetime) -> OutboxRow:
         message, header = outgoing.message, outgoing.message.header

@@ -25,6 +25,8 @@ def prepare(connection: Connection, node: str, *, make: bool = True) -> dict[str
         t.metadata.create_all(connection)
         found = {"node": node, "format": t.FORMAT, EPOCH: "0"}
         connection.execute(insert(t.about), [{"name": name, "value": value} for name, value in found.items()])
+    elif make and found.get("node") == node and found.get("format") == t.FORMAT:
+        t.metadata.create_all(connection, tables=t.IMAGE_TABLES)
     return found
 
 

@@ -111,6 +111,15 @@ class CaseRow:
     entries: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredImage:
+    """An inspection image that is here whole. ``size`` in bytes."""
+
+    sha256: str
+    media_type: str
+    size: int
+
+
 @dataclass(slots=True)
 class Writes:
     """Everything one transaction writes."""
@@ -135,6 +144,7 @@ __all__ = [
     "OutboxState",
     "RefusalNote",
     "ReplyRef",
+    "StoredImage",
     "StoredMessage",
     "TimerRow",
     "Writes",

@@ -27,6 +27,7 @@ from exchange.codec import decode
 from exchange.entries import Entry
 from exchange.ledger import Head, LedgerEntry, parse_time, verify_chain
 from exchange.messages import Message, format_time
+from exchange.store import images
 from exchange.store import mapping as m
 from exchange.store import tables as t
 from exchange.store.holding import Holding
@@ -35,6 +36,7 @@ from exchange.store.rows import (
     CaseRow,
     OutboxRow,
     RefusalNote,
+    StoredImage,
     StoredMessage,
     TimerRow,
     Writes,
@@ -296,6 +298,33 @@ class Store:
         c = t.timers.c
         rows = await self._rows(select(c.due, c["case"], c.purpose).order_by(c.due, c["case"], c.purpose))
         return [TimerRow(parse_time(row[0]), row[1], row[2]) for row in rows]
+
+    async def put_image(self, data: bytes, media_type: str, case: str) -> StoredImage:
+        """Store an inspection image of ``case``: whole or not at all, and once. Raise as :meth:`write` does."""
+        return await self._run(lambda _: images.put_image(self._holding, data, media_type, case))
+
+    async def image(self, sha256: str) -> tuple[StoredImage, list[str]] | None:
+        """Return what is known of an inspection image, and the cases to which it belongs; None if it is not here."""
+
+        def read(connection: Connection) -> tuple[StoredImage, list[str]] | None:
+            try:
+                found = images.find_image(connection, sha256)
+                return None if found is None else (found, images.cases_of(connection, sha256))
+            finally:
+                connection.rollback()
+
+        return await self._run(read)
+
+    async def image_bytes(self, sha256: str, first: int, last: int) -> bytes:
+        """Return the bytes ``first`` to ``last`` (both included) of an inspection image."""
+
+        def read(connection: Connection) -> bytes:
+            try:
+                return images.read_image(connection, sha256, first, last)
+            finally:
+                connection.rollback()
+
+        return await self._run(read)
 
     async def refusals(self, limit: int = 100) -> list[RefusalNote]:
         """Return the latest refusals, newest first."""

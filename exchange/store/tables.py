@@ -93,6 +93,32 @@ timers = Table(
     Column("purpose", _words(100), primary_key=True),
 )
 
+images = Table(
+    "images",
+    metadata,
+    Column("sha256", _words(64), primary_key=True),
+    Column("media_type", _words(100), nullable=False),
+    Column("size", Integer, nullable=False),
+)
+
+image_parts = Table(
+    "image_parts",
+    metadata,
+    Column("sha256", _words(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+image_cases = Table(
+    "image_cases",
+    metadata,
+    Column("sha256", _words(64), primary_key=True),
+    Column("case", _words(35), primary_key=True),
+)
+
+IMAGE_TABLES = (images, image_parts, image_cases)
+"""Inspection images, which stores of this format that are older than these tables get when they are opened."""
+
 refusals = Table(
     "refusals",
     metadata,

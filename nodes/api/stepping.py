@@ -1,4 +1,4 @@
-"""``POST /time``: a stepped node does what is due at the time told: its timers first, then its outbox."""
+"""``POST /time``: a stepped node does what is due at the time told: timers, then images to fetch, then its outbox."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from nodes.api.gate import LATEST, Gate
 from nodes.api.problems import Problem
 from nodes.api.reads import answer_json
 from nodes.courier import Courier
+from nodes.fetching import Fetching
 from nodes.outbox import Outbox
-from nodes.patient import PatientClient
+from nodes.patient import PatientClient, Unreached
 from nodes.writer import WriteFailed, Writer
 
 LONGEST_BODY = 1000
@@ -35,6 +36,7 @@ class Stepping:
         gate: Gate,
         clock: Clock,
         writer: Writer,
+        fetching: Fetching,
         courier: Courier,
         outbox: Outbox,
         client: Client,
@@ -45,6 +47,7 @@ class Stepping:
         self._gate = gate
         self._clock = clock
         self._writer = writer
+        self._fetching = fetching
         self._courier = courier
         self._outbox = outbox
         self._client = client
@@ -72,8 +75,11 @@ class Stepping:
             patient.lost.clear()
         try:
             await self._writer.fire_due(now)
+            await self._fetching.fetch_due(now)
         except WriteFailed as error:
             raise Problem(500, "internal", str(error)) from error
+        except Unreached as error:
+            raise Problem(504, "unreached", str(error)) from error
         reached = await self._courier.send_due(now)
         if patient is not None and patient.lost:
             raise Problem(504, "unreached", "; ".join(patient.lost.values()))

@@ -1,0 +1,52 @@
+"""What becomes of an offered control result once its image was fetched, or did not come in time (PIX-036)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exchange.entries import Fetch, Fetched
+from nodes.case import Case
+from nodes.draft import Draft
+from nodes.evidence import refuse_for_image
+from nodes.imaging import WAIT, images_of, offer_of
+from nodes.partnering import answer
+
+
+def on_fetched(draft: Draft, case: Case, fetched: Fetched) -> Draft:
+    """An image was fetched and checked: recognise the result it belongs to, or say what is wrong with the image."""
+    fetch = Fetch.of(fetched.case, fetched.purpose, fetched.due)
+    image = next(
+        one
+        for one in reversed(case.images)
+        if one.sha256 == fetch.sha256 and one.header.sender == fetch.partner and one.size == fetch.size
+    )
+    offer = offer_of(case, image)
+    assert offer is not None  # nothing is fetched without one
+    image = images_of(case, offer.result)[fetch.attempt - 1]
+    draft.corridor_id = image.header.corridor_id
+    about: dict[str, Any] = {"image": image.header.message_id, "sha256": fetch.sha256, "outcome": fetched.outcome}
+    if fetched.text:
+        about["text"] = fetched.text
+    draft.note("timer-fired", purpose=fetched.purpose, **about)
+    if offer.outcome in ("ACCEPTED", "PARTIAL", "REVOKED"):
+        return draft
+    if fetched.outcome == "WHOLE":
+        answer(draft, case, offer.result)
+    else:
+        refuse_for_image(draft, case, offer.result, fetched.text)
+    return draft
+
+
+def image_overdue(draft: Draft, case: Case, result_id: str) -> Draft:
+    """An offered result has waited long enough for its image: it is not recognised."""
+    offer = case.offers.get(result_id)
+    if offer is None or offer.outcome != "OFFERED":
+        return draft
+    draft.corridor_id = offer.result.header.corridor_id
+    draft.note("timer-fired", purpose=f"image:{result_id}")
+    hours = int(WAIT.total_seconds() // 3600)
+    refuse_for_image(draft, case, offer.result, f"No image of the control has come within {hours} hours.")
+    return draft
+
+
+__all__ = ["image_overdue", "on_fetched"]
