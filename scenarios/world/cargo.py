@@ -105,6 +105,11 @@ def vehicles(scenario: Scenario, luck: Luck) -> list[Vehicle]:
     return made
 
 
+def loaded(scenario: Scenario, flow: Flow, plan: Plan, luck: Luck) -> Vehicle:
+    """Return the vehicle of one plan, loaded."""
+    return Vehicle(flow, plan, [Shipment(flow=flow, **part) for part in _parts(scenario, flow, plan, luck)])
+
+
 class _Key:
     """Names a scenario and its luck by content, so that the arms of a replication share what they load."""
 
@@ -289,4 +294,4 @@ def _itinerary(scenario: Scenario, flow: Flow, plan: Plan) -> tuple[ItinerarySto
     )
 
 
-__all__ = ["Shipment", "Vehicle", "as_expected", "place_of", "units_of", "vehicles"]
+__all__ = ["Shipment", "Vehicle", "as_expected", "loaded", "place_of", "units_of", "vehicles"]
