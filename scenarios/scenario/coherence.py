@@ -12,6 +12,7 @@ from scenarios.scenario.border import Side
 from scenarios.scenario.faults import fault_problems
 from scenarios.scenario.model import ARMS, Scenario
 from scenarios.scenario.traffic import Flow
+from scenarios.scenario.voyages import sailing_problems
 
 Location = tuple[str | int, ...]
 Finding = tuple[Location, str]
@@ -28,6 +29,7 @@ def incoherences(scenario: Scenario) -> Iterator[Finding]:
         yield from _changes(scenario, ("flows", number), flow)
         yield from _traders(scenario, ("flows", number), flow)
         yield from _vehicles(("flows", number), flow)
+    yield from sailing_problems(scenario)
     yield from _arms(scenario)
     yield from _rules(scenario)
     for agreement in scenario.versions:
@@ -167,8 +169,8 @@ def _stops(scenario: Scenario, here: Location, flow: Flow) -> Iterator[Finding]:
 def _legs(here: Location, flow: Flow) -> Iterator[Finding]:
     for number, leg in enumerate(flow.legs):
         where: Location = (*here, "legs", number)
-        if (leg.speed is None) == (leg.takes is None):
-            yield where, "needs either a speed or takes"
+        if [leg.speed is None, leg.takes is None, leg.sailing is None].count(False) != 1:
+            yield where, "needs either a speed, takes or a sailing"
         if number + 1 >= len(flow.stops):
             yield where, f"leads nowhere: there are {len(flow.stops)} stops, so {len(flow.stops) - 1} legs"
             continue

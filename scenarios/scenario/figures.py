@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, model_validator
 
-from scenarios.scenario.distributions import HOUR, Distribution
+from scenarios.scenario.distributions import HOUR, Distribution, Kind
 
 Mark = Literal["verified", "recalled", "designed"]
 """How well a figure is known: found in the source named, general knowledge, or our own proposal."""
@@ -25,6 +25,8 @@ class Strict(BaseModel):
 
 
 NUMBER = r"[0-9]+(?:\.[0-9]+)?"
+KNOT = 1.852
+"""Kilometres an hour."""
 TIME_UNITS = {"s": 1 / HOUR, "min": 1 / 60, "h": 1.0, "d": 24.0}
 _TIME = "s|min|h|d"
 
@@ -125,11 +127,11 @@ class Distance(NumberFigure):
 class Speed(NumberFigure):
     """A travelling speed with its technical stops; ``value`` in kilometres an hour."""
 
-    UNITS: ClassVar[str] = "a speed such as '620 km/d' or '40 km/h'"
+    UNITS: ClassVar[str] = "a speed such as '620 km/d', '40 km/h' or '12 kn'"
 
     def parse(self) -> float:
-        found = self.match(rf"({NUMBER}) km/([dh])")
-        value = float(found[1]) / TIME_UNITS[found[2]]
+        found = self.match(rf"({NUMBER}) (?:km/([dh])|kn)")
+        value = float(found[1]) / TIME_UNITS[found[2]] if found[2] else float(found[1]) * KNOT
         if value <= 0:
             raise ValueError(f"{self.is_!r} would never arrive: give a speed above zero")
         return value
@@ -170,19 +172,22 @@ class HoursRange(Figure):
 
 
 class Duration(Figure):
-    """How long something takes: fixed, ``tri(min, mode, max)``, ``LN(median, log-sigma)`` or ``U(low, high)``."""
+    """How long something takes: fixed, ``tri(min, mode, max)``, ``LN(median, log-sigma)``, ``U(low, high)`` or
+    ``exp(mean)``."""
 
-    UNITS: ClassVar[str] = "a duration such as '2.6 h', 'tri(2, 3, 5) h', 'LN(8, 0.6) h' or 'U(12, 36) h'"
+    UNITS: ClassVar[str] = "a duration such as '2.6 h', 'tri(2, 3, 5) h', 'LN(8, 0.6) h', 'U(12, 36) h' or 'exp(2) h'"
 
     def parse(self) -> Distribution:
-        found = self.match(rf"(?:({NUMBER})|(tri|LN|U)\(([^()]*)\)) ({_TIME})")
+        found = self.match(rf"(?:({NUMBER})|(tri|LN|U|exp)\(([^()]*)\)) ({_TIME})")
         unit = TIME_UNITS[found[4]]
         if found[1] is not None:
             return Distribution("fixed", (float(found[1]) * unit,))
         kind, parts = found[2], [part.strip() for part in found[3].split(",")]
-        wanted = 3 if kind == "tri" else 2
+        wanted = {"tri": 3, "exp": 1}.get(kind, 2)
         if len(parts) != wanted or not all(re.fullmatch(NUMBER, part) for part in parts):
-            raise ValueError(f"{self.is_!r}: {kind} takes {wanted} numbers, as in {self.UNITS}")
+            raise ValueError(
+                f"{self.is_!r}: {kind} takes {wanted} number{'s' if wanted > 1 else ''}, as in {self.UNITS}"
+            )
         numbers = [float(part) for part in parts]
         if kind == "LN":
             if numbers[0] <= 0:
@@ -190,7 +195,8 @@ class Duration(Figure):
             return Distribution("lognormal", (numbers[0] * unit, numbers[1]))
         if numbers != sorted(numbers):
             raise ValueError(f"{self.is_!r}: the numbers of {kind} must not fall")
-        return Distribution("triangular" if kind == "tri" else "uniform", tuple(n * unit for n in numbers))
+        kinds: dict[str, Kind] = {"tri": "triangular", "U": "uniform", "exp": "exponential"}
+        return Distribution(kinds[kind], tuple(n * unit for n in numbers))
 
     @cached_property
     def value(self) -> Distribution:

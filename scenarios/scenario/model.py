@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, Field, StrictStr
 from exchange.messages.base import CountryCode, format_time
 from exchange.validation.grading import RuleConfig, rule_config
 from scenarios.scenario.assumed import AssumedStatus, WhatIf
-from scenarios.scenario.border import Side
+from scenarios.scenario.border import Name, Side
 from scenarios.scenario.faults import FaultFile
 from scenarios.scenario.figures import Figure, FigureRow, Hours, Strict, split_unit
 from scenarios.scenario.policy import (
@@ -27,6 +27,7 @@ from scenarios.scenario.policy import (
     Selection,
     TargetingRule,
 )
+from scenarios.scenario.sailing import Line
 from scenarios.scenario.traffic import Flow, Office, Place, RoutePoint, Trader
 
 ARMS = ("baseline", "advance", "recognition")
@@ -66,6 +67,7 @@ class Scenario(Strict):
     offices: Mapping[StrictStr, Office]
     traders: Mapping[Annotated[StrictStr, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,11}$")], Trader]
     flows: Annotated[tuple[Flow, ...], Field(min_length=1)]
+    sailings: Mapping[Name, Line] = Field(default_factory=dict, description="Lines whose ships sail at a schedule.")
     sides: Mapping[StrictStr, Side]
     policies: Mapping[StrictStr, ControlPolicyFile] = Field(description="Office → what it selects.")
     detection: Detection
@@ -186,14 +188,14 @@ class Scenario(Strict):
         """Return the SHA-256 of the resolved content, in hexadecimal."""
         content = self.model_dump(mode="json", by_alias=True)
         content["start"] = format_time(self.start)
-        for key in ("rules", "faults", "versions"):
+        for key in ("rules", "faults", "versions", "sailings"):
             if not content[key]:
                 del content[key]  # a scenario that states none of these keeps the digest it had
         text = json.dumps(_stated(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
 
 
-LATER = frozenset({"alert", "booking", "declared_ahead", "hours", "illustrative", "mode", "other", "via"})
+LATER = frozenset({"alert", "booking", "declared_ahead", "hours", "illustrative", "mode", "other", "sailing", "via"})
 """Keys that the format got later: a file that does not state them keeps the digest it had."""
 
 

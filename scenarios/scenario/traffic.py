@@ -75,6 +75,7 @@ class Leg(Strict):
     speed: Speed | None = None
     spread: Share | None = Field(default=None, description="Log-sigma of the lognormal time, with the speed.")
     takes: Duration | None = None
+    sailing: StrictStr | None = Field(default=None, description="Instead of both: the line whose ships sail it.")
     mode: Mode | None = Field(default=None, description="How this leg is travelled, of a multimodal flow.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from exchange.identifiers import container_id
 from exchange.luck import Luck
@@ -23,8 +23,11 @@ from exchange.messages import (
 from exchange.messages import Place as PlaceOf
 from scenarios.events import ConsignmentFacts, Irregularity
 from scenarios.scenario import Flow, Scenario
-from scenarios.world.rolling import DOCUMENTS, means, serial, unit_id
+from scenarios.world.rolling import DOCUMENTS, means, planned_ship, serial, unit_id
 from scenarios.world.schedule import Plan, plans
+
+if TYPE_CHECKING:
+    from scenarios.world.sailing import Sailing
 
 
 class Shipment:
@@ -87,7 +90,7 @@ class Shipment:
 class Vehicle:
     """A train or truck with what is in it. A consignment cut out gets a vehicle of its own, with the same luck."""
 
-    __slots__ = ("flow", "id", "luck_id", "plan", "shipments")
+    __slots__ = ("flow", "id", "luck_id", "plan", "sailing", "shipments")
 
     def __init__(self, flow: Flow, plan: Plan, shipments: list[Shipment], identity: str | None = None) -> None:
         self.flow = flow
@@ -95,6 +98,11 @@ class Vehicle:
         self.shipments = shipments
         self.luck_id = plan.vehicle
         self.id = identity or plan.vehicle
+        self.sailing: Sailing | None = None
+
+    def ship(self, leg: int) -> str | None:
+        """Return the IMO number of the ship that it boarded last, for a leg that is sailed on a line."""
+        return self.sailing.ship if self.sailing is not None and self.flow.legs[leg].sailing is not None else None
 
 
 def vehicles(scenario: Scenario, luck: Luck) -> list[Vehicle]:
@@ -199,7 +207,7 @@ def _consignment(
         gross_mass=gross,
         consignor=_party(scenario, consignor),
         consignee=_party(scenario, consignee),
-        transport_means=means(flow, plan, units, origin),
+        transport_means=means(flow, plan, units, origin, ship=planned_ship(scenario, flow, plan)),
         transport_equipment=tuple(
             TransportEquipment(
                 sequence_number=n,

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from exchange.luck import lognormal
-from exchange.messages import AdvanceDeclaration, Departure, Incident
+from exchange.messages import AdvanceDeclaration, Departure
 from scenarios.scenario import HOUR, seconds
-from scenarios.scenario.traffic import Leg
 from scenarios.world.border import Border
-from scenarios.world.cargo import Shipment, Vehicle, as_expected, place_of, units_of
+from scenarios.world.cargo import Shipment, Vehicle, as_expected
+from scenarios.world.changing import appended, embark, leaving_on, report_change
 from scenarios.world.holding import Segment, segments
 from scenarios.world.inspection import Track
 from scenarios.world.predeclaring import declare_ahead
-from scenarios.world.rolling import means
 from scenarios.world.visit import Visit, aboard
 from scenarios.world.warning import warn
 
@@ -99,10 +98,11 @@ class Journeys:
             yield from self._wait_for_release(vehicle)
             if not aboard(vehicle):
                 return
+        yield from embark(self._world, vehicle, 0)
         for shipment in vehicle.shipments:
             self._world.journal.note(shipment, "departed", place=start.place, vehicle=vehicle.id, km=start.km)
         if departs_here:
-            self._report_departure(vehicle)
+            self._report_departure(vehicle, 0)
         self._file(vehicle, 0)
         yield from self._onward(vehicle, 1)
 
@@ -110,7 +110,7 @@ class Journeys:
         for shipment in list(vehicle.shipments):
             yield self._released[shipment.ucr]
 
-    def _report_departure(self, vehicle: Vehicle) -> None:
+    def _report_departure(self, vehicle: Vehicle, at: int) -> None:
         """The departure post reports that the vehicle has left, for each consignment aboard."""
         world, flow = self._world, vehicle.flow
         warn(world, vehicle)
@@ -123,14 +123,14 @@ class Journeys:
                 mrn=self._mrns.get(shipment.ucr),
                 office=office,
                 departed_at=world.mail.time(),
-                transport_means=shipment.consignment.transport_means,
+                transport_means=leaving_on(vehicle, at) or shipment.consignment.transport_means,
             )
 
     def _onward(self, vehicle: Vehicle, number: int) -> Generator[simpy.Event, Any, None]:
         """Drive ``vehicle`` from stop ``number - 1`` to the end of its route."""
         flow, journal = vehicle.flow, self._world.journal
         for at in range(number, len(flow.stops)):
-            yield self._env.timeout(self._leg_seconds(vehicle, flow.legs[at - 1]))
+            yield self._env.timeout(self._leg_seconds(vehicle, at - 1))
             if not aboard(vehicle):
                 return
             stop, point = flow.stops[at], flow.route[at]
@@ -151,12 +151,13 @@ class Journeys:
                     yield from self._wait_turn(vehicle, at)
                 if not aboard(vehicle):
                     return
+                yield from embark(self._world, vehicle, at)
                 if flow.mode_changes(at):
-                    self._report_change(vehicle, self._world.scenario.reporting_office(flow, at) or "", at)
+                    report_change(self._world, vehicle, self._world.scenario.reporting_office(flow, at) or "", at)
                 for shipment in vehicle.shipments:
                     journal.note(shipment, "left", **where)
                 if stop.office is not None:
-                    self._report_departure(vehicle)
+                    self._report_departure(vehicle, at)
                 self._file(vehicle, at)
 
     def _wait_turn(self, vehicle: Vehicle, at: int) -> Generator[simpy.Event, Any, None]:
@@ -170,7 +171,7 @@ class Journeys:
         if lead is not None:
             filing = max(0, planned - seconds(lead.filed_before.value) - int(self._env.now))
             self._env.process(self._file_later(vehicle, at, filing))
-        yield self._until(planned - self._leg_seconds(vehicle, flow.legs[at]))
+        yield self._until(planned - self._leg_seconds(vehicle, at))
         yield from self._wait_for_release(vehicle)
 
     def _file_later(self, vehicle: Vehicle, at: int, wait: int) -> Generator[simpy.Event, Any, None]:
@@ -201,8 +202,11 @@ class Journeys:
                 consignment=as_expected(shipment.consignment, side.office, world.mail.time() + AHEAD),
             )
 
-    def _leg_seconds(self, vehicle: Vehicle, leg: Leg) -> int:
-        luck = self._world.luck
+    def _leg_seconds(self, vehicle: Vehicle, number: int) -> int:
+        luck, leg = self._world.luck, vehicle.flow.legs[number]
+        if leg.sailing is not None:
+            assert vehicle.sailing is not None
+            return self._world.quays[leg.sailing].voyage(vehicle.sailing, leg)
         place = f"{leg.from_}-{leg.to}"
         if leg.takes is not None:
             takes = leg.takes.value
@@ -228,8 +232,9 @@ class Journeys:
         self.visits.add(visit)
         parts = yield from visit.run()
         self.visits.discard(visit)
+        parts = appended(parts, (yield from embark(world, vehicle, at)))
         if visit.gauge_changes() or vehicle.flow.mode_changes(at):
-            self._report_change(vehicle, border.side.office, at)
+            report_change(world, vehicle, border.side.office, at)
         for shipment in vehicle.shipments:
             self._cross(vehicle, shipment, border, at, parts)
 
@@ -245,27 +250,6 @@ class Journeys:
             segments=[list(part) for part in parts],
         )
 
-    def _report_change(self, vehicle: Vehicle, office: str, at: int) -> None:
-        """The post at ``office`` reports that goods left stop ``at`` on other means: another gauge, or another mode."""
-        world, flow, plan = self._world, vehicle.flow, vehicle.plan
-        side = flow.stops[at].side
-        here = flow.route[at].country if side is None else world.scenario.sides[side].country
-        place = flow.stops[at].place if side is None else world.scenario.offices[office].place
-        for shipment in vehicle.shipments:
-            units = units_of(shipment)
-            world.mail.ask(
-                world.scenario.post(office),
-                Incident,
-                shipment,
-                office=office,
-                incident_code="3",
-                occurred_at=world.mail.time(),
-                place=place_of(world.scenario, place),
-                under_customs_supervision=True,
-                former_means=means(flow, plan, units, flow.route[at - 1].country, flow.leg_mode(at - 1)),
-                new_means=means(flow, plan, units, here, flow.leg_mode(at)),
-            )
-
     def _later_train(self, train: Vehicle, track: Track, visit: Visit, at: int) -> Generator[simpy.Event, Any, None]:
         """See a consignment through that its train left behind: controls to their end, then another train."""
         world, border, shipment = self._world, visit.border, track.shipment
@@ -278,10 +262,11 @@ class Journeys:
         yield self._env.timeout(later.seconds(world.luck.uniform(shipment.case, border.key, "later-train")))
         number = shipment.case.rsplit("C", 1)[1]
         other = Vehicle(train.flow, train.plan, [shipment], f"{train.id}-{number}")
-        now = int(self._env.now)
-        parts = segments(track.last, visit.arrived, now)
+        parts = segments(track.last, visit.arrived, int(self._env.now))
+        other.sailing = train.sailing
+        parts = appended(parts, (yield from embark(world, other, at)))
         if visit.gauge_changes() or train.flow.mode_changes(at):
-            self._report_change(other, border.side.office, at)
+            report_change(world, other, border.side.office, at)
         self._cross(other, shipment, border, at, parts)
         yield from self._onward(other, at + 1)
 

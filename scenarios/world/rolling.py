@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
+from zlib import crc32
 
 from exchange.identifiers import wagon_1520, wagon_uic
 from exchange.messages import TransportMeans
 from nodes.comparing import BROAD_GAUGE
-from scenarios.scenario import Flow
+from scenarios.scenario import Flow, Scenario
+from scenarios.scenario.sailing import Line
 from scenarios.scenario.traffic import Mode
-from scenarios.world.schedule import Plan
+from scenarios.world.schedule import Plan, ready
 
 CHINA = "CN"
 """Its railways have standard gauge and seven-digit wagon numbers of their own."""
@@ -54,10 +56,10 @@ def unit_id(flow: Flow, plan: Plan, unit: int, country: str, mode: Mode | None =
 
 
 def means(
-    flow: Flow, plan: Plan, units: Sequence[int], country: str, mode: Mode | None = None, ship: int | None = None
+    flow: Flow, plan: Plan, units: Sequence[int], country: str, mode: Mode | None = None, ship: str | None = None
 ) -> tuple[TransportMeans, ...]:
     """Return what ``units`` travel on: train and wagons on the network of ``country``, truck and trailer registered
-    there, a ship (of the flow's own number, or number ``ship`` of a line), a barge or a flight.
+    there, a ship (of the flow's own, or the one of a line whose IMO number is ``ship``), a barge or a flight.
 
     ``mode`` is that of the leg, the first leg's if not given.
     """
@@ -80,8 +82,8 @@ def means(
     if mode == "air":
         return (TransportMeans(mode_code=code, identification_type="40", id=f"ZZ{_line(flow):02d}{plan.number:02d}"),)
     if mode == "sea":
-        number = plan.number if ship is None else ship
-        return (TransportMeans(mode_code=code, identification_type="10", id=imo(_line(flow) * 1000 + number)),)
+        number = imo(_line(flow) * 1000 + plan.number) if ship is None else ship
+        return (TransportMeans(mode_code=code, identification_type="10", id=number),)
     return (TransportMeans(mode_code=code, identification_type="81", id=f"BARGE {_line(flow)}-{plan.number}"),)
 
 
@@ -89,6 +91,22 @@ def imo(number: int) -> str:
     """Return the made-up IMO number of ship ``number``: 0, five digits and the check digit (weights 7 to 2)."""
     body = f"0{number % 100000:05d}"
     return body + str(sum(int(digit) * weight for digit, weight in zip(body, range(7, 1, -1), strict=True)) % 10)
+
+
+def ship_number(name: str, line: Line, number: int) -> str:
+    """Return the IMO number of the ship that makes sailing ``number`` (from 0) of the line called ``name``."""
+    return imo(10_000 + crc32(name.encode()) % 90 * 1000 + number % line.ships.number)
+
+
+def planned_ship(scenario: Scenario, flow: Flow, plan: Plan) -> str | None:
+    """Return the ship of a line on which goods that set out by sea are planned to sail first, if there is one."""
+    for leg, stop in zip(flow.legs, range(len(flow.legs)), strict=True):
+        if flow.leg_mode(stop) != "sea":
+            return None
+        if leg.sailing is not None:
+            line = scenario.sailings[leg.sailing]
+            return ship_number(leg.sailing, line, line.next(ready(scenario, flow, plan.expected, stop)))
+    return None
 
 
 def _line(flow: Flow) -> int:
@@ -104,4 +122,4 @@ def _letters(flow: Flow, country: str) -> tuple[str, str]:
     return PLATES.get(country, (own, f"{own}T"))
 
 
-__all__ = ["DOCUMENTS", "MODE_CODES", "imo", "means", "serial", "unit_id"]
+__all__ = ["DOCUMENTS", "MODE_CODES", "imo", "means", "planned_ship", "serial", "ship_number", "unit_id"]

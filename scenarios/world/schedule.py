@@ -123,7 +123,7 @@ def _departure_stop(flow: Flow) -> int:
 
 
 def leg_seconds(leg: Leg) -> int:
-    """Return the planned seconds of a leg: the mean of its duration, else length over speed."""
+    """Return the planned seconds of a leg that is not sailed on a line: its duration's mean, else length over speed."""
     if leg.takes is not None:
         return seconds(leg.takes.value.mean)
     assert leg.speed is not None
@@ -134,15 +134,27 @@ def _expected(scenario: Scenario, flow: Flow, stop: int, leaves: int) -> dict[in
     """Return the expected arrival at ``stop`` (its departure) and at each later one."""
     now, found = leaves, {stop: leaves}
     for number in range(stop + 1, len(flow.stops)):
-        now += leg_seconds(flow.legs[number - 1])
+        leg = flow.legs[number - 1]
+        if leg.sailing is not None:
+            line = scenario.sailings[leg.sailing]
+            sails = line.scheduled(line.next(now)) + seconds(line.delay.value.mean)
+            now = sails + seconds(leg.length.value / line.speed.value)
+        else:
+            now += leg_seconds(leg)
         now = max(now, found[number - 1] + 60)
         found[number] = now
-        here = flow.stops[number]
-        if here.side is not None:
-            now += seconds(planned_stay(scenario, scenario.sides[here.side]))
-        if here.dwell is not None:
-            now += seconds(here.dwell.value.mean)
+        now = ready(scenario, flow, found, number)
     return found
+
+
+def ready(scenario: Scenario, flow: Flow, expected: Mapping[int, int], number: int) -> int:
+    """Return when a vehicle is planned to be done at stop ``number``, in seconds since the scenario's start."""
+    here, now = flow.stops[number], expected[number]
+    if number and here.side is not None:
+        now += seconds(planned_stay(scenario, scenario.sides[here.side]))
+    if number and here.dwell is not None:
+        now += seconds(here.dwell.value.mean)
+    return now
 
 
 def planned_stay(scenario: Scenario, side: Side) -> float:
@@ -181,4 +193,4 @@ def profile_sums(weights: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(accumulate(weights))
 
 
-__all__ = ["DAY", "Plan", "day_second", "leg_seconds", "local_second", "planned_stay", "plans", "profile_sums"]
+__all__ = ["DAY", "Plan", "day_second", "leg_seconds", "local_second", "planned_stay", "plans", "profile_sums", "ready"]

@@ -18,6 +18,7 @@ from scenarios.world.journal import Journal
 from scenarios.world.journey import Journeys
 from scenarios.world.mail import Control, Mail
 from scenarios.world.office import Post
+from scenarios.world.sailing import Quay
 from scenarios.world.schedule import DAY
 from scenarios.world.works import Works, WorldError
 
@@ -52,6 +53,10 @@ class World:
         self._shipments: dict[str, Shipment] = {}
         self._utilisation: dict[str, dict[str, float]] | None = None
         self._queues: dict[str, dict[str, QueueFigures]] | None = None
+        self.quays = {
+            name: Quay(name, line, self.env, luck, lambda: not self.finished.triggered)
+            for name, line in scenario.sailings.items()
+        }
         self._journeys = Journeys(self, self.borders)
         self._ucr = ucr
         self.consignments: tuple[ConsignmentFacts, ...] = ()
