@@ -8,10 +8,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from exchange.messages import VERSION
-from scenarios.metrics import checks
+from scenarios.metrics import checks, detail
 from scenarios.metrics import summary as s
+from scenarios.metrics.costs import Tariff
 from scenarios.metrics.faults import fault_summary
+from scenarios.metrics.intervals import side_intervals
 from scenarios.metrics.measures import ArmMeasures
+from scenarios.metrics.pace import speed
+from scenarios.metrics.unsaved import unsaved
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -32,7 +36,7 @@ def outline(
     twins: Sequence[ArmMeasures] = (),
 ) -> Json:
     """Return the whole summary; see :func:`scenarios.metrics.summarise`."""
-    arms = s.by_arm(measures)
+    arms, tariff = s.by_arm(measures), Tariff(scenario)
     result: Json = {
         "scenario": scenario.id,
         "title": scenario.title,
@@ -45,11 +49,15 @@ def outline(
             "unit": "replication",
             "warm_up_hours": s.rounded(scenario.warm_up_hours),
         },
-        "arms": {arm: s.arm_summary(runs, arms.get("baseline")) for arm, runs in arms.items()},
+        "arms": {
+            arm: s.arm_summary(runs, arms.get("baseline")) | detail.arm_detail(scenario, runs, tariff)
+            for arm, runs in arms.items()
+        },
     }
     result["saved"] = {
         name: s.saved(s.regular(reference), s.regular(other))
         | {"coverage_difference": s.rounded(_coverage(other) - _coverage(reference))}
+        | {"cost_usd": detail.cost_saved(reference, other, tariff)}
         for name, reference, other in _comparisons(arms)
     }
     result["borders"] = {key: _border(scenario, arms, key) for key in _sides(scenario)}
@@ -60,6 +68,9 @@ def outline(
     if twins:
         result["faults"] = fault_summary(arms, s.by_arm(twins))
     result["little"] = s.little_summary(measures)
+    result["outliers"] = detail.OUTLIERS
+    result["unsaved"] = unsaved(arms, {key: scenario.sides[key].title for key in _sides(scenario)})
+    result["costs"] = detail.assumed_costs(tariff)
     result["assumptions"] = _assumptions(scenario)
     evaluated = [checks.evaluate(check, result) for check in scenario.checks]
     result["checks"] = [outcome for outcome in evaluated if outcome["ok"] is not None]
@@ -103,7 +114,7 @@ def _border(scenario: Scenario, arms: Arms, key: str) -> Json:
         low, high, source = side.band
         band = {"low": s.rounded(low), "high": s.rounded(high), "source": source}
     border: Json = {"title": side.title, "country": side.country, "direction": side.direction, "band": band}
-    border |= {arm: s.side_summary(runs, key) for arm, runs in arms.items()}
+    border |= {arm: s.side_summary(runs, key) | side_intervals(runs, key) for arm, runs in arms.items()}
     hours = s.side_hours(key)
     border["saved"] = {
         name: s.saving(s.differences(s.regular(reference), s.regular(other), hours))
@@ -119,6 +130,7 @@ def _flow(title: str, flow: str, arms: Arms) -> Json:
         result[arm] = {
             "border_hours": s.statistics(population, s.border_hours),
             "door_to_door_hours": s.statistics(population, s.journey_hours),
+            "speed": speed(population),
         }
         if (last := s.last_through_hours(population)) is not None:
             home = s.statistics(population, s.wished_hours)

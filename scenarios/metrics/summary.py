@@ -180,7 +180,7 @@ def arm_summary(runs: Sequence[ArmMeasures], baseline: Sequence[ArmMeasures] | N
 def side_summary(runs: Sequence[ArmMeasures], side: str) -> Json:
     """Return hours, phases (they sum to the mean), utilisation and queues of a border side in one arm."""
     population = regular(runs)
-    phases = {phase: replication_means(population, _phase_hours(side, number)) for number, phase in enumerate(PHASES)}
+    phases = {phase: replication_means(population, phase_hours(side, number)) for number, phase in enumerate(PHASES)}
     resources = sorted({name for run in runs for name in run.utilisation.get(side, {})})
     return {
         "hours": statistics(population, side_hours(side)),
@@ -222,7 +222,9 @@ def little_summary(measures: Iterable[ArmMeasures]) -> Json:
     return {"ok": not broken, "queues": len(held), "broken": broken[:10]}
 
 
-def _phase_hours(side: str, number: int) -> Hours:
+def phase_hours(side: str, number: int) -> Hours:
+    """Return a function that gives the hours of a consignment in phase ``number`` of PHASES at ``side``."""
+
     def hours(item: ConsignmentMeasures) -> float | None:
         stay = item.stays.get(side)
         return None if stay is None else stay.phases[number] / 3600.0
@@ -258,6 +260,7 @@ __all__ = [
     "last_through_hours",
     "little_summary",
     "mean",
+    "phase_hours",
     "pooled",
     "queue_summary",
     "regular",

@@ -1,0 +1,136 @@
+"""Intervals between the stamps of a stay, as a Time Release Study reports them.
+
+From arrival to crossing they follow one another without gap or overlap: queue, documents, wait for a control,
+controls, release, change of gauge, leaving. Those that a consignment did not have count as not there, not as zero.
+Means are means of replication means; median, P90, standard deviation and outliers are of all consignments of all
+replications.
+
+Outliers are hours more than three interquartile ranges above the third quartile or below the first (Tukey's far-out
+values). Nothing is left out of any other figure: simulated stamps have no slips of the pen. The mean without them
+stands beside, so that it can be compared with a study that excludes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from scenarios.metrics.measures import ArmMeasures, ConsignmentMeasures
+from scenarios.metrics.stamps import CHANNELS, Stamps
+from scenarios.metrics.summary import mean, regular, rounded, side_hours, statistics
+
+Json = dict[str, Any]
+Seconds = Callable[[Stamps], int | None]
+FAR_OUT = 3.0
+"""Interquartile ranges beyond the quartiles from which an hour counts as an outlier."""
+
+
+def _between(begin: int | None, end: int | None) -> int | None:
+    return None if begin is None or end is None else end - begin
+
+
+def _decided(item: Stamps) -> int | None:
+    """Return the decision, not before the goods were shown."""
+    return None if item.t3 is None else max(item.t3, item.t3 if item.t5 is None else item.t5)
+
+
+def _controlled(item: Stamps) -> int | None:
+    return _decided(item) if item.t7 is None else item.t7
+
+
+def _gauge_done(item: Stamps) -> int | None:
+    """Return the end of the change of gauge where it came after the release (or where customs released nothing)."""
+    return None if item.t8 is None or (item.t9 is not None and item.t8 <= item.t9) else item.t8
+
+
+def _last(item: Stamps) -> int:
+    ends = [stamp for stamp in (_gauge_done(item), item.t9) if stamp is not None]
+    return max(ends, default=item.t2)
+
+
+INTERVALS: Mapping[str, tuple[str, str, Seconds]] = {
+    "punctuality": ("T0", "T2", lambda item: _between(item.t0, item.t2)),
+    "lead": ("T1", "T2", lambda item: _between(item.t1, item.t2)),
+    "lodged_ahead": ("T4", "T2", lambda item: _between(item.t4, item.t2)),
+    "queue": ("T2", "T3", lambda item: _between(item.t2, item.t3)),
+    "documents": ("T3", "T5", lambda item: _between(item.t3, _decided(item))),
+    "wait_for_control": ("T5", "T6", lambda item: _between(_decided(item), item.t6)),
+    "control": ("T6", "T7", lambda item: _between(item.t6, item.t7)),
+    "release": ("T7", "T9", lambda item: _between(_controlled(item), item.t9)),
+    "gauge": ("T9", "T8", lambda item: _between(item.t2 if item.t9 is None else item.t9, _gauge_done(item))),
+    "leaving": ("T8", "T10", lambda item: _between(_last(item), item.t10)),
+    "clearance": ("T3", "T9", lambda item: _between(item.t3, item.t9)),
+    "whole": ("T2", "T10", lambda item: _between(item.t2, item.t10)),
+}
+"""Name → first stamp, last stamp, seconds between them (None where one of them is missing)."""
+PARTS = ("queue", "documents", "wait_for_control", "control", "release", "gauge", "leaving")
+"""The intervals that make up the whole stay, in their order."""
+
+
+def side_intervals(runs: Sequence[ArmMeasures], side: str) -> Json:
+    """Return intervals, work and waiting, channels and traders on and off the list, at one border side in one arm."""
+    found = [[item for item in run if side in item.stamps] for run in regular(runs)]
+    stays = [[item.stamps[side] for item in run] for run in found]
+    everyone = [stay for run in stays for stay in run]
+    hours = side_hours(side)
+    worked = [mean([stay.worked / 3600.0 for stay in run]) for run in stays if run]
+    whole = [mean([(stay.t10 - stay.t2) / 3600.0 for stay in run]) for run in stays if run]
+    ahead = [stay.t5 is not None and stay.t5 <= stay.t2 for stay in everyone]
+    return {
+        "intervals": {
+            name: {"from": first, "to": last, **_figures(stays, seconds)}
+            for name, (first, last, seconds) in INTERVALS.items()
+        },
+        "working_hours": rounded(mean(worked)) if worked else None,
+        "waiting_hours": rounded(mean(whole) - mean(worked)) if worked else None,
+        "working_share": rounded(mean(worked) / mean(whole)) if worked and mean(whole) else None,
+        "decided_before_arrival": rounded(sum(ahead) / len(ahead)) if ahead else None,
+        "channels": {
+            channel: _group(found, hours, lambda item, channel=channel: item.stamps[side].channel == channel)
+            for channel in CHANNELS
+        },
+        "listed": on_and_off_list(found, hours),
+    }
+
+
+def on_and_off_list(
+    population: Sequence[Sequence[ConsignmentMeasures]], hours: Callable[[ConsignmentMeasures], float | None]
+) -> Json:
+    """Return number and hours of consignments of traders on the agreed list, and of others."""
+    return {
+        "on": _group(population, hours, lambda item: item.on_list),
+        "off": _group(population, hours, lambda item: not item.on_list),
+    }
+
+
+def _group(
+    population: Sequence[Sequence[ConsignmentMeasures]],
+    hours: Callable[[ConsignmentMeasures], float | None],
+    chosen: Callable[..., bool],
+) -> Json:
+    some = [[item for item in run if chosen(item)] for run in population]
+    return {"consignments": sum(map(len, some)), "hours": statistics(some, hours)}
+
+
+def _figures(stays: Sequence[Sequence[Stamps]], seconds: Seconds) -> Json:
+    runs = [[value / 3600.0 for stay in run if (value := seconds(stay)) is not None] for run in stays]
+    pooled = np.array([value for run in runs for value in run])
+    if not len(pooled):
+        return {"consignments": 0, "mean": None, "p50": None, "p90": None, "sd": None, "outliers": 0, "mean_rest": None}
+    first, p50, third, p90 = np.quantile(pooled, [0.25, 0.5, 0.75, 0.9])
+    reach = FAR_OUT * (third - first)
+    rest = pooled[(pooled >= first - reach) & (pooled <= third + reach)]
+    return {
+        "consignments": len(pooled),
+        "mean": rounded(mean([mean(run) for run in runs if run])),
+        "p50": rounded(p50),
+        "p90": rounded(p90),
+        "sd": rounded(pooled.std(ddof=1)) if len(pooled) > 1 else None,
+        "outliers": len(pooled) - len(rest),
+        "mean_rest": rounded(rest.mean()),
+    }
+
+
+__all__ = ["FAR_OUT", "INTERVALS", "PARTS", "on_and_off_list", "side_intervals"]
