@@ -36,6 +36,8 @@ class Case:
         self.sides: dict[tuple[str, str], Side] = {}
         self.offers: dict[str, Offer] = {}
         self.answers: list[RecognitionResponse] = []
+        self.sent_results: dict[str, dict[str, str]] = {}
+        """Control results told to other services: id of the one told of → recipient → id under which it was told."""
         self.parked: dict[str, Message] = {}
         self.since: datetime | None = None
         self.registrations: dict[str, Registration] = {}

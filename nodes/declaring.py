@@ -22,6 +22,7 @@ from exchange.messages import (
 from exchange.references import derived
 from nodes.case import Case
 from nodes.draft import Draft
+from nodes.forwarding import CARRIED
 from nodes.profile import union_of
 from nodes.recognition import receivers
 
@@ -29,8 +30,6 @@ LIMIT = timedelta(days=60)
 """Time limit of a transit movement (designed)."""
 GRACE = timedelta(days=7)
 """How long after the time limit goods that have not arrived are enquired for (UCC Implementing Act, Article 310)."""
-VALIDITY = timedelta(days=30)
-"""How long a control result is offered for recognition (designed: the usual age limit of a control, 30 days)."""
 
 
 def on_declaration(draft: Draft, case: Case, message: AdvanceDeclaration) -> None:
@@ -122,39 +121,28 @@ def release(draft: Draft, case: Case, office: str, made: tuple[ControlResult, ..
 
 
 def offer(draft: Draft, case: Case, consignment: Consignment, result: ControlResult, mrn: str | None) -> None:
-    """Offer a control result of an own post to every service ahead that would recognise one of its form."""
+    """Offer a control result of an own post to the services ahead that would recognise one of its form.
+
+    One that supersedes an earlier result goes, good or bad, to whom that went.
+    """
     if mrn is None:
         return
-    for country in receivers(draft.standing, consignment, result.office, result.form):
+    told = receivers(draft.standing, consignment, result.office, result.form)
+    replaced = case.sent_results.get(result.supersedes or "", {})
+    for country, (agreement, passes_on) in told.items():
+        if result.supersedes is not None and country not in replaced:
+            continue
+        terms = agreement.recognition
         draft.send(
             ControlResult,
             country,
             to=result,
             mrn=mrn,
-            valid_until=result.ended_at + VALIDITY,
-            may_forward=False,
-            **{name: getattr(result, name) for name in _CARRIED},
+            valid_until=None if terms is None else result.ended_at + timedelta(days=terms.max_age_days),
+            supersedes=replaced.get(country),
+            may_forward=passes_on,
+            **{name: getattr(result, name) for name in CARRIED},
         )
-
-
-_CARRIED = (
-    "act_number",
-    "office",
-    "presentation",
-    "form",
-    "extent",
-    "began_at",
-    "ended_at",
-    "scope",
-    "result",
-    "offence_indicator",
-    "declared_mass",
-    "found_mass",
-    "seals_removed",
-    "seals_affixed",
-    "attachments",
-    "text",
-)
 
 
 def open_onward(draft: Draft, case: Case, office: str, to: Message) -> None:
@@ -231,4 +219,4 @@ def _tell_release(
         )
 
 
-__all__ = ["LIMIT", "VALIDITY", "new_mrn", "offer", "on_declaration", "open_onward", "overall", "release"]
+__all__ = ["LIMIT", "new_mrn", "offer", "on_declaration", "open_onward", "overall", "release"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from exchange.messages import Consignment, ControlResult, InspectionImage, Message, Reason, RecognitionResponse
 from exchange.messages import SealIntegrity as Seals
+from exchange.origin import without_original
 from nodes.case import Case
 from nodes.draft import Draft
 from nodes.imaging import fetch_for, offer_of, too_large
@@ -106,7 +107,7 @@ def image_fault(act: ControlResult, consignment: Consignment | None, image: Insp
         return "PIX-038", "The container or wagon shown is none of the consignment's."
     if (large := too_large(image)) is not None:
         return "PIX-036", large
-    named = [(one.sha256, one.size) for one in act.attachments]
+    named = [(one.sha256, one.size) for one in without_original(act.attachments)]
     if named and (image.sha256, image.size) not in named:
         return "PIX-036", "Digest and size of the image are not those of a file that the control result names."
     return None

@@ -11,7 +11,8 @@ from datetime import timedelta
 from exchange.messages import ControlResult, InspectionImage, RecognitionResponse
 from nodes.case import Case, Offer
 from nodes.draft import Draft
-from nodes.recognition import agreements_for
+from nodes.forwarding import pass_back
+from nodes.recognition import agreements_for, originator
 
 LARGEST = 99_000_000
 """Bytes of the largest image that is fetched (Eurasian Economic Commission, ActInspPhoto: up to 99 MB)."""
@@ -28,7 +29,7 @@ def duty(draft: Draft, case: Case, result: ControlResult) -> bool:
     record = case.movements.get(result.mrn or "")
     if record is None or result.form not in FORMS:
         return False
-    issuer = result.header.sender
+    issuer = originator(record.consignment, result)
     agreements = agreements_for(draft.standing, issuer, draft.country, record.consignment, result.form)
     return bool(agreements) and agreements[0].recognition is not None and agreements[0].recognition.image_duty
 
@@ -80,8 +81,12 @@ def too_large(image: InspectionImage) -> str | None:
 
 
 def on_recognition(draft: Draft, case: Case, message: RecognitionResponse, kind: str) -> None:
-    """Take note of how a result of this service was answered; announce its image again if that did not come whole."""
+    """Take note of how a result was answered, and tell whoever it came from, if it was passed on from here.
+
+    If the image of an own result did not come whole, announce it again.
+    """
     draft.note(kind, message)
+    pass_back(draft, case, message)
     if "IMAGE" not in {reason.code for reason in message.reasons}:
         return
     partner = message.header.sender

@@ -17,17 +17,16 @@ from exchange.messages import (
     ItineraryStop,
     Message,
     NotificationOfCrossing,
-    Reason,
-    RecognitionResponse,
     RequiredControl,
     WriteOff,
 )
 from nodes.case import FAILED, Case, Movement
 from nodes.comparing import out_of_order
 from nodes.draft import Draft
+from nodes.forwarding import pass_on
 from nodes.imaging import waits_for_image
 from nodes.profile import union_of
-from nodes.recognition import assess
+from nodes.recognition import Why, assess, known_act, respond
 
 Record = AnticipatedArrivalRecord | AnticipatedTransitRecord
 
@@ -71,35 +70,41 @@ def on_record(draft: Draft, case: Case, message: Record, kind: str) -> None:
 
 
 def on_offered_result(draft: Draft, case: Case, message: ControlResult, kind: str) -> None:
-    """Another service offers a control result: answer whether it will be recognised."""
+    """Another service offers a control result: answer whether it will be recognised, and pass it on if it may be.
+
+    One that comes a second time, directly or by another service, counts no more. One that supersedes an earlier result
+    of its sender revokes that (answered with REVOKED).
+    """
     if message.header.fallback_indicator and _offered(case, message):
         draft.note(kind, message, applied=False)
         return
-    draft.note(kind, message)
+    record = case.movements[message.mrn or ""]
+    stop = own_entry(draft, record)
+    office = stop.office if stop is not None else record.destination_office
+    known = known_act(case, record.consignment, message)
+    draft.note(kind, message, **({"applied": False, "known": known.result.header.message_id} if known else {}))
+    if known is not None:
+        why = Why("KNOWN", f"The same act has been taken already, as it came from {known.result.header.sender}.")
+        respond(draft, message, office, "REFUSED", "LAPSED", why)
+        return
+    revoked = case.offers.get(message.supersedes or "")
+    if revoked is not None and revoked.result.header.sender == message.header.sender:
+        why = Why("REVOKED", f"{message.header.sender} has replaced it by the act {message.act_number}.")
+        respond(draft, revoked.result, office, "REFUSED", "LAPSED", why)
     if not waits_for_image(draft, case, message):
         answer(draft, case, message)
+    pass_on(draft, case, record, message, stop.office if stop is not None else None)
 
 
 def answer(draft: Draft, case: Case, message: ControlResult) -> None:
     """Answer whether an offered control result is recognised (message RCG), by what is known now."""
     record = case.movements[message.mrn or ""]
     stop = own_entry(draft, record)
+    office = stop.office if stop is not None else record.destination_office
     side = case.sides.get((stop.office, "ENTRY")) if stop is not None else None
     arrived = side is not None and side.arrived_at is not None
-    outcome, code, sentence = assess(draft.standing, case, message, record, stop.office if stop else None, arrived)
-    draft.send(
-        RecognitionResponse,
-        message.header.sender,
-        to=message,
-        control_result_id=message.header.message_id,
-        act_number=message.act_number,
-        form=message.form,
-        office=stop.office if stop is not None else record.destination_office,
-        outcome=outcome,
-        stage="CONDITIONAL" if outcome != "REFUSED" else "LAPSED",
-        decided_at=draft.now,
-        reasons=() if code is None else (Reason(code=code, text=sentence),),
-    )
+    outcome, why = assess(draft.standing, case, message, record, stop.office if stop else None, arrived)
+    respond(draft, message, office, outcome, "CONDITIONAL" if outcome != "REFUSED" else "LAPSED", why)
 
 
 def on_destination_result(draft: Draft, case: Case, message: DestinationControlResult, kind: str) -> None:

@@ -16,18 +16,18 @@ from exchange.messages import (
     Incident,
     Message,
     NotificationOfCrossing,
-    Reason,
-    RecognitionResponse,
     RequiredControl,
 )
+from exchange.validation.control_rules import beyond_tolerance
 from nodes.case import FAILED, Case, Side
 from nodes.comparing import gauge_breaks, out_of_order, too_fast
+from nodes.correcting import correct
 from nodes.declaring import offer, open_onward, release
 from nodes.draft import Draft
 from nodes.ending import end_movements, tell_discrepancies
 from nodes.evidence import known_seals, repeated_act
 from nodes.profile import SidePolicy, union_of
-from nodes.recognition import left_the_list, receivers, waived
+from nodes.recognition import KEPT, lapsed, receivers, residual_rates, respond, waived
 from nodes.risk import PHYSICAL_FORMS, Found, Selection, compare, select
 from nodes.telling import tell
 
@@ -77,7 +77,8 @@ def on_arrival(draft: Draft, case: Case, message: ArrivalAdvice) -> None:
     if diverted:
         _ask_departure(draft, message, next((m.mrn for m in case.movements.values() if m.told is not None), None))
     policy = draft.standing.profile.policy(message.office, message.presentation)
-    selections = select(draft.standing, case, message.office, policy, consignment, found)
+    rates = residual_rates(draft.standing, case, consignment)
+    selections = select(draft.standing, case, message.office, policy, consignment, found, rates)
     if selections:
         draft.note(
             "selected",
@@ -175,7 +176,7 @@ def _forms(
 ) -> list[str]:
     chosen = {selection.form for selection in selections}
     if message.presentation == "ENTRY":
-        chosen -= waived(draft.standing, case, consignment, selections, found)
+        chosen -= waived(draft.standing, case, consignment, selections, found, message.arrived_at)
     for form in policy.scheme:
         if receivers(draft.standing, consignment, message.office, form):
             chosen.add(form)
@@ -184,32 +185,13 @@ def _forms(
 
 def _answer_offers(draft: Draft, case: Case, message: ArrivalAdvice, found: Found) -> None:
     """Confirm the conditional recognitions, or let them lapse on what was found at arrival."""
-    reason: Reason | None = None
     consignment = case.consignment(message.office)
-    if found.seal != "INTACT":
-        reason = Reason(code="SEAL", text="The seals found are not those declared, or not intact.")
-    elif found.mass_differs:
-        reason = Reason(code="MASS", text="The mass found differs from that declared beyond the tolerance.")
     for offered in case.offers.values():
-        if offered.outcome not in ("ACCEPTED", "PARTIAL") or offered.stage != "CONDITIONAL":
+        if offered.outcome not in KEPT or offered.stage != "CONDITIONAL" or consignment is None:
             continue
-        result = offered.result
-        gone = reason
-        if gone is None and consignment is not None and left_the_list(draft.standing, consignment, result):
-            gone = Reason(code="NOT_LISTED", text="Consignor or consignee has been taken off the corridor's list.")
-        draft.send(
-            RecognitionResponse,
-            result.header.sender,
-            to=result,
-            control_result_id=result.header.message_id,
-            act_number=result.act_number,
-            form=result.form,
-            office=message.office,
-            outcome=offered.outcome if gone is None else "REFUSED",
-            stage="CONFIRMED" if gone is None else "LAPSED",
-            decided_at=draft.now,
-            reasons=() if gone is None else (gone,),
-        )
+        why = lapsed(draft.standing, consignment, offered.result, found, message.arrived_at)
+        outcome, stage = (offered.outcome, "CONFIRMED") if why is None else ("REFUSED", "LAPSED")
+        respond(draft, offered.result, message.office, outcome, stage, why)
 
 
 def _demand(
@@ -245,7 +227,10 @@ def on_control_result(draft: Draft, case: Case, message: ControlResult) -> None:
     wrong = _act_fault(case, message)
     if wrong is not None:
         draft.note("received", message, applied=False)
-        draft.refuse(message, "14", wrong, "PIX-035")
+        draft.refuse(message, "14", wrong[1], wrong[0])
+        return
+    if message.supersedes is not None:
+        correct(draft, case, side, consignment, message, _reference(draft, case))
         return
     control = (message.form, message.extent)
     if side.arrived_at is None:
@@ -275,13 +260,16 @@ def on_control_result(draft: Draft, case: Case, message: ControlResult) -> None:
         _cleared(draft, case, message, message.office, message.presentation, made, consignment)
 
 
-def _act_fault(case: Case, message: ControlResult) -> str | None:
-    """Return what is wrong with the number or the time of a control, or None."""
+def _act_fault(case: Case, message: ControlResult) -> tuple[str, str] | None:
+    """Return the rule and a sentence for what is wrong with number, time or masses of a control, or None."""
     if repeated_act(case, message):
-        return f"The act number {message.act_number} stands for another control of this office already."
+        return "PIX-035", f"The act number {message.act_number} stands for another control of this office already."
     registered = min((one.at for one in case.registrations.values()), default=None)
     if message.presentation == "DEPARTURE" and registered is not None and message.began_at < registered:
-        return "The control is said to have begun before the declaration was registered."
+        return "PIX-035", "The control is said to have begun before the declaration was registered."
+    too_far = beyond_tolerance(message)
+    if too_far is not None:
+        return "PIX-037", f"The mass found differs from the declared one by {too_far:.1%}: the result is A5, or B."
     return None
 
 

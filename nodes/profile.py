@@ -53,7 +53,8 @@ class SidePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One service. ``policies`` by (office, presentation); ``residual``: share of recognised controls made anyway.
+    """One service. ``policies`` by (office, presentation); ``residual``: share of recognised controls made anyway;
+    ``residual_stated``: that is the service's own policy, and goes before an agreement's.
 
     ``lead_times`` by office: how long before the expected arrival information must be there to be usable (PIX-027).
     ``check_ahead``: how long before the expected arrival documents known in advance are given to the post to check.
@@ -68,6 +69,7 @@ class Profile:
     policies: Mapping[tuple[str, str], SidePolicy]
     luck: Luck
     residual: float = 0.02
+    residual_stated: bool = True
     lead_times: Mapping[str, timedelta] = field(default_factory=dict)
     mass_tolerance: Decimal = Decimal("0.10")
     latency_seconds: tuple[int, int] = (1, 3)
@@ -106,7 +108,7 @@ def country_profile(
 ) -> Profile:
     """Return the profile of a country from its data file, with the offices' policies of a scenario.
 
-    ``residual`` (0–1) replaces the file's. A country without a file takes that of ``XX``, the general one.
+    ``residual`` (0–1) replaces the file's, and any agreement's. A country without a file takes that of ``XX``.
     """
     data = _profile_data(country)
     seconds = data["latency_seconds"]["is"]
@@ -115,6 +117,7 @@ def country_profile(
         policies=policies,
         luck=luck,
         residual=data["residual"]["is"] if residual is None else residual,
+        residual_stated=residual is not None,
         lead_times=lead_times or {},
         mass_tolerance=Decimal(str(data["mass_tolerance"]["is"])),
         latency_seconds=(seconds[0], seconds[1]),

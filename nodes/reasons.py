@@ -20,6 +20,9 @@ REFUSED_BY: Mapping[str, tuple[str, str | None]] = {
     "NO_AGREEMENT": ("PIX-033", "scope"),
     "NO_ENTRY_SIDE": ("PIX-033", "scope"),
     "NOT_LISTED": ("PIX-033", "recognition.participants_only"),
+    "FORM": ("PIX-033", "recognition.forms"),
+    "KNOWN": ("PIX-033", None),
+    "REVOKED": ("PIX-033", None),
     "RESULT": ("PIX-034", "recognition.results"),
     "SCOPE": ("PIX-034", "scope"),
     "STALE": ("PIX-035", "recognition.max_age_days"),
@@ -29,6 +32,7 @@ REFUSED_BY: Mapping[str, tuple[str, str | None]] = {
     "MASS": ("PIX-037", "recognition"),
     "FORWARDING": ("PIX-044", "forwarding"),
     "NO_CONSENT": ("PIX-044", "forwarding"),
+    "NO_ORIGIN": ("PIX-044", "forwarding"),
 }
 """Reason of a refused recognition → the rule of the catalogue, and the term of the agreement that it rests on."""
 FOUND_BY = {"seal-broken": "PIX-031", "seal-differs": "PIX-031", "mass-differs": "PIX-037"}

@@ -7,6 +7,7 @@ their alerts enter here (:mod:`nodes.alerting`), so all other preliminary inform
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exchange.messages import ArrivalAdvice, Consignment
@@ -15,6 +16,7 @@ from nodes.case import Case
 from nodes.profile import RiskRule, SidePolicy
 from nodes.standing import Standing
 
+NO_RATES: Mapping[str, float] = {}
 PHYSICAL_FORMS = ("WEIGHING", "SCAN", "PHYSICAL")
 """The forms that are selected for, in the order they are made; documents are worked for every consignment."""
 
@@ -70,9 +72,18 @@ def compare(
 
 
 def select(
-    standing: Standing, case: Case, office: str, policy: SidePolicy, consignment: Consignment | None, found: Found
+    standing: Standing,
+    case: Case,
+    office: str,
+    policy: SidePolicy,
+    consignment: Consignment | None,
+    found: Found,
+    residual: Mapping[str, float] = NO_RATES,
 ) -> list[Selection]:
-    """Return the forms of control the consignment is selected for at this office."""
+    """Return the forms of control the consignment is selected for at this office.
+
+    ``residual``: by form, the residual rate where it is not the service's own.
+    """
     profile = standing.profile
     entity = strip_run(case.ucr)
     warned = case.warned
@@ -89,7 +100,7 @@ def select(
                 Selection(
                     form=form,
                     targeted=targeted,
-                    residual=u < profile.residual,
+                    residual=u < residual.get(form, profile.residual),
                     rule=hit.id if targeted and hit is not None else None,
                 )
             )

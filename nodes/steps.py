@@ -257,8 +257,9 @@ def _controlled(case: Case, message: ControlResult, entry: Entry) -> None:
     _seals_changed(case, message, [seal.id for seal in message.seals_removed])
     if message.header.sender.partition(".")[0] != case.country:
         case.offers[message.header.message_id] = Offer(message, entry.at)
-        if message.supersedes is not None and message.supersedes in case.offers:
-            case.offers[message.supersedes].outcome = "REVOKED"
+        revoked = case.offers.get(message.supersedes or "")
+        if revoked is not None and revoked.result.header.sender == message.header.sender:
+            revoked.outcome = "REVOKED"
         return
     side = case.side(message.office, message.presentation)
     side.made.append(message)
@@ -270,13 +271,23 @@ def _controlled(case: Case, message: ControlResult, entry: Entry) -> None:
         side.required.remove((message.form, message.extent))
     if message.result in FAILED:
         side.failed = True
-        case.state = "DETAINED"
+        if message.supersedes is None or (side.crossed_at is None and case.state != "IN_TRANSIT"):
+            case.state = "DETAINED"
+
+
+def _told_result(case: Case, message: ControlResult, entry: Entry) -> None:
+    case.sent_results.setdefault(message.header.correlation_id or "", {})[message.header.recipient] = (
+        message.header.message_id
+    )
 
 
 def _answered(case: Case, message: RecognitionResponse, entry: Entry) -> None:
+    if entry.data.get("answer_of"):
+        return  # another service's answer on its way back
     offer = case.offers.get(message.control_result_id)
     if entry.kind == "issued" and offer is not None:
-        offer.outcome, offer.stage = message.outcome, message.stage
+        offer.outcome = message.outcome if offer.outcome != "REVOKED" else offer.outcome
+        offer.stage = message.stage
         offer.reasons = tuple(reason.code for reason in message.reasons)
     elif entry.kind != "issued":
         case.answers.append(message)
@@ -327,6 +338,7 @@ RECEIVED: Mapping[str, Step] = {
     "ALR": _warned,
 }
 ISSUED: Mapping[str, Step] = {
+    "CTR": _told_result,
     "REG": _registered,
     "REL": _released,
     "AAR": _announced,

@@ -126,7 +126,8 @@ class Agreement:
     ``sides``: countries of one side deal with those of the others only. ``since`` and ``until``: from and until
     (exclusive) when it is in force; None: without limit. ``carried``: whether nodes exchange messages under it, or it
     works by other means. ``residual``: share of recognised consignments that is controlled by chance all the same.
-    ``forwarding``: services to which what was received under it may be passed on.
+    ``forwarding``: services to which what was received under it may be passed on. ``chain``: control results go to the
+    next of its services on the way only, which passes them on to the one after it.
     """
 
     id: str
@@ -140,6 +141,7 @@ class Agreement:
     residual_basis: Statement | None
     forwarding: frozenset[str]
     forwarding_basis: Statement | None
+    chain: bool
     carried: Literal["nodes", "elsewhere"]
     joined: tuple[tuple[str, date], ...]
     left: tuple[tuple[str, date], ...]

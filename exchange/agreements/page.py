@@ -41,6 +41,9 @@ All take `--json`. A date without a day (`2016`, `2016-05`) counts from the end 
   these, unless a scenario assumes that they do.
 - **Order**: where two agreements cover the same, the first in the registry governs, and its schema version is spoken.
 - **Passing on**: the registry names the services to which data may be passed on; all others need written consent.
+  Under a chain, control results go to the next service only, which passes them on ([recognition](recognition.md)).
+- **Terms**: forms, results, the greatest age, listed traders and the share controlled by chance all the same are the
+  agreement's. A share that a scenario's policy states goes before the agreement's.
 - **Law**: exchange inside the Eurasian Economic Union and inside the European Union goes by union law. It exists in
   every arm of a scenario.
 
@@ -147,7 +150,8 @@ def _details() -> Iterator[str]:
         if one.residual is not None:
             yield _said(f"controlled by chance all the same: {one.residual:.0%}", one.residual_basis)
         if one.forwarding:
-            yield _said(f"may be passed on to {' '.join(sorted(one.forwarding))}", one.forwarding_basis)
+            way = "; control results go from service to service along the way" if one.chain else ""
+            yield _said(f"may be passed on to {' '.join(sorted(one.forwarding))}{way}", one.forwarding_basis)
         for change in one.history:
             yield _said(f"{change.on or 'assumed'}: **{change.status}**", change.basis)
         if one.notes:

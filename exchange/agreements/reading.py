@@ -116,9 +116,10 @@ class ResidualRow(Sourced):
 
 
 class ForwardingRow(Sourced):
-    """To which services data may be passed on."""
+    """To which services data may be passed on; ``chain``: control results travel from service to service only."""
 
     to: Annotated[tuple[Country, ...], Field(min_length=1)]
+    chain: StrictBool = False
 
 
 class AgreementRow(Sourced):
@@ -284,6 +285,7 @@ def agreement_of(row: AgreementRow) -> Agreement:
         residual_basis=None if row.residual is None else row.residual.basis,
         forwarding=frozenset(row.forwarding.to) if row.forwarding else frozenset(),
         forwarding_basis=row.forwarding.basis if row.forwarding else None,
+        chain=row.forwarding is not None and row.forwarding.chain,
         carried=row.carried,
         joined=_days(row.joined),
         left=_days(row.left),

@@ -159,7 +159,11 @@ def as_json(one: Standing) -> dict[str, Any]:
         "residual": None
         if agreement.residual is None
         else {"share": agreement.residual, **_basis(agreement.residual_basis)},
-        "forwarding": {"to": sorted(agreement.forwarding), **_basis(agreement.forwarding_basis)},
+        "forwarding": {
+            "to": sorted(agreement.forwarding),
+            "chain": agreement.chain,
+            **_basis(agreement.forwarding_basis),
+        },
         "schema_version": agreement.schema_version,
         "source": agreement.source,
         "mark": agreement.mark,

@@ -12,6 +12,8 @@ from exchange.validation.rules import Break, register
 
 FAILED = frozenset({"A5", "B1", "B2", "B3"})
 """Control results with which goods do not go on."""
+ORIGINAL = "application/xml"
+"""Media type of the attachment by which a control result that is passed on names its original."""
 MASS_TOLERANCE = {"SCAN": Decimal("0.10"), "WEIGHING": Decimal("0.05")}
 """Share of the declared mass by which a mass found may differ, by form of control (PIX-037)."""
 
@@ -27,14 +29,33 @@ def control_lasts(message: ControlResult) -> Iterator[Break]:
 @register(
     "PIX-035a",
     "CTR IMG",
-    "the office of the control belongs to the sender's country",
+    "the office of the control belongs to the sender's country, unless it passes on a result whose original it names",
     "EEC R.051, EU Customs Office List",
 )
 def own_office(message: ControlResult | InspectionImage) -> Iterator[Break]:
     country, sender = country_of(message.office), message.header.sender[:2]
-    if country is not None and country != sender:
+    if country is not None and country != sender and not _passed_on(message):
         text = f"Office {message.office} belongs to {country}, but {sender} sends this."
         yield Break(("office",), message.office, f"an office of {sender}", text)
+
+
+def _passed_on(message: ControlResult | InspectionImage) -> bool:
+    """Return whether a message is a control result that its sender passes on with the originator's leave."""
+    return (
+        isinstance(message, ControlResult)
+        and message.may_forward
+        and any(one.media_type == ORIGINAL for one in message.attachments)
+    )
+
+
+def beyond_tolerance(message: ControlResult) -> Decimal | None:
+    """Return by which share of the declared mass the one found differs, if that is too much for a good result."""
+    declared, found = message.declared_mass, message.found_mass
+    tolerance = MASS_TOLERANCE.get(message.form)
+    if declared is None or found is None or tolerance is None or not declared or message.result in FAILED:
+        return None
+    share = abs(found - declared) / declared
+    return share if share > tolerance else None
 
 
 @register(
@@ -44,15 +65,11 @@ def own_office(message: ControlResult | InspectionImage) -> Iterator[Break]:
     "practice of rail scanners and weighbridges",
 )
 def mass_found(message: ControlResult) -> Iterator[Break]:
-    declared, found = message.declared_mass, message.found_mass
-    tolerance = MASS_TOLERANCE.get(message.form)
-    if declared is None or found is None or tolerance is None or not declared or message.result in FAILED:
-        return
-    share = abs(found - declared) / declared
-    if share > tolerance:
+    share = beyond_tolerance(message)
+    if share is not None:
         text = (
-            f"The mass found differs from the declared {declared} kg by {share:.1%}, "
-            f"more than {tolerance:.0%}, but the result is {message.result}."
+            f"The mass found differs from the declared {message.declared_mass} kg by {share:.1%}, "
+            f"more than {MASS_TOLERANCE[message.form]:.0%}, but the result is {message.result}."
         )
         yield Break(("result",), message.result, "A5, or one of B1, B2, B3", text)
 
@@ -110,4 +127,4 @@ def ended_well(message: WriteOff) -> Iterator[Break]:
         yield Break(("result",), message.result, "A1, A2, A3 or A4", text)
 
 
-__all__ = ["EVENTS", "FAILED", "MASS_TOLERANCE"]
+__all__ = ["EVENTS", "FAILED", "MASS_TOLERANCE", "ORIGINAL", "beyond_tolerance"]

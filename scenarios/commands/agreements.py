@@ -304,7 +304,9 @@ def _terms(agreement: Agreement) -> Iterator[tuple[str, str, Statement | None]]:
     if agreement.residual is not None:
         yield "controlled by chance all the same", f"{agreement.residual:.0%}", agreement.residual_basis
     if agreement.forwarding:
-        yield "may be passed on to", ", ".join(map(named, sorted(agreement.forwarding))), agreement.forwarding_basis
+        way = "; control results go from service to service along the way" if agreement.chain else ""
+        said = ", ".join(map(named, sorted(agreement.forwarding)))
+        yield "may be passed on to", f"{said}{way}", agreement.forwarding_basis
     else:
         yield "may be passed on to", "nobody, without written consent", None
 

@@ -142,10 +142,17 @@ def test_wagons_get_the_numbers_of_their_network_at_each_change_of_gauge(
 
 
 def test_one_scan_counts_at_two_borders_but_only_for_goods_in_scope() -> None:
+    """China tells Mongolia, which passes it on: Russia recognises it as China's, and China hears of both answers."""
     messages, nodes = ran("trilateral_cn_mn_ru", "recognition")
-    for country in ("MN", "RU"):
-        answers = sent(messages, "RCG", country, "CN")
-        assert [m for m in answers if (m.stage, m.outcome) == ("CONFIRMED", "ACCEPTED")]
+    assert sent(messages, "CTR", "CN", "RU") == []
+    passed_on = {m.act_number for m in sent(messages, "CTR", "MN", "RU") if m.office == "9930"}
+    assert passed_on == {m.act_number for m in sent(messages, "CTR", "CN", "MN")}
+    for sender, recipient in (("RU", "MN"), ("MN", "CN")):
+        answers = sent(messages, "RCG", sender, recipient)
+        confirmed = {m.act_number for m in answers if (m.stage, m.outcome) == ("CONFIRMED", "ACCEPTED")}
+        assert confirmed
+        assert confirmed <= passed_on
+    assert {m.office for m in sent(messages, "RCG", "MN", "CN")} == {"99301", "99602010"}
     scanned = {m.ucr for m in messages if m.CODE == "CTR" and m.header.recipient == "MN" and m.header.sender == "CN"}
     goods = {
         ucr: case.declaration.consignment.goods_items[0].hs_code

@@ -203,8 +203,8 @@ async def test_036_and_038_an_image_fits_its_act() -> None:
 
 
 @pytest.mark.parametrize("consents", [False, True])
-async def test_044_results_and_images_of_another_service_go_no_further(consents: bool) -> None:
-    """Nobody's consent is on record, and the mark of a result alone is none: it is its originator's to check."""
+async def test_044_a_result_of_another_service_goes_no_further_without_its_consent(consents: bool) -> None:
+    """An image goes no further at all: it stays with the service that took it."""
     journey = Journey("recognition")
     assert await pictured(journey) == ()
     offered: dict[str, Any] = {
@@ -213,7 +213,7 @@ async def test_044_results_and_images_of_another_service_go_no_further(consents:
         "offence_indicator": False, "may_forward": consents,
     }  # fmt: skip
     told = journey.hear(ControlResult, "CN", **offered)
-    assert {message.header.recipient for message in told} <= {"CN"}
+    assert [m.header.recipient for m in told if isinstance(m, ControlResult)] == (["FI"] if consents else [])
     await journey.wait(days=5)
     for office, presentation, days in (("99101", "ENTRY", 1), ("99206010", "EXIT", 6), ("FI542700", "ENTRY", 1)):
         await journey.work(office, presentation, await journey.arrive(office, presentation))
