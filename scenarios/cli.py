@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from scenarios import cli_agreements, cli_compare, cli_delivery, cli_nodes, cli_proof, cli_schemas, cli_trust, cli_why
+from scenarios import (
+    cli_agreements,
+    cli_compare,
+    cli_delivery,
+    cli_demo,
+    cli_nodes,
+    cli_proof,
+    cli_schemas,
+    cli_trust,
+    cli_why,
+)
 
 app = typer.Typer(
     name="corridor",
@@ -233,6 +243,7 @@ def validate(
 
 
 cli_compare.register(app)
+cli_demo.register(app)
 cli_schemas.register(app)
 cli_trust.register(app)
 cli_nodes.register(app)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from scenarios.live.transport import Outside
     from scenarios.metrics.measures import ArmMeasures
     from scenarios.scenario import Scenario
+    from scenarios.world import World
 
 TRANSPORTS = ("http", "memory")
 MOMENT = 0.2
@@ -289,19 +290,24 @@ async def conduct(
             f"{scenario.id}, arm {job.arm}, replication {job.replication}: only {world.through} of {world.total} "
             "consignments got through; the others wait for something that never comes"
         )
-    run = ArmRun(
+    return measured_run(job, world, transport.log, cores), transport.log
+
+
+def measured_run(job: Job, world: World, log: Sequence[Exchanged], cores: Mapping[str, NodeCore]) -> ArmRun:
+    """Return what happened in ``world`` and was exchanged, once all are through."""
+    counted = (job.twin or job.scenario.faults) and job.outside is None
+    return ArmRun(
         arm=job.arm,
         replication=job.replication,
         consignments=world.consignments,
-        events=_event_log(world.events, transport.log, scenario.start) if job.traced else tuple(world.events),
+        events=_event_log(world.events, log, job.scenario.start) if job.traced else tuple(world.events),
         utilisation=world.utilisation(),
         queues=world.queues(),
-        messages=_counts(transport.log),
-        told=told(transport.log, scenario.start),
-        account=account(cores, transport.log) if (job.twin or scenario.faults) and job.outside is None else None,
+        messages=_counts(log),
+        told=told(log, job.scenario.start),
+        account=account(cores, log) if counted else None,
         reasons=reasons_of(cores) if job.traced and job.outside is None else (),
     )
-    return run, transport.log
 
 
 def _counts(log: Sequence[Exchanged]) -> dict[str, int]:

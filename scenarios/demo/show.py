@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,16 +17,20 @@ from exchange.errors import CorridorError
 from scenarios.demo.actor import Actor
 from scenarios.demo.stage import Part
 from scenarios.demo.told import Line, Opened, Passed, Update
-from scenarios.events import Event
+from scenarios.demo.tracks import Tracks
+from scenarios.events import ArmRun, Event
 from scenarios.run import default_run_id
 
 if TYPE_CHECKING:
+    from scenarios.metrics.measures import ArmMeasures
     from scenarios.scenario import Scenario
 
 State = Literal["opening", "paused", "playing", "over", "failed", "closed"]
 
 BEAT = 0.25
 """Wall seconds between two moves of the clock."""
+RESTS = 4
+"""How many times as long as it takes nothing is measured again while the show goes on."""
 PACES = (900, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 72 * 3600)
 """Simulated seconds a wall second, slowest first."""
 USUAL = 3
@@ -68,7 +72,10 @@ class Show:
         self.pace = USUAL
         self.now = 0
         self.stories = {arm: ArmStory(arm) for arm in self.arms}
+        self.tracks = {arm: Tracks(scenario) for arm in self.arms}
+        self.partial: Mapping[str, Any] | None = None
         self.summary: Mapping[str, Any] | None = None
+        self._counted: asyncio.Task[None] | None = None
         self._actors: dict[str, Actor] = {}
         self._listeners: list[Callable[[], None]] = []
         self._clock: asyncio.Task[None] | None = None
@@ -84,6 +91,7 @@ class Show:
             opened = await asyncio.gather(*(actor.call("open") for actor in self._actors.values()))
             for one in opened:
                 self.stories[one.arm].opened = one
+                self.tracks[one.arm].open(one.consignments)
             await self._move(self.begin)
             if self.state == "opening":
                 self._become("paused")
@@ -145,10 +153,11 @@ class Show:
 
     async def close(self) -> None:
         """End the clock and the processes."""
-        if self._clock is not None:
-            self._clock.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._clock
+        for task in (self._clock, self._counted):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         await asyncio.gather(*(actor.end() for actor in self._actors.values()))
         self._actors = {}
         self._become("closed")
@@ -180,18 +189,53 @@ class Show:
                 return
             for update in updates:
                 self.stories[update.arm].take(update)
+                self.tracks[update.arm].take(update.events)
             self.now = second
             if all(story.over for story in self.stories.values()):
                 await self._finish()
+            elif self._counted is None or self._counted.done():
+                self._counted = asyncio.create_task(self._count())
             self._changed()
 
-    async def _finish(self) -> None:
+    async def _count(self) -> None:
+        """Measure what is through in every arm so far, in a thread; then rest for several times as long as it took."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        stories = [(story.arm, story.opened, tuple(story.events)) for story in self.stories.values()]
+        self.partial = await asyncio.to_thread(self._measured, stories)
+        self._changed()
+        await asyncio.sleep(max(RESTS * (loop.time() - begun), 1.0))
+
+    def _measured(self, stories: Sequence[tuple[str, Opened | None, tuple[Event, ...]]]) -> Mapping[str, Any] | None:
+        from scenarios.metrics import measure
+
+        through = set.intersection(
+            *({event.case for event in events if event.kind in ("delivered", "seized")} for *_, events in stories)
+        )
+        if not through:
+            return None
+        measures = [
+            measure(
+                self.scenario,
+                ArmRun(
+                    arm=arm,
+                    replication=0,
+                    consignments=tuple(facts for facts in opened.consignments if facts.case in through),
+                    events=events,
+                    utilisation={},
+                    messages={},
+                ),
+            )
+            for arm, opened, events in stories
+            if opened is not None
+        ]
+        return self._summarised(measures)
+
+    def _summarised(self, measures: Sequence[ArmMeasures]) -> Mapping[str, Any]:
         from scenarios.metrics import summarise
         from scenarios.parties import what_if
 
-        self.now = max(event.at for story in self.stories.values() for event in story.events[-1:])
-        measures = await asyncio.gather(*(actor.call("measures") for actor in self._actors.values()))
-        self.summary = summarise(
+        return summarise(
             self.scenario,
             measures,
             run_id=self.run_id,
@@ -199,8 +243,12 @@ class Show:
             transport="http",
             what_if=what_if(self.scenario),
             wall_seconds=0.0,
-            twins=[],
         )
+
+    async def _finish(self) -> None:
+        self.now = max(event.at for story in self.stories.values() for event in story.events[-1:])
+        measures = await asyncio.gather(*(actor.call("measures") for actor in self._actors.values()))
+        self.summary = self.partial = await asyncio.to_thread(self._summarised, measures)
         self._become("over")
 
     def _fail(self, problem: CorridorError) -> None:

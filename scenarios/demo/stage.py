@@ -15,9 +15,9 @@ from exchange.luck import Luck
 from exchange.references import run_key, run_ucr, strip_run
 from scenarios.conductor import Conductor
 from scenarios.demo.told import Line, Opened, Passed, Update
-from scenarios.events import ArmRun
 from scenarios.faults import faults_of
 from scenarios.parties import build_cores, members
+from scenarios.run import Job, measured_run
 from scenarios.transport_http import HttpTransport
 from scenarios.world import World
 
@@ -134,17 +134,17 @@ class Stage:
 
         if not self.over:
             raise StageError(f"the arm {self.part.arm} is not over: it is measured when its last vehicle is through")
-        log = self.transport.log
-        accepted = sum(1 for item in log if item.accepted)
-        run = ArmRun(
-            arm=self.part.arm,
+        part = self.part
+        job = Job(
+            scenario=part.scenario,
+            seed=part.seed,
+            run_id=part.run_id,
             replication=0,
-            consignments=self.world.consignments,
-            events=tuple(self.world.events),
-            utilisation=self.world.utilisation(),
-            messages={"sent": len(log), "accepted": accepted, "rejected": len(log) - accepted},
+            arm=part.arm,
+            transport="http",
+            trace=False,
         )
-        return measure(self.part.scenario, run)
+        return measure(part.scenario, measured_run(job, self.world, self.transport.log, self.cores))
 
     async def close(self) -> None:
         """Stop the nodes and forget what they stored."""

@@ -15,9 +15,7 @@ import plotly.graph_objects as go
 from scenarios.report.bars import Piece, bar_data, phase_bars
 from scenarios.report.journeys import Journey, Line, middle
 from scenarios.report.palette import ARM_LOOKS, INK, axis, layout
-
-_DAYS_FROM = 96.0
-"""Hours from which a journey is drawn in days."""
+from scenarios.report.way import DAYS_FROM, place_ticks
 
 _UNDER_STOPS = "Hours since arrival at the side"
 
@@ -46,7 +44,7 @@ def diagram(
         return None
     shown = middle(choice)
     longest = max(line.hours for journey in choice for line in journey.lines.values())
-    unit = 24.0 if longest >= _DAYS_FROM else 1.0
+    unit = 24.0 if longest >= DAYS_FROM else 1.0
     sides = [stop.side for stop in next(iter(shown.lines.values())).stops]
     arms = list(shown.lines)
     return Diagram(
@@ -103,9 +101,9 @@ def _way(
             marker={"size": 6, "symbol": look.symbol, "color": look.colour},
         )
     name = "Days" if unit > 1 else "Hours"
-    ticks = _ticks(places)
+    ticks = place_ticks(places)
     enlarged_from = min(data["y"][len(shown.lines)])
-    last = _ticks([place for place in places if place[1] >= enlarged_from - 0.1])
+    last = place_ticks([place for place in places if place[1] >= enlarged_from - 0.1])
     margin = 24 + 7 * max(len(text) for _, text in ticks)
     figure.update_layout(
         **layout(
@@ -173,18 +171,6 @@ def _texts(titles: Mapping[str, str], line: Line, since: float, unit: float) -> 
 def _clock(hours: float) -> str:
     days, rest = divmod(hours, 24)
     return f"{days:.0f} d {rest:.1f} h" if days else f"{rest:.1f} h"
-
-
-def _ticks(places: Sequence[tuple[str, float]]) -> list[tuple[float, str]]:
-    """Return kilometre and label of the places; neighbours too close to write apart share a label."""
-    near = 0.06 * (places[-1][1] - places[0][1])
-    groups: list[list[tuple[str, float]]] = []
-    for place in places:
-        if groups and place[1] - groups[-1][0][1] < near:
-            groups[-1].append(place)
-        else:
-            groups.append([place])
-    return [(group[0][1], " · ".join(dict.fromkeys(name for name, _ in group))) for group in groups]
 
 
 __all__ = ["Diagram", "diagram"]

@@ -1,0 +1,48 @@
+"""A desk: what one visitor's page knows, and what every panel on it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from scenarios.demo.theatre import Theatre
+from scenarios.demo.words import Voice
+
+REFRESH = 0.4
+"""Wall seconds between two looks of a page at the theatre."""
+
+
+class Panel(Protocol):
+    """A part of a page. Its constructor lays it out; :meth:`refresh` shows the theatre as it is now."""
+
+    def refresh(self) -> None:
+        """Show what has changed; called at most every REFRESH seconds, and only if something has."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """One visitor's page: the theatre, the visitor's language and colours, and the panels laid out so far."""
+
+    theatre: Theatre
+    voice: Voice
+    dark: bool
+    panels: list[Panel] = field(default_factory=list)
+    seen: int = -1
+
+    def add(self, panel: Panel) -> None:
+        """Let ``panel`` be refreshed with the page."""
+        self.panels.append(panel)
+
+    def look(self) -> None:
+        """Refresh the panels if the theatre has changed since the last look."""
+        if self.seen != self.theatre.version:
+            self.seen = self.theatre.version
+            for panel in self.panels:
+                panel.refresh()
+
+
+Page = Callable[[Desk], None]
+"""Lays out the content of a page at a desk."""
+
+__all__ = ["REFRESH", "Desk", "Page", "Panel"]

@@ -1,0 +1,1 @@
+"""The pages: live, messages, validation, agreements."""

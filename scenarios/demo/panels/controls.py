@@ -1,0 +1,118 @@
+"""The bar that drives the show: play, pause, step, pace, next border, end, restart, seed, scenario."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from nicegui import ui
+
+from scenarios.demo.desk import Desk
+from scenarios.demo.show import PACES, Show
+from scenarios.demo.theatre import Programme
+from scenarios.scenario.loader import scenario_names
+
+
+class Controls:
+    """See the module. Keys: space plays and pauses, ``+`` and ``-`` change the pace, ``n`` goes to the next border."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        voice = desk.voice
+        with ui.row().classes("c-card items-center w-full gap-2"):
+            self._play = ui.button(icon="play_arrow", on_click=self._toggle).props("round").mark("play")
+            self._button("skip_next", "step", self._step)
+            self._button("remove", "slower", lambda: self._pace(-1))
+            self._speed = ui.label().classes("min-w-24 text-center").mark("pace")
+            self._button("add", "faster", lambda: self._pace(1))
+            self._button("login", "next_border", self._next)
+            self._button("last_page", "to_end", self._end)
+            ui.separator().props("vertical")
+            self._clock = (
+                ui.label().classes("text-lg font-bold").style("font-variant-numeric: tabular-nums").mark("clock")
+            )
+            self._state = ui.label().classes("c-faint").mark("state").props('role="status" aria-live="polite"')
+            ui.space()
+            names = list(scenario_names())
+            current = desk.theatre.programme.scenario
+            self._scenario = ui.select(
+                names if current in names else [current, *names], value=current, label=voice("scenario")
+            )
+            self._scenario.props("dense outlined options-dense").classes("min-w-56").mark("scenario")
+            self._seed = ui.number(
+                voice("seed"), value=desk.theatre.programme.seed or 1, min=0, precision=0, format="%d"
+            )
+            self._seed.props("dense outlined").classes("w-28").mark("seed")
+            self._button("replay", "restart", self._restart)
+        ui.keyboard(on_key=self._key)
+
+    def _button(self, icon: str, key: str, do: object) -> None:
+        text = self._desk.voice(key)
+        button = ui.button(icon=icon, on_click=do).props(f'flat round color=inherit aria-label="{text}"').mark(key)  # type: ignore[arg-type]
+        button.tooltip(text)
+
+    @property
+    def _show(self) -> Show | None:
+        return self._desk.theatre.show
+
+    def _toggle(self) -> None:
+        if self._show is not None:
+            self._show.pause() if self._show.state == "playing" else self._show.play()
+
+    async def _step(self) -> None:
+        if self._show is not None:
+            await self._show.step()
+
+    def _pace(self, steps: int) -> None:
+        if self._show is not None:
+            self._show.faster(steps)
+
+    async def _next(self) -> None:
+        if self._show is not None:
+            await self._show.to_next_border()
+
+    async def _end(self) -> None:
+        if self._show is not None:
+            await self._show.to_end()
+
+    async def _restart(self) -> None:
+        theatre = self._desk.theatre
+        same = self._scenario.value == theatre.programme.scenario
+        await theatre.put_on(
+            Programme(
+                scenario=str(self._scenario.value),
+                sets=theatre.programme.sets if same else (),
+                arms=theatre.programme.arms if same else (),
+                seed=int(self._seed.value or 0),
+            )
+        )
+
+    async def _key(self, event: object) -> None:
+        action, key = getattr(event, "action", None), getattr(event, "key", None)
+        if action is None or key is None or not action.keydown or action.repeat:
+            return
+        if key == " ":
+            self._toggle()
+        elif key == "+":
+            self._pace(1)
+        elif key == "-":
+            self._pace(-1)
+        elif key == "n":
+            await self._next()
+
+    def refresh(self) -> None:
+        """Show clock, pace and state."""
+        show, voice = self._show, self._desk.voice
+        if show is None:
+            return
+        playing = show.state == "playing"
+        self._play.props(
+            f'icon={"pause" if playing else "play_arrow"} aria-label="{voice("pause" if playing else "play")}"'
+        )
+        self._play.set_enabled(show.state in ("playing", "paused"))
+        self._speed.text = voice("pace", hours=f"{PACES[show.pace] / 3600:g}")
+        now = show.scenario.start + timedelta(seconds=show.now)
+        self._clock.text = voice("day", day=show.now // 86400 + 1, time=f"{now:%H:%M}")
+        self._state.text = "" if show.state == "failed" else voice(f"state.{show.state}")
+
+
+__all__ = ["Controls"]

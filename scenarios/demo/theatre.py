@@ -1,0 +1,68 @@
+"""The theatre: the show that is on, who may change it, and what is known beside it.
+
+All pages look at one theatre; a second browser sees the same show. ``version`` grows with every change, so that a page
+need only compare a number to know whether it is up to date.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from scenarios.demo.show import Show
+from scenarios.scenario import ScenarioError, load_scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """What is to be shown: a scenario's name or file, ``--set`` changes, arms (none: all), seed (none: its own)."""
+
+    scenario: str
+    sets: Sequence[str] = ()
+    arms: tuple[str, ...] = ()
+    seed: int | None = None
+
+
+@dataclass(slots=True)
+class Theatre:
+    """One show at a time. ``trouble`` says why the last change could not be made, in words for the page."""
+
+    programme: Programme
+    show: Show | None = None
+    version: int = 0
+    trouble: str = ""
+    _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def open(self) -> None:
+        """Put on what the programme says."""
+        await self.put_on(self.programme)
+
+    async def put_on(self, programme: Programme) -> None:
+        """End the show that is on and open another; if its scenario cannot be read, the one that is on stays."""
+        async with self._changing:
+            try:
+                scenario = await asyncio.to_thread(load_scenario, programme.scenario, list(programme.sets))
+            except (ScenarioError, OSError) as problem:
+                self.trouble = str(problem)
+                self.changed()
+                return
+            if self.show is not None:
+                await self.show.close()
+            self.trouble, self.programme = "", programme
+            self.show = Show(scenario, arms=programme.arms, seed=programme.seed)
+            self.show.listen(self.changed)
+            self.changed()
+            await self.show.open()
+
+    def changed(self) -> None:
+        """Note that something is to be seen."""
+        self.version += 1
+
+    async def close(self) -> None:
+        """End the show."""
+        if self.show is not None:
+            await self.show.close()
+
+
+__all__ = ["Programme", "Theatre"]

@@ -1,0 +1,169 @@
+"""The map of a corridor: outlines of countries, the ways of its flows and its borders, as one SVG picture.
+
+The outlines are Natural Earth's 1:110m (public domain). The projection is equirectangular, true to scale along the
+middle latitude: enough to see where goods are, not to measure by.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from html import escape
+from importlib import resources
+from math import cos, radians
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scenarios.scenario import Scenario
+
+SOURCE = "Outlines: Natural Earth 1:110m, public domain"
+NEAR = 34.0
+"""Pixels below which two border sides share a mark."""
+MARGIN = 0.09
+"""Share of the picture left free around the ways."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Degrees to pixels."""
+
+    west: float
+    north: float
+    scale: float
+    shrink: float
+
+    def __call__(self, lat: float, lon: float) -> tuple[float, float]:
+        """Return x and y in pixels, from the upper left corner."""
+        return (lon - self.west) * self.shrink * self.scale, (self.north - lat) * self.scale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A border on the map: the sides that stand there (keys), its name, x and y in pixels."""
+
+    sides: tuple[str, ...]
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorridorMap:
+    """``svg``: the picture; vehicles go into its group ``c-vehicles``, each mark is a group ``c-mark-<number>``."""
+
+    svg: str
+    projection: Projection
+    marks: tuple[Mark, ...] = field(default=())
+
+
+def corridor_map(scenario: Scenario, width: int = 900, height: int = 400) -> CorridorMap:
+    """Return the map of all flows of ``scenario``, ``width`` × ``height`` pixels."""
+    points = [(point.lat, point.lon) for flow in scenario.flows for point in flow.route]
+    projection = _fit(points, width, height)
+    marks = tuple(_marks(scenario, projection))
+    parts = [
+        f'<svg class="c-map" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(scenario.title)}" '
+        'preserveAspectRatio="xMidYMid meet" xmlns="http://www.w3.org/2000/svg">',
+        f'<path class="c-land" d="{_land(projection, width, height)}"/>',
+        *_ways(scenario, projection),
+        *_places(scenario, projection, marks, width),
+        *(_mark(number, mark, width) for number, mark in enumerate(marks)),
+        f'<text class="c-source" x="{width - 6}" y="{height - 6}" text-anchor="end">{SOURCE}</text>',
+        '<g class="c-vehicles"></g></svg>',
+    ]
+    return CorridorMap(svg="".join(parts), projection=projection, marks=marks)
+
+
+def _fit(points: Iterable[tuple[float, float]], width: int, height: int) -> Projection:
+    lats, lons = zip(*points, strict=True)
+    middle = (min(lats) + max(lats)) / 2
+    shrink = cos(radians(middle))
+    wide, high = max((max(lons) - min(lons)) * shrink, 2.0), max(max(lats) - min(lats), 2.0)
+    scale = min(width * (1 - 2 * MARGIN) / wide, height * (1 - 2 * MARGIN) / high)
+    west = (min(lons) + max(lons)) / 2 - width / scale / shrink / 2
+    return Projection(west=west, north=middle + height / scale / 2, scale=scale, shrink=shrink)
+
+
+@cache
+def _rings() -> list[list[tuple[float, float]]]:
+    text = resources.files("scenarios").joinpath("data/countries-110m.geojson").read_text(encoding="utf-8")
+    rings = []
+    for feature in json.loads(text)["features"]:
+        geometry = feature["geometry"]
+        polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+        rings += [[(lon, lat) for lon, lat, *_ in ring] for polygon in polygons for ring in polygon]
+    return rings
+
+
+def _land(projection: Projection, width: int, height: int) -> str:
+    """Return the outlines that touch the picture as one path."""
+    path = []
+    for ring in _rings():
+        pixels = [projection(lat, lon) for lon, lat in ring]
+        xs, ys = [x for x, _ in pixels], [y for _, y in pixels]
+        if max(xs) < 0 or min(xs) > width or max(ys) < 0 or min(ys) > height:
+            continue
+        path.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in pixels) + "Z")
+    return "".join(path)
+
+
+def _ways(scenario: Scenario, projection: Projection) -> Iterator[str]:
+    for flow in scenario.flows:
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (projection(point.lat, point.lon) for point in flow.route))
+        yield f'<polyline class="c-way" points="{points}"/>'
+
+
+def _marks(scenario: Scenario, projection: Projection) -> Iterator[Mark]:
+    """Yield the borders; sides too near to tell apart share one."""
+    groups: list[tuple[float, float, dict[str, str]]] = []
+    for flow in scenario.flows:
+        for stop, point in zip(flow.stops, flow.route, strict=True):
+            if stop.side is None:
+                continue
+            x, y = projection(point.lat, point.lon)
+            for left, top, sides in groups:
+                if abs(left - x) < NEAR and abs(top - y) < NEAR:
+                    sides[stop.side] = point.name
+                    break
+            else:
+                groups.append((x, y, {stop.side: point.name}))
+    for x, y, sides in groups:
+        yield Mark(sides=tuple(sides), name=" – ".join(dict.fromkeys(sides.values())), x=round(x, 1), y=round(y, 1))
+
+
+def _mark(number: int, mark: Mark, width: int) -> str:
+    anchor = "end" if mark.x > 0.85 * width else "start" if mark.x < 0.15 * width else "middle"
+    x, y = mark.x, mark.y
+    return (
+        f'<g class="c-mark" id="c-mark-{number}"><circle cx="{x}" cy="{y}" r="9"/>'
+        f'<g class="c-queues"></g>'
+        f'<text x="{x}" y="{y + 27}" text-anchor="{anchor}">{escape(mark.name)}</text>'
+        f'<text class="c-doing" x="{x}" y="{y + 43}" text-anchor="{anchor}"></text></g>'
+    )
+
+
+def _places(scenario: Scenario, projection: Projection, marks: Iterable[Mark], width: int) -> Iterator[str]:
+    """Yield the places that are no borders: start, yards, destination; where a border is near, it alone is named."""
+    taken = [(mark.x, mark.y) for mark in marks]
+    for name, (lat, lon) in _named(scenario).items():
+        x, y = projection(lat, lon)
+        if any(abs(x - left) < NEAR and abs(y - top) < NEAR for left, top in taken):
+            continue
+        taken.append((x, y))
+        anchor = "end" if x > 0.85 * width else "start" if x < 0.15 * width else "middle"
+        yield f'<circle class="c-place" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
+        yield f'<text class="c-name" x="{x:.1f}" y="{y - 9:.1f}" text-anchor="{anchor}">{escape(name)}</text>'
+
+
+def _named(scenario: Scenario) -> Mapping[str, tuple[float, float]]:
+    return {
+        point.name: (point.lat, point.lon)
+        for flow in scenario.flows
+        for stop, point in zip(flow.stops, flow.route, strict=True)
+        if stop.side is None
+    }
+
+
+__all__ = ["SOURCE", "CorridorMap", "Mark", "Projection", "corridor_map"]

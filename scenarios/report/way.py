@@ -1,0 +1,131 @@
+"""The time–distance diagram of one vehicle while it travels: a line an arm, flat where the goods stand still.
+
+Figures are plain JSON as plotly takes it, so that a page can be sent one twice a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scenarios.report.palette import ARM_LOOKS, PHASE_LOOKS, axis, layout
+
+Reached = tuple[float, float, str]
+"""Hours since departure, kilometres, what is said of it."""
+Flat = tuple[float, float, float, str]
+"""Begin and end in hours since departure, kilometres, phase (a key of PHASE_LOOKS)."""
+
+DAYS_FROM = 96.0
+"""Hours from which a journey is drawn in days."""
+
+
+def way_figure(
+    places: Sequence[tuple[str, float]],
+    lines: Mapping[str, Sequence[Reached]],
+    flats: Mapping[str, Sequence[Flat]],
+    others: Sequence[Sequence[Reached]],
+    *,
+    names: Mapping[str, str],
+    phases: Mapping[str, str],
+    axes: tuple[str, str],
+    height: int,
+    whole: float,
+) -> dict[str, Any]:
+    """Return the diagram. ``places``: (name, km) of the way; ``lines`` and ``flats``: by arm; ``others``: faint lines.
+
+    ``names``: arm → its name; ``phases``: phase → its name; ``axes``: name of the time axis in hours and in days;
+    ``whole``: hours the journey is expected to take, so that the axis does not run away while it grows.
+    """
+    longest = max([whole, *(line[-1][0] for line in lines.values() if line)])
+    unit = 24.0 if longest >= DAYS_FROM else 1.0
+    data: list[dict[str, Any]] = [_faint(others, unit)]
+    for arm, line in lines.items():
+        look = ARM_LOOKS[arm]
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": names[arm],
+                "x": [round(hour / unit, 3) for hour, *_ in line],
+                "y": [km for _, km, _ in line],
+                "text": [text for *_, text in line],
+                "hovertemplate": "%{text}<extra>" + names[arm] + "</extra>",
+                "line": {"color": look.colour, "dash": look.dash, "width": look.width},
+                "marker": {"size": 6, "symbol": look.symbol, "color": look.colour},
+            }
+        )
+    data += _flats(lines, flats, phases, unit)
+    ticks = place_ticks(places)
+    return {
+        "data": data,
+        "layout": layout(
+            height=height,
+            xaxis=axis(axes[1 if unit > 1 else 0], range=[0, longest * 1.03 / unit]),
+            yaxis=axis("", tickvals=[km for km, _ in ticks], ticktext=[text for _, text in ticks]),
+            margin={"l": 20, "r": 16, "t": 10, "b": 46},
+        ),
+    }
+
+
+def _faint(others: Sequence[Sequence[Reached]], unit: float) -> dict[str, Any]:
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for line in others:
+        x += [*(round(hour / unit, 3) for hour, *_ in line), None]
+        y += [*(km for _, km, _ in line), None]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "line": {"color": "#9aa5b1", "width": 1},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _flats(
+    lines: Mapping[str, Sequence[Reached]],
+    flats: Mapping[str, Sequence[Flat]],
+    phases: Mapping[str, str],
+    unit: float,
+) -> list[dict[str, Any]]:
+    """Return, for each phase, thick pieces on the flat parts of all lines; arms side by side, not on one another."""
+    traces = []
+    for phase, (_, colour, _) in PHASE_LOOKS.items():
+        x: list[float | None] = []
+        y: list[float | None] = []
+        for arm in lines:
+            for begin, end, km, held in flats.get(arm, ()):
+                if held == phase:
+                    x += [round(begin / unit, 3), round(end / unit, 3), None]
+                    y += [km, km, None]
+        if x:
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "name": phases[phase],
+                    "x": x,
+                    "y": y,
+                    "line": {"color": colour, "width": 9},
+                    "opacity": 0.75,
+                    "hovertemplate": phases[phase] + "<extra></extra>",
+                }
+            )
+    return traces
+
+
+def place_ticks(places: Sequence[tuple[str, float]]) -> list[tuple[float, str]]:
+    """Return kilometre and label of the places; neighbours too close to write apart share a label."""
+    near = 0.06 * (places[-1][1] - places[0][1])
+    groups: list[list[tuple[str, float]]] = []
+    for place in places:
+        if groups and place[1] - groups[-1][0][1] < near:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return [(group[0][1], " · ".join(dict.fromkeys(name for name, _ in group))) for group in groups]
+
+
+__all__ = ["DAYS_FROM", "Flat", "Reached", "place_ticks", "way_figure"]
