@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from scenarios.metrics.alerts import heard
 from scenarios.metrics.coverage import Detection
 from scenarios.metrics.measures import FORMS, ArmMeasures, ConsignmentMeasures, MetricsError, Stay, Yardstick
 from scenarios.metrics.stamps import Spot
@@ -37,6 +38,7 @@ def yardstick(scenario: Scenario) -> Yardstick:
             for key, side in scenario.sides.items()
         },
         departs={flow.id: scenario.offices[flow.departure_office].country for flow in scenario.flows},
+        heard=heard(scenario),
     )
 
 

@@ -7,8 +7,8 @@ repeated scans as independent without that would overstate coverage.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +41,51 @@ class ControlsGot:
     entries: int
 
 
-def coverage(got: ControlsGot, detection: Detection) -> float:
-    """Return the probability (0–1) that an irregularity of this consignment would be found."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """What alerts between services do to a consignment whose services hear of them.
+
+    ``share`` of what is irregular at departure is warned of and gets a control of ``form`` at its first entry side.
+    ``called``: this consignment was warned of itself, so that such a control there is not owed to chance.
+    """
+
+    share: float
+    called: bool
+    form: str = "physical"
+
+
+def coverage(got: ControlsGot, detection: Detection, warned: Warned | None = None) -> float:
+    """Return the probability (0–1) that an irregularity of this consignment would be found.
+
+    An alert is raised because goods are irregular, so what it finds counts by the share of the irregular that are
+    ``warned`` of, for every consignment alike, and not by the few that happened to be.
+    """
+    if warned is None:
+        return _coverage(got, got, detection)
+    if warned.called:
+        got = _with_first_entry(got, lambda forms: frozenset(forms) - {warned.form})
+    controlled = _with_first_entry(got, lambda forms: frozenset(forms) | {warned.form})
+    return (1.0 - warned.share) * _coverage(got, got, detection) + warned.share * _coverage(controlled, got, detection)
+
+
+def _with_first_entry(got: ControlsGot, changed: Callable[[Collection[str]], Collection[str]]) -> ControlsGot:
+    """Return ``got`` with the forms made at the first entry side changed, if the consignment came to one."""
+    sides = list(got.sides)
+    first = next((number for number, (entry, _) in enumerate(sides) if entry), None)
+    if first is not None:
+        sides[first] = (True, changed(sides[first][1]))
+    return replace(got, sides=sides)
+
+
+def _coverage(departed: ControlsGot, got: ControlsGot, detection: Detection) -> float:
+    """Return the probability of a find, with what is irregular at departure controlled as ``departed`` says."""
     on_the_way = detection.on_the_way if got.entries else 0.0
     total = 0.0
     for grade, share in detection.grades.items():
         table = detection.found[grade]
         misses = [_miss(forms, table) for _, forms in got.sides]
-        before = 1.0 - _product(misses) * _miss(got.departure, table)
+        controlled = misses if departed is got else [_miss(forms, table) for _, forms in departed.sides]
+        before = 1.0 - _product(controlled) * _miss(departed.departure, table)
         way = sum(
             1.0 - _missed_on_the_way(got.sides, misses, number, detection.seal_check)
             for number in range(1, got.entries + 1)
@@ -82,4 +119,4 @@ def _product(factors: Sequence[float]) -> float:
     return result
 
 
-__all__ = ["ControlsGot", "Detection", "coverage"]
+__all__ = ["ControlsGot", "Detection", "Warned", "coverage"]

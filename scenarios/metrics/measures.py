@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from exchange.errors import CorridorError
 from scenarios.account import Account
 from scenarios.events import PHASES, ArmRun, ConsignmentFacts, Event
-from scenarios.metrics.coverage import ControlsGot, Detection, coverage
+from scenarios.metrics.coverage import ControlsGot, Detection, Warned, coverage
 from scenarios.metrics.effort import Motion, motion, officers
 from scenarios.metrics.stamps import Spot, Stamps, stamps
 from scenarios.metrics.stops import counted
@@ -103,13 +103,15 @@ class Yardstick:
     """What measuring needs of a scenario.
 
     ``routes``: flow → its border sides in order, each with whether it is an entry side; ``detection``: what
-    controls find; ``spots``: side → what its stamps need; ``departs``: flow → country of departure.
+    controls find; ``spots``: side → what its stamps need; ``departs``: flow → country of departure;
+    ``heard``: (arm, flow) → share of the irregular of which services are warned (:mod:`scenarios.metrics.alerts`).
     """
 
     routes: Mapping[str, Sequence[tuple[str, bool]]]
     detection: Detection
     spots: Mapping[str, Spot] = field(default_factory=dict)
     departs: Mapping[str, str] = field(default_factory=dict)
+    heard: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def measure(self, run: ArmRun) -> ArmMeasures:
         """Return the measures of ``run``. Raise MetricsError if its log contradicts itself."""
@@ -121,7 +123,7 @@ class Yardstick:
             arm=run.arm,
             replication=run.replication,
             consignments=tuple(
-                self._consignment(facts, sorted(logs[facts.case], key=_in_time), run.told)
+                self._consignment(run.arm, facts, sorted(logs[facts.case], key=_in_time), run.told)
                 for facts in sorted(run.consignments, key=lambda facts: facts.case)
             ),
             utilisation={side: dict(resources) for side, resources in run.utilisation.items()},
@@ -132,7 +134,7 @@ class Yardstick:
             stops=counted(run.reasons) if run.reasons else None,
         )
 
-    def _consignment(self, facts: ConsignmentFacts, log: Sequence[Event], told: Told) -> ConsignmentMeasures:
+    def _consignment(self, arm: str, facts: ConsignmentFacts, log: Sequence[Event], told: Told) -> ConsignmentMeasures:
         departed = _first(log, "departed")
         delivered = _first(log, "delivered")
         journey = None if departed is None or delivered is None else delivered - departed
@@ -160,7 +162,7 @@ class Yardstick:
             presented=frozenset(arrived)
             | {event.data["office"] for event in log if event.kind == "lodged" or _at_an_end(event)},
             officer_seconds=sum(int(event.data["officer_seconds"]) for event in log if event.kind == "control"),
-            coverage=coverage(self._got(route, arrived, controls), self.detection),
+            coverage=coverage(self._got(route, arrived, controls), self.detection, self._warned(arm, facts, log)),
             wished_at=wished,
             reached_at=None if wished is None else _first(log, "arrived"),
             through_at=None if wished is None else _first(log[::-1], "crossed"),
@@ -168,6 +170,10 @@ class Yardstick:
             officers=officers(log),
             motion=motion(log),
         )
+
+    def _warned(self, arm: str, facts: ConsignmentFacts, log: Sequence[Event]) -> Warned | None:
+        share = self.heard.get((arm, facts.flow))
+        return None if share is None else Warned(share=share, called=any(event.kind == "alert" for event in log))
 
     def _got(
         self,
