@@ -67,7 +67,8 @@ class World:
 
     def _begin_vehicles(self) -> int:
         """Load all vehicles and let them begin; return when the last is expected at its last stop (seconds)."""
-        facts, last = [], 0
+        facts: list[ConsignmentFacts] = []
+        last = 0
         for vehicle in vehicles(self.scenario, self.luck):
             facts.extend(shipment.facts for shipment in vehicle.shipments)
             last = max(last, *vehicle.plan.expected.values())
