@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from exchange.messages import VERSION
 from scenarios.metrics import checks, detail
 from scenarios.metrics import summary as s
+from scenarios.metrics.alerts import heard
 from scenarios.metrics.costs import Tariff
 from scenarios.metrics.faults import fault_summary
 from scenarios.metrics.intervals import side_intervals
@@ -44,6 +45,8 @@ def outline(
         "seed": seed,
         "transport": transport,
         "what_if": list(what_if),
+        **({} if scenario.illustrative is None else {"illustrative": scenario.illustrative}),
+        **_alerts(scenario, arms),
         "method": {
             "replications": len({run.replication for run in measures}),
             "unit": "replication",
@@ -82,6 +85,14 @@ def outline(
     }
     result["wall_seconds"] = round(wall_seconds, 3)
     return result
+
+
+def _alerts(scenario: Scenario, arms: Arms) -> Json:
+    """Return in which arms services hear of alerts; nothing for a scenario without any."""
+    if all(flow.alert is None for flow in scenario.flows):
+        return {}
+    known = {arm for arm, _ in heard(scenario)}
+    return {"alerts_heard": [arm for arm in arms if arm in known]}
 
 
 def own_version() -> str:

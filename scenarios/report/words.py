@@ -57,18 +57,20 @@ def sentence(name: str, saving: Mapping[str, Any]) -> str:
 
 
 def price(summary: Mapping[str, Any]) -> str:
-    """Return one sentence on what recognition did to the chance of finding irregular goods."""
+    """Return one sentence on what recognition, or alerts, did to the chance of finding irregular goods."""
     arms, saved = summary["arms"], summary["saved"]
-    if "recognition" not in saved:
+    by = {**dict.fromkeys(summary.get("alerts_heard", ()), "alerts between services"), "recognition": "recognition"}
+    arm = next((name for name in ("recognition", "advance") if name in saved and name in by), None)
+    if arm is None:
         return ""
-    difference = saved["recognition"]["coverage_difference"]
-    before, after = arms["baseline"]["coverage"], arms["recognition"]["coverage"]
+    difference = saved[arm]["coverage_difference"]
+    before, after = arms["baseline"]["coverage"], arms[arm]["coverage"]
     if abs(difference) < 0.0005:
         return f"The chance that an irregular consignment is found stayed at {before:.3f}."
     verb = "fell" if difference < 0 else "rose"
     return (
         f"The chance that an irregular consignment is found {verb} by {abs(difference) * 100:.1f} points "
-        f"with recognition, from {before:.3f} to {after:.3f}."
+        f"with {by[arm]}, from {before:.3f} to {after:.3f}."
     )
 
 
@@ -119,8 +121,14 @@ def headline(summary: Mapping[str, Any]) -> list[str]:
         sentences = [sentence("recognition_over_advance", saved["recognition_over_advance"])]
     if not sentences:
         sentences = ["Nothing is compared: this run has one arm only."]
-    told = (*sentences, price(summary), nothing_saved(summary), dearer(summary), *faults(summary))
+    sentences = [*illustrative(summary), *sentences, price(summary), nothing_saved(summary), dearer(summary)]
+    told = (*sentences, *faults(summary))
     return [text for text in told if text]
+
+
+def illustrative(summary: Mapping[str, Any]) -> list[str]:
+    """Return a sentence that says so where the results illustrate and measure nothing; else none."""
+    return [f"Illustrative: {summary['illustrative']}"] if "illustrative" in summary else []
 
 
 def faults(summary: Mapping[str, Any]) -> list[str]:
@@ -150,4 +158,16 @@ def _list(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
-__all__ = ["certain", "faults", "headline", "hours", "little", "nothing_saved", "number", "price", "sentence", "span"]
+__all__ = [
+    "certain",
+    "faults",
+    "headline",
+    "hours",
+    "illustrative",
+    "little",
+    "nothing_saved",
+    "number",
+    "price",
+    "sentence",
+    "span",
+]
