@@ -69,6 +69,7 @@ class BenchName(StrEnum):
     validate = "validate"
     exchange = "exchange"
     chaos = "chaos"
+    simulate = "simulate"
 
 
 def _version(wanted: bool) -> None:
@@ -294,14 +295,19 @@ def bench(
             help="exchange: go on until so many are settled. chaos: how many services accept at least, 5000.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="chaos: seed of traffic, faults and kills.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="chaos: seed of traffic, faults and kills. simulate: of luck.")] = 1,
+    trains: Annotated[
+        int, typer.Option(min=20, max=1_000_000, help="simulate: trains, as many a day as in the year 2023.")
+    ] = 17_523,
     json_output: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, nothing else.")] = False,
 ) -> None:
-    """Measure the validator beside others, the exchange beside a bare echo, or what chaos loses, on this machine.
+    """Measure validator, exchange and simulation beside others, or what chaos loses, on this machine.
 
     exchange: two nodes as processes, every message signed, stored, sent, judged, stored, receipted; and an echo of the
     same bytes, by turns. chaos: nodes as processes behind lines that lose, double, reorder and change messages, killed
     with kill -9 several times. Exit code 1 if a message was lost, doubled, or changed and yet accepted.
+    simulate: a year of China–Europe trains over five borders in three arms, all messages as models, beside the border
+    queue alone in SimPy and Ciw. Exit code 1 if a border was used beyond 0.85 of its capacity.
 
     [bold]Examples:[/bold]
 
@@ -310,7 +316,12 @@ def bench(
       corridor bench exchange --seconds 10
       corridor bench exchange --messages 100000 --json
       corridor bench chaos --messages 500 --seed 7 --json
+      corridor bench simulate --trains 1000
     """
+    if what is BenchName.simulate:
+        from scenarios.commands.bench_simulate import bench_simulate
+
+        raise typer.Exit(bench_simulate(trains, json_output=json_output, seed=seed))
     if what is BenchName.chaos:
         from scenarios.commands.bench_chaos import bench_chaos
 
