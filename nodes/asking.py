@@ -11,6 +11,7 @@ from exchange.messages import (
     DataRequest,
     DataResponse,
     DiscrepanciesSolved,
+    DiscrepancyNotice,
     Enquiry,
     EnquiryResponse,
     ExportData,
@@ -26,6 +27,7 @@ from nodes.declaring import overall
 from nodes.draft import Draft
 from nodes.need_to_know import is_party
 from nodes.partnering import write_off
+from nodes.settling import explain, on_solved
 
 STATES = {"NEW": "UNKNOWN", "FILED": "REGISTERED", "UNDER_EXPORT_CONTROL": "REGISTERED"}
 """States of a case that are told otherwise: none that is told speaks of a selection for control."""
@@ -171,6 +173,9 @@ def on_movement_matter(draft: Draft, case: Case, message: Any, kind: str) -> Non
     draft.note(kind, message)
     if isinstance(message, DiscrepanciesSolved) and message.solved and movement.state == "DISCREPANCY":
         write_off(draft, case, movement, "A4", message)
+        on_solved(draft, case, message)
+    elif isinstance(message, DiscrepancyNotice):
+        explain(draft, case, message)
 
 
 def unasked(case: Case, message: Message) -> bool:

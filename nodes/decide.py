@@ -25,7 +25,7 @@ from nodes.asking import (
 from nodes.case import Case
 from nodes.declaring import on_declaration
 from nodes.draft import Draft
-from nodes.escalating import escalate, on_request
+from nodes.escalating import escalate, on_request, settle
 from nodes.evidence import on_image, on_own_image, on_seals
 from nodes.fallback import follow
 from nodes.imaged import image_overdue, on_fetched
@@ -35,6 +35,7 @@ from nodes.partnering import enquire, on_destination_result, on_event, on_offere
 from nodes.planned import END, TELL, on_planned
 from nodes.presenting import on_arrival, on_control_result, on_crossing, on_departure, on_incident
 from nodes.scope import goods_in
+from nodes.settling import Answer, answer, person_answers, unexplained
 from nodes.standing import Standing
 
 PARKING = timedelta(hours=6)
@@ -88,6 +89,15 @@ FROM_PARTNERS: Mapping[str, Callable[[Draft, Case, Any, str], None]] = {
     "MAS": on_told,
     "ALR": on_told,
 }
+ORDER = "answer"
+"""Purpose of the timer by which an operator orders an answer: ``answer:<id of the matter>:<the answer>``."""
+_OF_PEOPLE: Mapping[str, Callable[[Draft, Case, str], None]] = {
+    "escalate": escalate,
+    "settle": settle,
+    "unexplained": unexplained,
+    "person": person_answers,
+}
+"""Timers of what people are asked, and answer."""
 ANSWERS = frozenset({"RCG", "NCK", "DRS", "DSS", "ENR", "STS", "MAS"})
 """Messages of partners that answer one of this node's own (PIX-002)."""
 PREDECESSOR = frozenset({"CTR", "DEP", "NCF", "INC", "DCR", "WRO", "SEA", "IMG", "INV", "DSC"})
@@ -204,11 +214,16 @@ def _on_timer(case: Case, standing: Standing, timer: Timer, now: datetime) -> De
         draft.note("timer-fired", purpose=timer.purpose)
         enquire(draft, case, what)
         return draft.decision()
-    if purpose == "escalate":
+    if purpose in _OF_PEOPLE:
         draft = Draft(case, standing, now, None)
-        escalate(draft, case, what)
+        _OF_PEOPLE[purpose](draft, case, what)
+        return draft.decision()
+    if purpose == ORDER:
+        matter, _, given = what.partition(":")
+        draft = Draft(case, standing, now, None)
+        answer(draft, case, matter, Answer.read(given), f"{ORDER}:{matter}")
         return draft.decision()
     raise ValueError(f"a timer has an unknown purpose: {timer.purpose!r}")
 
 
-__all__ = ["PARKING", "decide"]
+__all__ = ["ORDER", "PARKING", "decide"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from exchange.agreements import Agreement
 from exchange.codec.fitting import fitted
 from exchange.entries import Decision, Entry, Fetch, Outgoing, Wake
 from exchange.errors import CorridorError
@@ -62,11 +63,13 @@ class Draft:
         to: Message | None = None,
         note: Mapping[str, Any] | None = None,
         not_before: datetime | None = None,
+        under: Agreement | None = None,
         **body: Any,
     ) -> M | None:
         """Issue a message through the outbox, to leave it at ``not_before`` at the earliest.
 
         To another service it goes only if an agreement covers it: without one nothing is issued and None returned.
+        ``under``: the agreement that it goes under, if it must be this one and is in force; left out: the first.
         It says only what the version that the agreement names can say.
         All messages of one decision to one partner are due together, so that they keep their order.
         """
@@ -77,6 +80,7 @@ class Draft:
             agreement = self.standing.agreements.covering(cls.CODE, self.country, recipient, self.now.date(), goods)
             if agreement is None:
                 return None
+            agreement = under or agreement
             agreement_id, version = agreement.id, agreement.schema_version
         message = self._issue(cls, recipient, to, agreement_id, note or {}, body, version)
         due = self._due_to(recipient, cls.CODE)

@@ -15,13 +15,15 @@ EXPLAIN = timedelta(days=28)
 """Within what time discrepancies are to be explained (that of an enquiry: UCC Implementing Act, Article 310)."""
 
 
+RECORDS = timedelta(days=2)
+"""How long the other service is given to explain discrepancies from its records before people are asked (designed)."""
+
+
 def end_movements(draft: Draft, case: Case, office: str, made: tuple[ControlResult, ...], message: Message) -> None:
     """Tell how the movements that end at this office ended (DCR); write off one of our own."""
     code = overall(made)
     for movement in case.movements.values():
-        if movement.destination_office != office:
-            continue
-        if movement.departure_country != draft.country:
+        if movement.destination_office == office and movement.departure_country != draft.country:
             draft.send(
                 DestinationControlResult,
                 movement.departure_country,
@@ -31,10 +33,15 @@ def end_movements(draft: Draft, case: Case, office: str, made: tuple[ControlResu
                 controlled_at=draft.now,
                 result=code,
             )
-        else:
-            carrier = draft.standing.carriers.get(movement.departure_office)
-            if carrier is not None:
-                draft.send(WriteOff, carrier, to=message, mrn=movement.mrn, written_off_at=draft.now, result=code)
+    write_off_own(draft, case, office, code, message)
+
+
+def write_off_own(draft: Draft, case: Case, office: str, code: str, message: Message) -> None:
+    """Write off the movement of this service that ends at this office, and tell its carrier (WRO)."""
+    for movement in case.movements.values():
+        carrier = draft.standing.carriers.get(movement.departure_office)
+        if (movement.departure_country, movement.destination_office) == (draft.country, office) and carrier is not None:
+            draft.send(WriteOff, carrier, to=message, mrn=movement.mrn, written_off_at=draft.now, result=code)
 
 
 def tell_discrepancies(draft: Draft, case: Case, act: ControlResult) -> None:
@@ -49,7 +56,7 @@ def tell_discrepancies(draft: Draft, case: Case, act: ControlResult) -> None:
         return
     for movement in case.movements.values():
         if movement.destination_office == act.office and movement.departure_country != draft.country:
-            draft.send(
+            told = draft.send(
                 DiscrepancyNotice,
                 movement.departure_country,
                 to=act,
@@ -60,6 +67,8 @@ def tell_discrepancies(draft: Draft, case: Case, act: ControlResult) -> None:
                 answer_by=draft.now + EXPLAIN,
                 discrepancies=found,
             )
+            if told is not None:
+                draft.wake(f"settle:{movement.mrn}", draft.now + RECORDS)
 
 
 def _differences(act: ControlResult) -> Iterator[Discrepancy]:
@@ -73,4 +82,4 @@ def _differences(act: ControlResult) -> Iterator[Discrepancy]:
         )
 
 
-__all__ = ["end_movements", "tell_discrepancies"]
+__all__ = ["end_movements", "tell_discrepancies", "write_off_own"]

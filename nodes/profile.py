@@ -52,6 +52,18 @@ class SidePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The people of a service who answer requests for assistance, as a scenario simulates them.
+
+    ``explains`` and ``offence``: shares (0–1) of requests whose answer explains what was found, or tells of an offence.
+    The rest could not be found out.
+    """
+
+    explains: float
+    offence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One service. ``policies`` by (office, presentation); ``residual``: share of recognised controls made anyway;
     ``residual_stated``: that is the service's own policy, and goes before an agreement's.
@@ -77,6 +89,8 @@ class Profile:
     risk_rules: tuple[RiskRule, ...] = ()
     enquiry_after: timedelta | None = None
     delivery_terms: str | None = None
+    person: Person | None = None
+    """People who answer on their own, in a scenario; None in a live node, where the operator answers."""
     images: ImageLine = REAL_LINE
     offices: frozenset[str] = field(init=False, repr=False, compare=False)
     """The offices that have a policy: the posts of this service."""
@@ -206,6 +220,15 @@ def union_of(country: str) -> frozenset[str]:
 
 
 __all__ = [
-    "NO_CONTROL", "RESULT_DUE", "UNIONS", "Profile", "RiskRule", "SidePolicy", "country_profile", "profile_figures",
-    "profiles", "union_of",
+    "NO_CONTROL",
+    "RESULT_DUE",
+    "UNIONS",
+    "Person",
+    "Profile",
+    "RiskRule",
+    "SidePolicy",
+    "country_profile",
+    "profile_figures",
+    "profiles",
+    "union_of",
 ]

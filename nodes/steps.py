@@ -347,8 +347,10 @@ ISSUED: Mapping[str, Step] = {
     "DCR": _ended,
     "WRO": _written_off,
     "DSC": _disputed,
+    "DSS": _solved,
     "ENQ": _enquired,
     "MAQ": _matter_opened,
+    "MAS": _matter_closed,
 }
 
 __all__ = ["ISSUED", "RECEIVED", "expired"]
