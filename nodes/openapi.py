@@ -178,6 +178,29 @@ def _requeue(message: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _answer() -> dict[str, Any]:
+    """A person's answer to a matter that is open."""
+    done = _object(case=_TEXT, matter=_TEXT, code=_TEXT, answered_by=_TEXT)
+    responses: dict[str, Any] = {"200": _json("the answer is under way", done)}
+    responses |= dict.fromkeys(("400", "401", "403", "404", "429", "503"), _PROBLEM)
+    return {
+        "post": {
+            "summary": "operators: answer a request for assistance (MAQ) or a notice of discrepancies (DSC)",
+            "security": _CREDENTIAL,
+            "parameters": [
+                _path("ucr", "UCR"),
+                _path("id", "id of the matter, as open_matters of the case has it"),
+                _query("text", "what was found out, 512 characters at most; needed"),
+                _query("outcome", "ANSWERED (the default), PARTIAL or REFUSED"),
+                _query("explained", "yes or no: whether that settles the discrepancy; left out, it stays open"),
+                _query("offence", "yes or no (the default): whether customs law was broken"),
+                _query("evidence", "yes or no (the default): whether the answer may be used as evidence"),
+            ],
+            "responses": responses,
+        }
+    }
+
+
 def _image() -> dict[str, Any]:
     """Inspection images: read by Range, handed in by posts."""
     picture = {"image/*": {"schema": {"type": "string", "format": "binary"}}}
@@ -258,6 +281,7 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
             s403="",
         ),
         "/outbox/{id}/requeue": _requeue(message),
+        "/cases/{ucr}/matters/{id}/answer": _answer(),
         "/metrics": _metrics(),
         "/validate": _validate(),
         "/health": _health(),

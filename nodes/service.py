@@ -270,6 +270,7 @@ class NodeService:
         add("GET", "/messages/{id}/receipt", self._reads.receipt)
         add("GET", "/cases", self._reads.cases)
         add("GET", "/cases/{ucr}", self._reads.case)
+        add("POST", "/cases/{ucr}/matters/{id}/answer", self._operating.answer)
         add("GET", "/images/{sha256}", self._images.get)
         add("PUT", "/images/{sha256}", self._images.put)
         add("GET", "/ledger/head", self._reads.ledger_head)

@@ -12,15 +12,20 @@ from aiohttp import web
 from exchange.limits import Limits
 from exchange.members import country, role
 from exchange.messages import format_time
-from exchange.store import OutboxRow, OutboxState, Store
+from exchange.store import OutboxRow, OutboxState, Store, TimerRow
 from exchange.tracing import trace_id
+from nodes.api.answers import read_answer
 from nodes.api.gate import Gate
 from nodes.api.problems import Problem, unavailable
 from nodes.api.reads import answer_json
+from nodes.decide import ORDER
+from nodes.failures import WriteFailed
 from nodes.lane import Lane
 from nodes.listening import is_loopback
+from nodes.memory import Core
 from nodes.metrics import CONTENT_TYPE, Metrics
 from nodes.outbox import Outbox
+from nodes.settling import question
 from nodes.writer import Writer
 
 REQUEUED = frozenset({"dead", "rejected", "lost"})
@@ -51,10 +56,11 @@ class Operating:
         self._now = now
         self._limits = limits
 
-    def _operator(self, request: web.Request) -> None:
+    def _operator(self, request: web.Request) -> str:
         member = self._gate.reader(request)
         if country(member) != self._node or role(member) == "participant":
             raise Problem(403, "forbidden", f"{member} does not operate this node")
+        return member
 
     async def metrics(self, request: web.Request) -> web.Response:
         """``GET /metrics``: open to callers on this machine, else to operators."""
@@ -93,6 +99,30 @@ class Operating:
         self._outbox.lane(row.recipient).wake()
         self._outbox.put(row)
         return answer_json(outbox_json(row))
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """``POST /cases/{ucr}/matters/{id}/answer``: what a person found out about a request for assistance (MAQ) or a
+        notice of discrepancies (DSC); see :func:`nodes.api.answers.read_answer` for the query."""
+        member = self._operator(request)
+        ucr, matter = request.match_info["ucr"], request.match_info["id"]
+        given = read_answer(request.query, member)
+
+        def asked(core: Core) -> str | None:
+            case = core.case(ucr)
+            found = None if case is None else question(case, matter)
+            return None if found is None else found.CODE
+
+        code = await self._writer.look([ucr], asked) if ucr else None
+        if code is None:
+            raise Problem(404, "not-found", f"case {ucr} has no open matter {matter} that a person here may answer")
+        if code == "DSC" and given.explained is None:
+            raise Problem(400, "bad-query", "a notice of discrepancies is answered with explained=yes or explained=no")
+        purpose = f"{ORDER}:{matter}:{given.written()}"
+        try:
+            await self._writer.follow([TimerRow(self._now(), ucr, purpose)])
+        except WriteFailed as error:
+            raise unavailable("the answer could not be stored", self._limits.retry_after_seconds) from error
+        return answer_json({"case": ucr, "matter": matter, "code": code, "answered_by": member})
 
 
 def requeued(row: OutboxRow, now: datetime, limits: Limits) -> OutboxRow:
