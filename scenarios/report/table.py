@@ -13,6 +13,7 @@ from rich.text import Text
 from scenarios.events import PHASES
 from scenarios.metrics.measures import FORMS
 from scenarios.report import words
+from scenarios.report.detail_table import show_detail
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, PHASE_HEADS
 
 Summary = Mapping[str, Any]
@@ -36,6 +37,7 @@ def show(console: Console, summary: Summary) -> None:
     console.print(borders_table(summary))
     console.print(phases_table(summary))
     console.print(controls_table(summary))
+    show_detail(console, summary)
     _assumed(console, summary)
 
 

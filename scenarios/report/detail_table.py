@@ -1,0 +1,118 @@
+"""Console tables beside the hours: what services knew and recognised, officers by office, costs, what stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scenarios.metrics.effort import PARTS
+from scenarios.report import words
+from scenarios.report.detail_words import SHOWN, phase_title, saved_cell, unsaved_sentences
+from scenarios.report.palette import ARM_LOOKS
+
+Summary = Mapping[str, Any]
+PART_HEADS = {
+    "departure": "At\ndeparture",
+    "before_arrival": "Before\narrival",
+    "at_the_border": "At the\nborder",
+    "destination": "At desti-\nnation",
+}
+"""Part of officers' work → head of its column."""
+
+
+def show_detail(console: Console, summary: Summary) -> None:
+    """Print these tables, and where nothing could be saved."""
+    console.print(knowledge_table(summary))
+    console.print(officers_table(summary))
+    if summary["unsaved"] is not None:
+        console.print(unsaved_table(summary))
+    for text in unsaved_sentences(summary):
+        console.print(Text(text))
+
+
+def unsaved_table(summary: Summary) -> Table:
+    """Return what held goods as long with exchange as without, the longest first."""
+    phases = summary["unsaved"]["phases"]
+    rest = len(phases) - SHOWN
+    more = f" ({rest} shorter ones are in report.html)" if rest > 0 else ""
+    table = _table(f"Where nothing could be saved{more}")
+    table.add_column("Border side, what held the goods")
+    table.add_column("Baseline h", justify="right")
+    arms = list(phases[0]["saved"]) if phases else []
+    for arm in arms:
+        table.add_column(f"Saved by {ARM_LOOKS[arm].short.lower()}\n(95 % interval)", justify="right")
+    for entry in phases[:SHOWN]:
+        cells = (saved_cell(entry["saved"][arm]) for arm in arms)
+        table.add_row(f"{entry['title']}: {phase_title(entry).lower()}", f"{entry['hours']:.2f}", *cells)
+    return table
+
+
+def knowledge_table(summary: Summary) -> Table:
+    """Return lead time, what came in time, what was recognised, speeds and dollars, one row an arm."""
+    table = _table("Known before arrival, recognised, speed, and cost of a consignment")
+    table.add_column("Arm", no_wrap=True)
+    for head in (
+        "Lead time\nh median",
+        "Known\nin time",
+        "Results\nrecognised",
+        "Refused,\nlapsed",
+        "km/h (on\nthe move)",
+        "Cost\nUSD",
+        "of it\ndelay",
+    ):
+        table.add_column(head, justify="right")
+    for arm, entry in summary["arms"].items():
+        told, answers, pace, cost = entry["information"], entry["recognition"], entry["speed"], entry["cost_usd"]
+        answered = answers["answered"]
+        table.add_row(
+            ARM_LOOKS[arm].short,
+            _number(told["lead_hours"]["p50"], 1),
+            "–" if told["share_in_time"] is None else f"{told['share_in_time'] * 100:.0f} %",
+            f"{words.number(answers['accepted'])} of {words.number(answered)}" if answered else "–",
+            f"{words.number(answers['refused'])}, {words.number(answers['lapsed'])}" if answered else "–",
+            f"{_number(pace['with_delay_kmh'], 1)} ({_number(pace['without_delay_kmh'], 1)})",
+            _number(cost["total"], 0),
+            _number(cost["delay"], 0),
+        )
+    return table
+
+
+def officers_table(summary: Summary) -> Table:
+    """Return officers' hours of a replication by part, all offices together, one row an arm."""
+    table = _table("Officers' hours, a replication (by office: report.html)")
+    table.add_column("Arm", no_wrap=True)
+    for part in PARTS:
+        table.add_column(PART_HEADS[part], justify="right", no_wrap=True)
+    for arm, entry in summary["arms"].items():
+        sums = (sum(hours[part] for hours in entry["officers"].values()) for part in PARTS)
+        table.add_row(ARM_LOOKS[arm].short, *(f"{hours:.1f}" if hours else "–" for hours in sums))
+    return table
+
+
+def officer_rows(summary: Summary) -> Iterator[tuple[str, list[tuple[str, Summary]]]]:
+    """Yield title and (arm, hours by part) of each office at which officers worked in some arm."""
+    offices: dict[str, str] = {}
+    for entry in summary["arms"].values():
+        offices |= {office: hours["title"] for office, hours in entry["officers"].items()}
+    for office, title in sorted(offices.items()):
+        yield title, [(arm, entry["officers"].get(office, {})) for arm, entry in summary["arms"].items()]
+
+
+def _number(value: float | None, digits: int) -> str:
+    if value is None:
+        return "–"
+    return words.number(value) if digits == 0 else f"{value:.{digits}f}"
+
+
+def _table(title: str) -> Table:
+    return Table(
+        box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False
+    )
+
+
+__all__ = ["PART_HEADS", "knowledge_table", "officer_rows", "officers_table", "show_detail", "unsaved_table"]
