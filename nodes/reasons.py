@@ -123,6 +123,12 @@ def _arrival(case: Case, side: Side) -> Entry | None:
     return None
 
 
+def _alert(case: Case) -> Message | None:
+    """Return the last alert (ALR) of another service."""
+    told = (entry.message for entry in reversed(case.timeline) if entry.kind == "received")
+    return next((m for m in told if m is not None and m.CODE == "ALR" and "." not in m.header.sender), None)
+
+
 def _decision(case: Case, arrival: Entry | None) -> ControlDecision | None:
     """Return the control decision (CTD) that answered the arrival."""
     if arrival is None or arrival.message is None:
@@ -159,6 +165,11 @@ def _ordered(
         text = f"risk rule {rule} hit"
         if recognised is not None:
             text += "; a recognised result does not stand for a control that a risk rule asks for"
+        warned = _alert(case) if rule == "alert" else None
+        if warned is not None:
+            text += f": {warned.header.sender} warned of the goods"
+            agreement = warned.header.agreement_id
+            return Basis(because="TARGETED", text=text, rule=rule, agreement=agreement, **_of(warned))
         return Basis(because="TARGETED", text=text, rule=rule, pix=FOUND_BY.get(rule), **_of(told))
     if recognised is not None and selected["residual"]:
         result, answer = recognised

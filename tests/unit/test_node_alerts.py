@@ -60,6 +60,14 @@ async def test_an_alert_targets_a_control_and_waives_none_that_chance_selects() 
     assert set(plain.made) <= set(warned.made)  # type: ignore[attr-defined]
 
 
+async def test_why_it_was_stopped_names_the_alert_its_sender_and_the_agreement() -> None:
+    journey = await controls_at_altynkol("advance", warn=True)
+    [stop] = [one for one in journey.case("KZ")["stops"] if one["office"] == "99101"]
+    [reason] = [one for one in stop["controls"] if one["form"] == "PHYSICAL"]
+    assert (reason["because"], reason["rule"], reason["code"], reason["by"]) == ("TARGETED", "alert", "ALR", "CN")
+    assert reason["agreement"] == "china-europe-transit-information"
+
+
 async def test_a_recognised_result_does_not_waive_what_an_alert_calls_for() -> None:
     scanned = RiskRule(id="alert", fact="alert", form="SCAN", share=1.0)
     assert "SCAN" not in (await controls_at_altynkol("recognition", warn=False, rules=(scanned,))).made  # type: ignore[attr-defined]
