@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from math import exp, sqrt
+from math import exp, log1p, sqrt
 from statistics import NormalDist
 
 _SCALE = 2.0**-53
@@ -54,6 +54,11 @@ def between(u: float, low: float, high: float) -> float:
     return low + u * (high - low)
 
 
+def exponential(u: float, mean: float) -> float:
+    """Return the quantile of ``u`` of the exponential distribution with this mean."""
+    return -mean * log1p(-u)
+
+
 def poisson(u: float, mean: float) -> int:
     """Return the quantile of ``u`` of the Poisson distribution with this mean (up to some 700)."""
     probability = exp(-mean)
@@ -80,4 +85,4 @@ def binomial(u: float, trials: int, share: float) -> int:
     return count
 
 
-__all__ = ["Luck", "between", "binomial", "lognormal", "normal", "poisson", "triangular"]
+__all__ = ["Luck", "between", "binomial", "exponential", "lognormal", "normal", "poisson", "triangular"]

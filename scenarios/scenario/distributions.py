@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from math import exp
 from typing import Literal
 
-from exchange.luck import between, lognormal, triangular
+from exchange.luck import between, exponential, lognormal, triangular
 
 HOUR = 3600
 """Seconds in an hour."""
 
-Kind = Literal["fixed", "triangular", "lognormal", "uniform"]
+Kind = Literal["fixed", "triangular", "lognormal", "uniform", "exponential"]
 _QUANTILES: dict[str, Callable[..., float]] = {
     "triangular": triangular,
     "lognormal": lognormal,
     "uniform": between,
+    "exponential": exponential,
 }
 
 
@@ -56,4 +57,4 @@ def seconds(hours: float) -> int:
     return round(hours * HOUR)
 
 
-__all__ = ["HOUR", "Distribution", "seconds"]
+__all__ = ["HOUR", "Distribution", "Kind", "seconds"]
