@@ -75,7 +75,7 @@ class Tariff:
 
     def __init__(self, scenario: Scenario, costs: Costs | None = None) -> None:
         self._costs = read_costs() if costs is None else costs
-        self._modes = {flow.id: str(flow.mode) for flow in scenario.flows}
+        self._modes = {flow.id: flow.side_modes for flow in scenario.flows}
         self._countries = {key: side.country for key, side in scenario.sides.items()}
         self._gauge = {
             key for key, side in scenario.sides.items() if any(phase.gauge_change for phase in side.phases.values())
@@ -83,21 +83,20 @@ class Tariff:
 
     def cost(self, item: ConsignmentMeasures) -> Cost:
         """Return what one consignment cost at all border sides that it crossed."""
-        mode = self._modes[item.flow]
-        fees = self._costs.crossing[mode]
-        gauge = crossing = 0.0
-        for side in item.stays:
-            country = self._countries[side]
-            crossing += _of(fees, country)[1].value
+        modes = self._modes[item.flow]
+        gauge = crossing = delay = 0.0
+        for side, stay in item.stays.items():
+            country, mode = self._countries[side], modes[side]
+            crossing += _of(self._costs.crossing[mode], country)[1].value
             if side in self._gauge:
                 gauge += _of(self._costs.gauge, country)[1].value
-        delay = item.border_seconds / 3600.0 * self._costs.delay[mode].value
+            delay += stay.seconds / 3600.0 * self._costs.delay[mode].value
         return Cost(delay * item.containers, gauge * item.containers, crossing * item.containers)
 
     def figures(self) -> list[dict[str, Any]]:
         """Return the figures that this scenario's costs rest on: key, value, mark and source."""
         used: dict[str, NumberFigure] = {}
-        for mode in sorted(set(self._modes.values())):
+        for mode in sorted({mode for modes in self._modes.values() for mode in modes.values()}):
             used[f"delay.{mode}"] = self._costs.delay[mode]
             for country in sorted(set(self._countries.values())):
                 key, figure = _of(self._costs.crossing[mode], country)

@@ -214,6 +214,11 @@ class Flow(Strict):
         assert mode is not None, "each leg of a multimodal flow states its mode"
         return mode
 
+    @property
+    def side_modes(self) -> Mapping[str, Mode]:
+        """Return for each border side how the goods come to it."""
+        return {stop.side: self.leg_mode(n - 1) for n, stop in enumerate(self.stops) if stop.side is not None}
+
     def mode_changes(self, stop: int) -> bool:
         """Return whether the goods leave stop ``stop`` by another mode than they came by."""
         return 0 < stop < len(self.stops) - 1 and self.leg_mode(stop - 1) != self.leg_mode(stop)
