@@ -131,8 +131,9 @@ def _policies(scenario: Scenario, country: str) -> dict[tuple[str, str], SidePol
 
 
 def _residual(scenario: Scenario, country: str) -> float | None:
-    """Return the residual rate of the country's offices; the highest where they differ."""
-    return max((p.residual for p in scenario.controls.values() if p.country == country), default=None)
+    """Return the residual rate that the country's offices state, the highest where they differ; None if none does."""
+    stated = (p.residual for p in scenario.controls.values() if p.country == country)
+    return max((rate for rate in stated if rate is not None), default=None)
 
 
 __all__ = ["agreements_in", "build_cores", "members", "participants", "what_if"]

@@ -22,12 +22,16 @@ LODGING = "ADV"
 
 
 class Answer(NamedTuple):
-    """The last answer of a service to a control result offered: form of the control, outcome, stage, reason codes."""
+    """The last answer of a service to a control result offered: form of the control, outcome, stage, reason codes.
+
+    ``of``: the country whose service gave it, where another passes it back along the way that the result had come.
+    """
 
     form: str
     outcome: str
     stage: str
     reasons: tuple[str, ...]
+    of: str = ""
 
     @property
     def fate(self) -> str:
@@ -41,12 +45,14 @@ class Told:
 
     ``informed``: when the service first had preliminary information from another one; ``lodged``: when a declaration
     or filing was first lodged with it. ``answers`` has the id of the control result as a third part of its key: the
-    service's answer to that result.
+    service's answer to that result. ``passed_back``: the same for results that came by a service between (which passes
+    the answers back), with the id that the result had before.
     """
 
     informed: Mapping[tuple[str, str], int] = field(default_factory=dict)
     lodged: Mapping[tuple[str, str], int] = field(default_factory=dict)
     answers: Mapping[tuple[str, str, str], Answer] = field(default_factory=dict)
+    passed_back: Mapping[tuple[str, str, str], Answer] = field(default_factory=dict)
 
 
 class Telling:
@@ -57,6 +63,7 @@ class Telling:
         self._informed: dict[tuple[str, str], int] = {}
         self._lodged: dict[tuple[str, str], int] = {}
         self._answers: dict[tuple[str, str, str], tuple[tuple[int, int, str], Answer]] = {}
+        self._passed_back: dict[tuple[str, str, str], tuple[tuple[int, int, str], Answer]] = {}
 
     def note(self, item: Exchanged) -> None:
         """Note one message, if it was accepted and tells something."""
@@ -66,9 +73,11 @@ class Telling:
         case, second = strip_run(item.ucr), (item.at - self._start) // timedelta(seconds=1)
         if item.recognition is not None:
             result, answer = item.recognition
-            key, order = (case, item.header.sender, result), (second, item.header.ordinal, item.header.message_id)
-            if key not in self._answers or self._answers[key][0] < order:
-                self._answers[key] = (order, answer)
+            known = self._passed_back if answer.of else self._answers
+            key = (case, answer.of or item.header.sender, result)
+            order = (second, item.header.ordinal, item.header.message_id)
+            if key not in known or known[key][0] < order:
+                known[key] = (order, answer)
             return
         first = self._informed if code in ANNOUNCING else self._lodged
         place = (case, item.header.recipient)
@@ -81,6 +90,7 @@ class Telling:
             informed=self._informed,
             lodged=self._lodged,
             answers={key: answer for key, (_, answer) in self._answers.items()},
+            passed_back={key: answer for key, (_, answer) in self._passed_back.items()},
         )
 
 

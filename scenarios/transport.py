@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from exchange.messages import Header, Message, RecognitionResponse
+from exchange.validation.offices import country_of
 from scenarios.told import Answer
 
 
@@ -42,7 +43,9 @@ def recognition_of(message: Message) -> tuple[str, Answer] | None:
     if not isinstance(message, RecognitionResponse):
         return None
     reasons = tuple(reason.code for reason in message.reasons)
-    return message.control_result_id, Answer(message.form, message.outcome, message.stage, reasons)
+    place = country_of(message.office)
+    of = "" if place is None or place == message.header.sender else place
+    return message.control_result_id, Answer(message.form, message.outcome, message.stage, reasons, of)
 
 
 class Transport(Protocol):

@@ -126,6 +126,15 @@ def _waits_at_home_between(check: Check, summary: Summary) -> Outcome:
     return _between(check, summary["flows"][check.flow][arm]["waits_at_home_hours"]["mean"])
 
 
+def _recognised_by_chain(check: Check, summary: Summary) -> Outcome:
+    arm = summary["arms"].get(check.arm or "recognition")
+    if arm is None:
+        return None, _CANNOT
+    fates = arm["recognition"]["by_chain"]
+    what = f"{fates['accepted']} results that came by another service were recognised of {sum(fates.values())}"
+    return fates["accepted"] > 0, f"{what}, at least one expected"
+
+
 def _saved_at(check: Check, summary: Summary) -> tuple[float | None, float]:
     """Return the mean hours that the check's arm saves at its side against the baseline, and the check's hours."""
     if check.hours is None:
@@ -192,6 +201,7 @@ _KINDS: Mapping[str, Callable[[Check, Summary], Outcome]] = {
     "finds_no_fewer": _finds_no_fewer,
     "delivered_all": _delivered_all,
     "journey_between": _journey_between,
+    "recognised_by_chain": _recognised_by_chain,
     "saved_not_negative": _saved_not_negative,
     "side_between": _side_between,
     "last_through_within": _last_through_within,

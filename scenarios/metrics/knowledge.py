@@ -46,18 +46,21 @@ def recognition(runs: Sequence[ArmMeasures]) -> Json:
     """Return what became of the control results offered to other services, by their last answer, and why not.
 
     ``rate`` is the share accepted in full of all that were answered. ``lapsed`` were accepted before arrival, and void
-    when the goods came. ``reasons`` are the codes of the answers that recognised nothing.
+    when the goods came. ``reasons`` are the codes of the answers that recognised nothing. ``by_chain`` counts those of
+    them that were about a result which another service had passed on.
     """
     answers = [answer for run in runs for answer in run.answers]
     fates = Counter(answer.fate for answer in answers)
     reasons = Counter(reason for answer in answers if answer.fate in ("refused", "lapsed") for reason in answer.reasons)
     forms = Counter(answer.form.lower() for answer in answers if answer.fate == "accepted")
+    chained = Counter(answer.fate for run in runs for answer in run.passed_back)
     return {
         "answered": len(answers),
         **{fate: fates[fate] for fate in ("accepted", "partial", "refused", "lapsed")},
         "rate": rounded(fates["accepted"] / len(answers)) if answers else None,
         "accepted_by_form": dict(sorted(forms.items())),
         "reasons": dict(sorted(reasons.items())),
+        "by_chain": {fate: chained[fate] for fate in ("accepted", "partial", "refused", "lapsed")},
     }
 
 

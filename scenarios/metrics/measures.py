@@ -89,6 +89,8 @@ class ArmMeasures:
     queues: Mapping[str, Mapping[str, QueueFigures]] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     """The services' last answers to the control results offered to them."""
+    passed_back: tuple[Answer, ...] = ()
+    """Those among them that came to the originator by a service between, as its result had gone."""
     stops: Mapping[str, Mapping[str, Mapping[str, int]]] | None = None
     """Reasons why goods were stopped or not, counted (:mod:`scenarios.metrics.stops`); None where not all was kept."""
 
@@ -131,6 +133,7 @@ class Yardstick:
             account=run.account,
             queues={side: dict(resources) for side, resources in run.queues.items()},
             answers=tuple(answer for _, answer in sorted(run.told.answers.items())),
+            passed_back=tuple(answer for _, answer in sorted(run.told.passed_back.items())),
             stops=counted(run.reasons) if run.reasons else None,
         )
 

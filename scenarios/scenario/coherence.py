@@ -290,6 +290,7 @@ def _checks(scenario: Scenario) -> Iterator[Finding]:
         "nothing_parked": (),
         "utilisation_at_most": ("limit",),
         "delivered_all": (),
+        "recognised_by_chain": (),
         "saved_not_negative": ("arm",),
         "journey_between": ("flow", "band"),
         "side_between": ("side", "band"),

@@ -136,7 +136,7 @@ class Scenario(Strict):
             office=office,
             country=self.offices[office].country,
             presentations=selections,
-            residual=policy.residual.value,
+            residual=policy.residual.value if policy.residual else None,
             lead_time=policy.lead_time.value if policy.lead_time else None,
             rules=tuple(
                 TargetingRule(
@@ -195,7 +195,9 @@ class Scenario(Strict):
         return sha256(text.encode()).hexdigest()
 
 
-LATER = frozenset({"alert", "booking", "declared_ahead", "hours", "illustrative", "mode", "other", "sailing", "via"})
+LATER = frozenset(
+    {"alert", "booking", "declared_ahead", "hours", "illustrative", "mode", "other", "residual", "sailing", "via"}
+)
 """Keys that the format got later: a file that does not state them keeps the digest it had."""
 
 

@@ -42,7 +42,9 @@ class ControlPolicyFile(Strict):
     """The controls of an office, as the file says them."""
 
     presentations: Mapping[Presentation, SelectionFile]
-    residual: Share
+    residual: Share | None = Field(
+        default=None, description="Recognised controls made all the same. Left out: what the agreement says."
+    )
     lead_time: Hours | None = Field(default=None, description="Information later than this before arrival is LATE.")
     rules: tuple[RiskRule, ...] = ()
 
@@ -73,12 +75,15 @@ class TargetingRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlPolicy:
-    """The controls of an office with the assumptions applied; ``lead_time`` in hours, none where not asked for."""
+    """The controls of an office with the assumptions applied; ``lead_time`` in hours, none where not asked for.
+
+    ``residual``: share of recognised controls made all the same (0–1); None: as the agreement has it.
+    """
 
     office: str
     country: str
     presentations: Mapping[Presentation, Selection]
-    residual: float
+    residual: float | None
     lead_time: float | None
     rules: tuple[TargetingRule, ...]
 
@@ -166,6 +171,7 @@ class Check(Strict):
         "side_saves_at_most",
         "last_through_within",
         "waits_at_home_between",
+        "recognised_by_chain",
     ]
     arm: StrictStr | None = None
     limit: Share | None = None
