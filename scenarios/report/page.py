@@ -26,6 +26,7 @@ from scenarios.report import figures, words
 from scenarios.report.diagram import diagram
 from scenarios.report.journeys import journeys
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, PHASE_HEADS
+from scenarios.report.release import release_part
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -71,6 +72,7 @@ def render(
         phases={phase: PHASE_HEADS[phase] for phase in PHASES},
         forms=FORMS,
         words=words,
+        release=release_part(summary),
         plotly=plotly_script(),
     )
     return html
