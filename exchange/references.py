@@ -33,14 +33,16 @@ def strip_run(ucr: str) -> str:
     return _RUN_PART.sub("", ucr)
 
 
+_NAMESPACE = sha1(MESSAGE_NAMESPACE.bytes, usedforsecurity=False)
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
 def message_id(sender: str, recipient: str, code: str, ucr: str, ordinal: int) -> str:
     """Return the id of a message: UUIDv5 (RFC 9562), so that the same run makes the same ids."""
-    name = f"{sender}|{recipient}|{code}|{ucr}|{ordinal}".encode()
-    digest = bytearray(sha1(MESSAGE_NAMESPACE.bytes + name, usedforsecurity=False).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    digest = _NAMESPACE.copy()
+    digest.update(f"{sender}|{recipient}|{code}|{ucr}|{ordinal}".encode())
+    text = digest.hexdigest()
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
 
 
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

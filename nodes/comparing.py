@@ -114,6 +114,8 @@ def out_of_order(
 
     Events are (office, "arrived" or "left", time); the goods arrive before they leave, office after office (PIX-041).
     """
+    if not events:
+        return None
     order = {stop.office: number for number, stop in enumerate(consignment.itinerary)}
     if office not in order:
         return None

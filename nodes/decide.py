@@ -152,7 +152,7 @@ def _refusal(case: Case, standing: Standing, message: Message, now: datetime) ->
         return None
     if message.CODE not in FROM_PARTNERS:
         return Refusal(status=403, code="role", text=f"A service may not send {named} to another.")
-    goods = goods_in(case, getattr(message, "consignment", None))
+    goods = goods_in(case, message.__dict__.get("consignment"))
     if standing.agreements.covering(message.CODE, header.sender, me, now.date(), goods) is None:
         return Refusal(
             status=403,

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BEFORE_ARRIVAL = timedelta(hours=2)
 """How long before the expected arrival a service stops waiting for information (designed)."""
 PURPOSE = "fallback"
+_FOLLOWING = (AnticipatedArrivalRecord, AnticipatedTransitRecord, ControlResult)
+"""Messages that are of no use any more when they come late."""
 
 
 def timer_for(row: OutboxRow, now: datetime) -> TimerRow:
@@ -32,9 +34,7 @@ def timer_for(row: OutboxRow, now: datetime) -> TimerRow:
 
 def missed(case: Case | None, message: Message, due: datetime, now: datetime) -> bool:
     """Return whether a message that was due in time has missed the arrival it announces (see the module)."""
-    if message.header.fallback_indicator or not isinstance(
-        message, AnticipatedArrivalRecord | AnticipatedTransitRecord | ControlResult
-    ):
+    if not isinstance(message, _FOLLOWING) or message.header.fallback_indicator:
         return False
     recipient = message.header.recipient
     consignment = case.consignment() if isinstance(message, ControlResult) and case else None

@@ -176,9 +176,10 @@ class Lane:
 
         With ``most`` (live) at most so many, each of another case; without it (a round) all that are due.
         """
-        if self._opening(now) > now:
+        if not (self._heap or self._blocked) or self._opening(now) > now:
             return []
-        self._free(now)
+        if self._blocked:
+            self._free(now)
         taken: list[Waiting] = []
         while self._heap and self._heap[0][0] <= now and (most is None or len(taken) < most):
             order = heapq.heappop(self._heap)

@@ -214,6 +214,7 @@ UNIONS: Mapping[str, frozenset[str]] = {
 """Customs unions: inside one nothing crosses a customs border."""
 
 
+@lru_cache(maxsize=512)
 def union_of(country: str) -> frozenset[str]:
     """Return the customs territory of a country: its union's members, or itself alone."""
     return next((members for members in UNIONS.values() if country in members), frozenset({country}))

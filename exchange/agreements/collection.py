@@ -63,7 +63,8 @@ class Agreements:
     def __init__(self, agreements: Iterable[Agreement]) -> None:
         self._all = tuple(agreements)
         self._by_id = {agreement.id: agreement for agreement in self._all}
-        self._found: dict[tuple[str, str, str, date], tuple[Agreement, ...]] = {}
+        self._with_code: dict[str, tuple[Agreement, ...]] = {}
+        self._found: dict[tuple[str, str, str, date], tuple[tuple[Agreement, ...], bool]] = {}
 
     def __iter__(self) -> Iterator[Agreement]:
         return iter(self._all)
@@ -123,12 +124,16 @@ class Agreements:
         counts is a matter of :meth:`recognising`, which asks more.)
         """
         key = (code, sender, recipient, on)
-        found = self._found.get(key)
-        if found is None:
-            found = self._found[key] = tuple(
-                agreement for agreement in self._all if code in agreement.codes and agreement.applies(*key[1:])
-            )
-        if goods is None or code not in CASE_CODES or not any(a.limited for a in found):
+        known = self._found.get(key)
+        if known is None:
+            able = self._with_code.get(code)
+            if able is None:
+                able = self._with_code[code] = tuple(agreement for agreement in self._all if code in agreement.codes)
+            applying = tuple(agreement for agreement in able if agreement.applies(sender, recipient, on))
+            asks = code in CASE_CODES and any(agreement.limited for agreement in applying)
+            known = self._found[key] = applying, asks
+        found, asks = known
+        if goods is None or not asks:
             return found[0] if found else None
         about = goods()
         return next((a for a in found if about is None or a.admits(about)), None)

@@ -29,8 +29,11 @@ def fitted(model: M, version: str) -> M:
     It equals what a receiver reads from the bytes written in that version. Raise :class:`CodecError` if there is no
     such version.
     """
+    lost = _lost(type(model), version)
+    if not lost:
+        return model
     changes: dict[str, Any] = {}
-    for name, repeats, gone in _lost(type(model), version):
+    for name, repeats, gone in lost:
         value = getattr(model, name)
         if value is None or value == ():
             continue
