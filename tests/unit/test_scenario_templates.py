@@ -14,7 +14,7 @@ from scenarios.scenario import ScenarioError, load_scenario, schema_text
 from scenarios.scenario.template import fill, template_names, template_text
 
 NAMES = ("air_violation_prevention", "preliminary_information_conventions")
-PARTS = {
+PARTS: dict[str, Any] = {
     "side": {"note": "a note", "stay": {"is": "2 h", "mark": "designed"}, "desks": {"like": "desks"}},
     "desks": {"number": 3, "open": ["08", "18"]},
     "one": {"like": "two"},
