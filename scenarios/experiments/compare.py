@@ -163,6 +163,8 @@ def _summary(plan: Plan, settings: Settings, readings: Mapping[str, Any]) -> dic
 
 
 def _warnings(plan: Plan, of: Callable[[Point], Any], reached: bool | None, settings: Settings) -> Iterator[str]:
+    if plan.base.scenario.illustrative is not None:
+        yield f"Illustrative: {plan.base.scenario.illustrative}"
     if reached is False:
         yield f"The precision of {settings.precision:.1%} was not reached within {MOST} replications."
     drift = of(plan.base)["warm_up"]
