@@ -110,6 +110,13 @@ def _side_saves_at_most(check: Check, summary: Summary) -> Outcome:
     return abs(saved) <= limit, f"{check.arm} saves {saved:+.2f} h there, at most {limit:.2f} h either way expected"
 
 
+def _distance_at_least(check: Check, summary: Summary) -> Outcome:
+    if check.length is None or check.flow is None:
+        raise ValueError(f"check {check.name!r} of kind {check.kind} needs flow and length")
+    km = summary["flows"][check.flow]["distance_km"]
+    return km >= check.length.value, f"{km:.0f} km, at least {check.length.value:.0f} km expected"
+
+
 def _last_through_within(check: Check, summary: Summary) -> Outcome:
     arm = check.arm or "baseline"
     if arm not in summary["arms"] or check.hours is None:
@@ -200,6 +207,7 @@ _KINDS: Mapping[str, Callable[[Check, Summary], Outcome]] = {
     "coverage_loss_at_most": _coverage_loss_at_most,
     "finds_no_fewer": _finds_no_fewer,
     "delivered_all": _delivered_all,
+    "distance_at_least": _distance_at_least,
     "journey_between": _journey_between,
     "recognised_by_chain": _recognised_by_chain,
     "saved_not_negative": _saved_not_negative,

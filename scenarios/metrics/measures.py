@@ -65,6 +65,8 @@ class ConsignmentMeasures:
     wished_at: int | None = None
     reached_at: int | None = None
     through_at: int | None = None
+    quay_seconds: int | None = None
+    """How long it waited for ships in all; None if it never sailed on a line."""
     stamps: Mapping[str, Stamps] = field(default_factory=dict)
     officers: Mapping[tuple[str, str], int] = field(default_factory=dict)
     motion: Motion | None = None
@@ -150,6 +152,7 @@ class Yardstick:
                 controls[place, str(event.data["form"]).lower()] = event.data["presentation"] == "DEPARTURE"
         seized = _first(log, "seized") is not None
         wished = next((event.data.get("wished") for event in log if event.kind == "lodged"), None)
+        waits = [int(event.data["waited"]) for event in log if event.kind == "sailed"]
         return ConsignmentMeasures(
             case=facts.case,
             flow=facts.flow,
@@ -169,6 +172,7 @@ class Yardstick:
             wished_at=wished,
             reached_at=None if wished is None else _first(log, "arrived"),
             through_at=None if wished is None else _first(log[::-1], "crossed"),
+            quay_seconds=sum(waits) if waits else None,
             stamps=stamps(log, self.spots, told, self.departs.get(facts.flow, "")),
             officers=officers(log),
             motion=motion(log),

@@ -19,7 +19,7 @@ from scenarios.metrics.pace import speed
 from scenarios.metrics.unsaved import unsaved
 
 if TYPE_CHECKING:
-    from scenarios.scenario import Scenario
+    from scenarios.scenario import Flow, Scenario
 
 Arms = Mapping[str, Sequence[ArmMeasures]]
 Json = dict[str, Any]
@@ -64,7 +64,7 @@ def outline(
         for name, reference, other in _comparisons(arms)
     }
     result["borders"] = {key: _border(scenario, arms, key) for key in _sides(scenario)}
-    result["flows"] = {flow.id: _flow(flow.title, flow.id, arms) for flow in scenario.flows}
+    result["flows"] = {flow.id: _flow(flow, arms) for flow in scenario.flows}
     stops = {arm: run.stops for arm, runs in arms.items() for run in runs if run.stops is not None}
     if stops:
         result["stops"] = stops
@@ -134,9 +134,9 @@ def _border(scenario: Scenario, arms: Arms, key: str) -> Json:
     return border
 
 
-def _flow(title: str, flow: str, arms: Arms) -> Json:
-    populations = {arm: s.in_flow(runs, flow) for arm, runs in arms.items()}
-    result: Json = {"title": title}
+def _flow(flow: Flow, arms: Arms) -> Json:
+    populations = {arm: s.in_flow(runs, flow.id) for arm, runs in arms.items()}
+    result: Json = {"title": flow.title, "distance_km": s.rounded(flow.route[-1].km)}
     for arm, population in populations.items():
         result[arm] = {
             "border_hours": s.statistics(population, s.border_hours),
@@ -146,6 +146,8 @@ def _flow(title: str, flow: str, arms: Arms) -> Json:
         if (last := s.last_through_hours(population)) is not None:
             home = s.statistics(population, s.wished_hours)
             result[arm] |= {"waits_at_home_hours": home, "last_through_hours": last}
+        if any(leg.sailing is not None for leg in flow.legs):
+            result[arm]["waits_for_ship_hours"] = s.statistics(population, s.quay_hours)
     result["saved"] = {
         name: s.saving(s.differences(populations[reference], populations[other], s.border_hours))
         for name, reference, other in s.COMPARISONS

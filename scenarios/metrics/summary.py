@@ -122,6 +122,11 @@ def wished_hours(item: ConsignmentMeasures) -> float | None:
     return (item.reached_at - item.wished_at) / 3600.0
 
 
+def quay_hours(item: ConsignmentMeasures) -> float | None:
+    """Return the hours that a consignment waited for ships; None where it never sailed on a line."""
+    return None if item.quay_seconds is None else item.quay_seconds / 3600.0
+
+
 def last_through_hours(population: Sequence[Sequence[ConsignmentMeasures]]) -> float | None:
     """Return the mean over replications of the hours from the first wish to cross until the last has crossed."""
     spans = []
@@ -262,6 +267,7 @@ __all__ = [
     "mean",
     "phase_hours",
     "pooled",
+    "quay_hours",
     "queue_summary",
     "regular",
     "replication_means",

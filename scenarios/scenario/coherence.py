@@ -290,6 +290,7 @@ def _checks(scenario: Scenario) -> Iterator[Finding]:
         "nothing_parked": (),
         "utilisation_at_most": ("limit",),
         "delivered_all": (),
+        "distance_at_least": ("flow", "length"),
         "recognised_by_chain": (),
         "saved_not_negative": ("arm",),
         "journey_between": ("flow", "band"),

@@ -196,7 +196,7 @@ class Scenario(Strict):
 
 
 LATER = frozenset(
-    {"alert", "booking", "declared_ahead", "hours", "illustrative", "mode", "other", "residual", "sailing", "via"}
+    {"alert", "booking", "declared_ahead", "hours", "illustrative", "length", "mode", "other", "residual", "sailing", "via"}
 )
 """Keys that the format got later: a file that does not state them keeps the digest it had."""
 

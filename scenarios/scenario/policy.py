@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictStr
 
 from exchange.messages.base import ControlForm, Presentation
-from scenarios.scenario.figures import Figure, Hours, HoursRange, Share, Strict
+from scenarios.scenario.figures import Distance, Figure, Hours, HoursRange, Share, Strict
 
 DocumentWork = Literal["none", "check", "capture_and_check", "discharge"]
 
@@ -164,6 +164,7 @@ class Check(Strict):
         "nothing_parked",
         "utilisation_at_most",
         "delivered_all",
+        "distance_at_least",
         "saved_not_negative",
         "journey_between",
         "side_between",
@@ -177,6 +178,7 @@ class Check(Strict):
     limit: Share | None = None
     hours: Hours | None = Field(default=None, description="For hours saved at a side, or between two flows.")
     band: HoursRange | None = None
+    length: Distance | None = Field(default=None, description="Of the whole way of a flow.")
     side: StrictStr | None = None
     flow: StrictStr | None = None
     other: StrictStr | None = Field(default=None, description="The flow that flow is compared with.")
