@@ -104,6 +104,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
+LEFT_OUT = frozenset({"residual"})
+"""Figures that a file may leave out, and that are set by their value alone."""
+
+
 def _apply(file: str, tree: CommentedMap, setting: str) -> None:
     """Change one value of the tree; a figure may be set as a whole, its ``is`` is meant then."""
     path, equals, text = setting.partition("=")
@@ -114,7 +118,9 @@ def _apply(file: str, tree: CommentedMap, setting: str) -> None:
     for depth, part in enumerate(parts):
         key = _key(place, part)
         if key is None and depth == len(parts) - 1 and isinstance(place, CommentedMap):
-            place[part] = YAML(typ="safe", pure=True).load(text)  # an optional key; an unknown one is refused below
+            given = YAML(typ="safe", pure=True).load(text)  # an optional key; an unknown one is refused below
+            figure = part in LEFT_OUT and isinstance(given, str)
+            place[part] = {"is": given, "mark": "designed", "source": "set for this run"} if figure else given
             return
         if key is None:
             known = ", ".join(str(k) for k in place) if isinstance(place, Mapping) else "numbers from 0"

@@ -21,6 +21,7 @@ from exchange.messages import (
     TransportEquipment,
 )
 from exchange.messages import Place as PlaceOf
+from exchange.validation.content_rules import BULK
 from scenarios.events import ConsignmentFacts, Irregularity
 from scenarios.scenario import Flow, Scenario
 from scenarios.world.rolling import DOCUMENTS, means, planned_ship, serial, unit_id
@@ -229,7 +230,9 @@ def _consignment(
                 origin_country=goods.origin,
                 gross_mass=gross,
                 net_mass=Decimal(round(goods.net_mass.value)) * size,
-                packaging=Packaging(
+                packaging=Packaging(kind=goods.package)
+                if goods.package in BULK
+                else Packaging(
                     kind=goods.package, quantity=goods.packages.number * size, marks=f"{plan.vehicle}/{number}"
                 ),
                 statistical_value=MonetaryAmount(

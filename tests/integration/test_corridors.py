@@ -32,7 +32,10 @@ SMALL: dict[str, tuple[str, ...]] = {
     ),
     "green_corridor_ru_it": ("flows.milano-moscow.vehicles.count=40 trucks",),
     "green_corridor_ru_mn_images": ("flows.ulaanbaatar-ulan-ude.vehicles.count=4 trains",),
-    "trilateral_cn_mn_ru": ("flows.beijing-ulan-ude.vehicles.count=3 trains",),
+    "trilateral_cn_mn_ru": (
+        "flows.beijing-ulan-ude.vehicles.count=3 trains",
+        "flows.ulaanbaatar-beijing.vehicles.count=1 trains",
+    ),
 }
 """What makes each scenario small: the same borders, fewer of its own vehicles."""
 
@@ -123,7 +126,7 @@ def test_ways_are_chosen_by_name() -> None:
     [
         ("china_europe_transit_sk", {"99101": (7, 8), "PL301020": (8, 12)}),
         ("europe_china_return", {"9912": (8, 7)}),
-        ("trilateral_cn_mn_ru", {"99301": (7, 8)}),
+        ("trilateral_cn_mn_ru", {"99301": (7, 8), "9931": (8, 7)}),
     ],
 )
 def test_wagons_get_the_numbers_of_their_network_at_each_change_of_gauge(
@@ -156,10 +159,21 @@ def test_one_scan_counts_at_two_borders_but_only_for_goods_in_scope() -> None:
     goods = {
         ucr: case.declaration.consignment.goods_items[0].hs_code
         for ucr, case in nodes["CN"]._cases.items()
-        if case.declaration is not None
+        if case.declaration is not None and case.declaration.office == "9930"
     }
     assert scanned == {ucr for ucr, code in goods.items() if code != "392690"}
     assert len(scanned) < len(goods)
+
+
+def test_what_mongolia_weighs_stands_for_the_weighing_of_coal_in_china() -> None:
+    weighed: dict[str, set[str]] = {}
+    for arm in ("baseline", "recognition"):
+        messages, _ = ran("trilateral_cn_mn_ru", arm)
+        weighed[arm] = {m.office for m in messages if m.CODE == "CTR" and m.form == "WEIGHING"}  # type: ignore[attr-defined]
+    assert "9931" in weighed["baseline"]
+    assert weighed["recognition"] == {"99303"}
+    offers = sent(messages, "CTR", "MN", "CN")
+    assert {(m.form, m.may_forward) for m in offers} == {("WEIGHING", False)}  # nobody is further ahead
 
 
 def test_only_who_is_on_the_list_is_scanned_for_recognition() -> None:
