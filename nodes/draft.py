@@ -149,7 +149,7 @@ class Draft:
     ) -> M:
         self._ordinal += 1
         ucr = self.case.ucr
-        header = Header(
+        header = Header.made(
             message_id=message_id(self.country, recipient, cls.CODE, ucr, self._ordinal),
             message_type=cls.CODE,
             correlation_id=to.header.message_id if to is not None else None,

@@ -126,7 +126,7 @@ class Conductor:
                 for (_, event), replies in zip(batch, answers, strict=True):
                     event.succeed(replies)
                 continue
-            due = [c for c, at in sorted(transport.next_due().items()) if at is not None and at <= now]
+            due = sorted(c for c, at in transport.next_due().items() if at is not None and at <= now)
             if not due:
                 return
             for country in due:

@@ -41,7 +41,7 @@ class Mail:
         key = (sender, shipment.ucr)
         ordinal = self._ordinals[key] = self._ordinals.get(key, 0) + 1
         recipient = sender.partition(".")[0]
-        header = Header(
+        header = Header.made(
             message_id=message_id(sender, recipient, message_type.CODE, shipment.ucr, ordinal),
             message_type=message_type.CODE,
             sender=sender,
