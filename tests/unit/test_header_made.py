@@ -1,0 +1,59 @@
+"""A header made without checks is the one that validation makes of the same values."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from exchange.codec import decode, encode
+from exchange.messages import FunctionalError, FunctionalRejection, Header
+from exchange.references import message_id
+
+UCR = "8CNXA001-T01C1.ABCDEFGB"
+LEAST: dict[str, Any] = {
+    "message_id": message_id("KZ", "RU", "NCK", UCR, 7),
+    "message_type": "NCK",
+    "sender": "KZ",
+    "recipient": "RU",
+    "sent_at": datetime(2018, 3, 5, 12, tzinfo=UTC),
+    "ordinal": 7,
+}
+WHOLE = LEAST | {
+    "correlation_id": message_id("RU", "KZ", "AAR", UCR, 3),
+    "corridor_id": "china_europe_transit_fi",
+    "agreement_id": "china-europe-transit-information",
+    "fallback_indicator": True,
+}
+
+
+@pytest.mark.parametrize("values", [LEAST, WHOLE], ids=["least", "whole"])
+def test_a_header_made_is_the_header_validated(values: dict[str, Any]) -> None:
+    made, checked = Header.made(**values), Header(**values)
+    assert made == checked
+    assert made.model_fields_set == checked.model_fields_set
+    assert list(made.model_dump()) == list(checked.model_dump())
+    assert repr(made) == repr(checked)
+    assert made.model_copy(update={"ordinal": 8}) == checked.model_copy(update={"ordinal": 8})
+
+
+@pytest.mark.parametrize("values", [LEAST, WHOLE], ids=["least", "whole"])
+def test_a_message_with_it_is_the_same_to_the_byte(values: dict[str, Any]) -> None:
+    error = FunctionalError(sequence_number=1, error_class=2, code="92", rule_id=None, text="Late.")
+    made, checked = (
+        FunctionalRejection(header=header, ucr=UCR, errors=(error,))
+        for header in (Header.made(**values), Header(**values))
+    )
+    assert encode(made) == encode(checked)
+    assert decode(encode(made)) == made
+
+
+def test_ids_are_version_5_of_their_names() -> None:
+    from uuid import uuid5
+
+    from exchange.references import MESSAGE_NAMESPACE
+
+    for ordinal in range(1, 40):
+        name = f"KZ|RU|AAR|{UCR}|{ordinal}"
+        assert message_id("KZ", "RU", "AAR", UCR, ordinal) == str(uuid5(MESSAGE_NAMESPACE, name))
