@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, PrivateAttr, StrictStr, field_validator
 
@@ -16,12 +16,18 @@ from scenarios.scenario.figures import (
     Rate,
     Share,
     Strict,
+    WeekProfile,
 )
 
 Bucket = Literal["queue", "documents", "scan", "inspection", "gauge", "other"]
 """What the hours of a phase are booked to."""
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 OpeningHours = Annotated[StrictStr, Field(pattern=r"^([01][0-9]|2[0-4]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]$")]
+
+
+STAFF = "officers"
+"""The name under which the officers on duty at a side are counted among its resources."""
 
 
 class Resource(Strict):
@@ -32,12 +38,32 @@ class Resource(Strict):
         default=None, description="Local hours in which work may begin, 'HH:MM-HH:MM'; left out: round the clock."
     )
 
+    opening_on: Mapping[Weekday, OpeningHours | Literal["closed"]] | None = Field(
+        default=None, description="Weekdays with other hours than 'opening', or 'closed'."
+    )
+
     @field_validator("opening")
     @classmethod
     def _forward(cls, value: str | None) -> str | None:
         if value is not None and value[:5] >= value[6:]:
             raise ValueError(f"{value!r} closes before it opens: give hours of one day")
         return value
+
+    @field_validator("opening_on")
+    @classmethod
+    def _opens_at_all(cls, value: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        for hours in (value or {}).values():
+            if hours != "closed":
+                cls._forward(hours)
+        if value is not None and len(value) == 7 and set(value.values()) == {"closed"}:
+            raise ValueError("is closed on every day of the week, so nothing ever gets through: open it on some")
+        return value
+
+    @property
+    def hours(self) -> tuple[str, ...]:
+        """Return the local hours of each weekday from Monday: ``closed``, or ``00:00-24:00`` round the clock."""
+        usual, other = self.opening or "00:00-24:00", self.opening_on or {}
+        return tuple(other.get(day, usual) for day in get_args(Weekday))
 
 
 class Phase(Strict):
@@ -104,6 +130,11 @@ class Customs(Strict):
     inspection_resource: Name | None = None
     hold: Hold | None = None
     officers: Officers
+    staff: Count | None = Field(
+        default=None,
+        description="Officers on duty. All customs work of the side draws its officers from them, beside its desk, "
+        "scanner or bay: checks before arrival compete with inspections. Left out: there is an officer for each.",
+    )
 
 
 class Background(Strict):
@@ -117,6 +148,7 @@ class Background(Strict):
         default=None, description="With the rate: coefficient of variation of the lognormal factor of a day."
     )
     profile: DayProfile | None = Field(default=None, description="Left out: evenly over the day.")
+    week: WeekProfile | None = Field(default=None, description="With the rate. Left out: every weekday alike.")
     units: Count = Field(description="Containers, wagons or trucks of one vehicle.")
     consignments: Count
     scan: Share | None = Field(
@@ -161,10 +193,14 @@ class Side(Strict):
     @property
     def opening(self) -> Mapping[str, str]:
         """Return for each resource its local opening hours (``24 h`` where it never closes)."""
-        return {name: resource.opening or "24 h" for name, resource in self.resources.items()}
+        return {
+            name: ", ".join([resource.opening or "24 h", *(f"{d} {h}" for d, h in (resource.opening_on or {}).items())])
+            for name, resource in self.resources.items()
+        }
 
 
 __all__ = [
+    "STAFF",
     "Background",
     "Bucket",
     "Customs",

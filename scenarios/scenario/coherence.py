@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from exchange.agreements import registry
 from exchange.validation.grading import RuleConfigError, rule_config
-from scenarios.scenario.border import Side
+from scenarios.scenario.border import STAFF, Side
 from scenarios.scenario.faults import fault_problems
 from scenarios.scenario.model import ARMS, Scenario
 from scenarios.scenario.traffic import Flow
@@ -126,6 +126,20 @@ def _customs(side: Side, here: Location) -> Iterator[Finding]:
     for location, name in used:
         if name is not None and name not in side.resources:
             yield (*here, *location), _unknown("resource", name, dict(side.resources))
+    yield from _staff(side, (*here, "customs", "staff"))
+
+
+def _staff(side: Side, here: Location) -> Iterator[Finding]:
+    customs = side.customs
+    if customs is None or customs.staff is None:
+        return
+    if STAFF in side.resources:
+        yield here, f"the side has a resource {STAFF!r} already: give that another name"
+    table = customs.officers
+    desks = min(customs.documents.at_most or 1, side.background.consignments.number) if side.background else 1
+    most = max(desks * table.documents.number, table.scan.number, table.weighing.number, table.inspection.number)
+    if customs.staff.number < most:
+        yield here, f"a control takes {most} officers at a time, so it could never be made: have as many on duty"
 
 
 def _background(scenario: Scenario, side: Side, here: Location) -> Iterator[Finding]:

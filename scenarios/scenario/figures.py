@@ -226,6 +226,34 @@ class DayProfile(Figure):
         return self.parse()
 
 
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+"""The days of a week, as files name them."""
+
+
+class WeekProfile(Figure):
+    """Weights of the days of a week, ``Mon-Fri 1, Sat 0.5, Sun 0.2`` (local time); a rate is the mean over the week."""
+
+    UNITS: ClassVar[str] = "weights of the days of a week, such as 'Mon-Fri 1, Sat 0.5, Sun 0.2'"
+
+    def parse(self) -> tuple[float, ...]:
+        weights: list[float] = []
+        for part in self.is_.split(","):
+            found = re.fullmatch(rf"([A-Z][a-z]{{2}})(?:-([A-Z][a-z]{{2}}))? ({NUMBER})", part.strip())
+            days = [found[1], found[2] or found[1]] if found is not None else []
+            if found is None or any(day not in WEEKDAYS for day in days) or WEEKDAYS.index(days[0]) != len(weights):
+                raise ValueError(f"{self.is_!r} is not {self.UNITS}, in order and without gaps")
+            weights += [float(found[3])] * (WEEKDAYS.index(days[1]) + 1 - len(weights))
+        if len(weights) != len(WEEKDAYS) or sum(weights) <= 0:
+            raise ValueError(f"{self.is_!r} must cover the days Mon to Sun once")
+        mean = sum(weights) / len(weights)
+        return tuple(weight / mean for weight in weights)
+
+    @cached_property
+    def value(self) -> tuple[float, ...]:
+        """Seven factors with mean 1, from Monday, local time."""
+        return self.parse()
+
+
 class FigureRow(NamedTuple):
     """One figure of a file, for the table of figures."""
 

@@ -196,7 +196,22 @@ class Scenario(Strict):
 
 
 LATER = frozenset(
-    {"alert", "booking", "declared_ahead", "hours", "illustrative", "length", "mode", "other", "residual", "sailing", "via"}
+    {
+        "alert",
+        "booking",
+        "declared_ahead",
+        "hours",
+        "illustrative",
+        "length",
+        "mode",
+        "opening_on",
+        "other",
+        "residual",
+        "sailing",
+        "staff",
+        "via",
+        "week",
+    }
 )
 """Keys that the format got later: a file that does not state them keeps the digest it had."""
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
+from datetime import timedelta
 from math import exp, log, sqrt
+from zoneinfo import ZoneInfo
 
 import simpy
 from simpy.events import Timeout
 
 from exchange.luck import Luck, binomial, lognormal, poisson
 from scenarios.scenario import HOUR, Background, Phase, Scenario, seconds
+from scenarios.scenario.border import STAFF
 from scenarios.scenario.policy import Selection
 from scenarios.world.border import Border
 from scenarios.world.schedule import DAY, local_second, profile_sums
@@ -24,15 +27,21 @@ Draw = Callable[[str], int]
 
 
 class Step:
-    """One job of a background vehicle. ``draw`` none: it holds its station until the vehicle leaves."""
+    """One job of a background vehicle. ``draw`` none: it holds its station until the vehicle leaves.
 
-    __slots__ = ("aside", "draw", "followers", "needs", "station", "units")
+    ``officers``: how many it draws where officers are shared.
+    """
 
-    def __init__(self, station: Station | None, draw: Draw | None, units: int = 1, aside: bool = False) -> None:
+    __slots__ = ("aside", "draw", "followers", "needs", "officers", "station", "units")
+
+    def __init__(
+        self, station: Station | None, draw: Draw | None, units: int = 1, aside: bool = False, officers: int = 0
+    ) -> None:
         self.station = station
         self.draw = draw
         self.units = units
         self.aside = aside
+        self.officers = officers
         self.needs = 0
         self.followers: list[int] = []
 
@@ -63,10 +72,10 @@ class Passage:
         elif station is None:
             Timeout(self.traffic.env, work).callbacks.append(lambda _event: self.ended(number))
         elif step.aside:
-            station.submit(work, None, units=step.units)
+            station.submit(work, None, units=step.units, officers=step.officers)
             self.ended(number)
         else:
-            station.submit(work, lambda _job: self.ended(number), units=step.units)
+            station.submit(work, lambda _job: self.ended(number), units=step.units, officers=step.officers)
 
     def _entered(self, number: int, job: Job) -> None:
         if self.held is None:
@@ -133,6 +142,8 @@ class Traffic:
         assert background.rate is not None and background.spread is not None
         variance = log(1 + background.spread.value**2)
         factor = lognormal(self._luck.uniform(name, "background", "day"), exp(-variance / 2), sqrt(variance))
+        if background.week is not None:
+            factor *= background.week.value[self._weekday(midnight)]
         count = poisson(self._luck.uniform(name, "background", "count"), background.rate.value * factor)
         times = sorted(
             (midnight + self._second(self._luck.uniform(name, "background", "turn", n)), n) for n in range(count)
@@ -140,6 +151,11 @@ class Traffic:
         self._next([(at, n) for at, n in times if at >= int(self.env.now)], 0, day)
         until = midnight + DAY - int(self.env.now)
         Timeout(self.env, until).callbacks.append(lambda _event: self._day(day + 1, midnight + DAY))
+
+    def _weekday(self, midnight: int) -> int:
+        """Return the local weekday (0 Monday) of the day that begins at ``midnight``."""
+        noon = self._scenario.start + timedelta(seconds=midnight + DAY // 2)
+        return noon.astimezone(ZoneInfo(self._border.side.timezone)).weekday()
 
     def _next(self, times: list[tuple[int, int]], index: int, day: int) -> None:
         if index == len(times):
@@ -199,9 +215,10 @@ class Traffic:
 
     def _customs(self, after: list[int]) -> int:
         border, background = self._border, self._background
-        side, stations = border.side, border.stations
+        side = border.side
         assert side.customs is not None and border.post is not None
         works = border.post.works
+        officers = works.officers
         selection = self._scenario.controls[side.office].presentations.get(border.post.presentation)
         count, units = background.consignments.number, background.units.number
         last = -1
@@ -212,25 +229,32 @@ class Traffic:
             extent = selection.documents.upper()
             work = sum(works.document_seconds(extent, share) for share in shares(units, count))
             desks = min(table.at_most or 1, count)
-            station = stations[table.resource] if table.resource else None
             fixed = round(work / desks)
-            last = self._add(Step(station, lambda _vehicle: fixed, desks), after)
+            step = self._work(table.resource, lambda _vehicle: fixed, desks * officers("DOCUMENTARY"), desks)
+            last = self._add(step, after)
             after = [last]
         if self._scan_share(selection):
-            for step in side.customs.scan:
-                station = stations[step.resource] if step.resource else None
-                fixed_hours, each = step.fixed.value, step.each.value if step.each is not None else 0.0
-                draw = self._scan_draw(selection, step.per == "vehicle", fixed_hours, each)
-                last = self._add(Step(station, draw), after)
+            for scan in side.customs.scan:
+                fixed_hours, each = scan.fixed.value, scan.each.value if scan.each is not None else 0.0
+                draw = self._scan_draw(selection, scan.per == "vehicle", fixed_hours, each)
+                last = self._add(self._work(scan.resource, draw, officers("SCAN")), after)
                 after = [last]
         if selection.physical:
-            station = stations[side.customs.inspection_resource] if side.customs.inspection_resource else None
-            aside = side.customs.hold is not None
-            last = self._add(Step(station, self._inspection_draw(selection), aside=aside), after)
+            inspected, aside = self._inspection_draw(selection), side.customs.hold is not None
+            step = self._work(side.customs.inspection_resource, inspected, officers("PHYSICAL"), aside=aside)
+            last = self._add(step, after)
             after = [last]
         if last < 0:
             last = self._add(Step(None, lambda _vehicle: 0), after)
         return last
+
+    def _work(self, resource: str | None, draw: Draw, officers: int, desks: int = 1, aside: bool = False) -> Step:
+        """Return a step of customs work; without a resource it needs officers alone, where they are shared."""
+        border = self._border
+        if resource is not None:
+            return Step(border.stations[resource], draw, desks, aside, officers)
+        shared = border.side.customs is not None and border.side.customs.staff is not None and officers
+        return Step(border.stations[STAFF], draw, officers, aside) if shared else Step(None, draw, aside=aside)
 
     def _scan_share(self, selection: Selection) -> float:
         own = self._background.scan

@@ -10,6 +10,7 @@ import simpy
 
 from exchange.luck import Luck
 from scenarios.scenario import Scenario, Side, seconds
+from scenarios.scenario.border import STAFF
 from scenarios.world.cargo import Shipment
 from scenarios.world.journal import Journal
 from scenarios.world.mail import Control, Mail
@@ -39,16 +40,7 @@ class Border:
         self.env = env
         self.luck = luck
         self.journal = journal
-        self.stations: Mapping[str, Station] = {
-            name: Station(
-                env,
-                name,
-                resource.capacity.number,
-                opening=Opening(resource.opening, side.timezone, scenario.start) if resource.opening else None,
-                counted_from=seconds(scenario.warm_up_hours),
-            )
-            for name, resource in side.resources.items()
-        }
+        self.stations: Mapping[str, Station] = _stations(side, scenario, env)
         self.customs_phase = next((n for n, phase in side.phases.items() if phase.bucket == "customs"), None)
         self.after = _order(side, self.customs_phase, scenario.assumptions.wagons_wait_for_customs.value)
         followed = {before for names in self.after.values() for before in names}
@@ -109,7 +101,9 @@ class Border:
         def ended(job: Job) -> None:
             self.env.process(self._report_early(shipment, control, check, job))
 
-        check.job = self.stations[table.resource].submit(work, ended, priority=1, group=group, limit=table.at_most or 0)
+        check.job = self.stations[table.resource].submit(
+            work, ended, priority=1, group=group, limit=table.at_most or 0, officers=works.officers("DOCUMENTARY")
+        )
 
     def _report_early(
         self, shipment: Shipment, control: Control, check: EarlyCheck, job: Job
@@ -122,6 +116,22 @@ class Border:
         elif act.found:
             self.wanted.add(shipment.case)
         check.answer.succeed(remaining)
+
+
+def _stations(side: Side, scenario: Scenario, env: simpy.Environment) -> dict[str, Station]:
+    """Return the stations of a side, the officers on duty among them where they are shared."""
+    counted_from = seconds(scenario.warm_up_hours)
+    staff: Station | None = None
+    if side.customs is not None and side.customs.staff is not None:
+        staff = Station(env, STAFF, side.customs.staff.number, counted_from=counted_from)
+    stations = {} if staff is None else {STAFF: staff}
+    for name, resource in side.resources.items():
+        always = resource.opening is None and resource.opening_on is None
+        opening = None if always else Opening(resource.hours, side.timezone, scenario.start)
+        stations[name] = Station(
+            env, name, resource.capacity.number, opening=opening, counted_from=counted_from, staff=staff
+        )
+    return stations
 
 
 def _order(side: Side, customs: str | None, wagons_wait: bool) -> dict[str, tuple[str, ...]]:

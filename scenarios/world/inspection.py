@@ -184,7 +184,7 @@ class CustomsPhase:
         step = next(step for step in works.scan_steps() if step.per == "vehicle")
         before = latest(track.last for track in self.tracks)
         work = _pass_seconds(works.step_seconds(step, 0), step, sum(track.shipment.units for track in waiting))
-        began, ended = yield from works.use(step.resource, work)
+        began, ended = yield from works.use("SCAN", step.resource, work)
         passed = Activity("scan", ready, ended, before)
         officers = (ended - began) * works.officers("SCAN")
         self._pass_runs = False

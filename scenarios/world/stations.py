@@ -6,7 +6,7 @@ priority 1; within a priority, first come, first served. Work that has begun is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,34 +20,58 @@ Done = Callable[["Job"], object]
 
 
 class Opening:
-    """Daily local opening hours, seen from seconds since the scenario's start."""
+    """Local opening hours of each weekday, seen from seconds since the scenario's start.
 
-    def __init__(self, hours: str, zone: str, start: datetime) -> None:
+    ``hours``: from Monday, ``HH:MM-HH:MM`` or ``closed``; one day at least is open.
+    """
+
+    def __init__(self, hours: Sequence[str], zone: str, start: datetime) -> None:
         self._zone = ZoneInfo(zone)
         self._start = start
-        opens, closes = hours.split("-")
-        self._opens = int(opens[:2]) * 60 + int(opens[3:])
-        self._closes = int(closes[:2]) * 60 + int(closes[3:])
+        self._days = [None if text == "closed" else _minutes(text) for text in hours]
 
     def next(self, now: int) -> int:
         """Return ``now`` if it lies within the hours, else the second at which they next begin."""
         local = (self._start + timedelta(seconds=now)).astimezone(self._zone)
+        today = self._days[local.weekday()]
         minute = local.hour * 60 + local.minute
-        if self._opens <= minute < self._closes:
+        if today is not None and today[0] <= minute < today[1]:
             return now
-        day = local.date() if minute < self._opens else local.date() + timedelta(days=1)
-        hour, rest = divmod(self._opens, 60)
-        opens = datetime(day.year, day.month, day.day, hour, rest, tzinfo=self._zone)
-        return int((opens - self._start).total_seconds())
+        for ahead in range(0 if today is not None and minute < today[0] else 1, 8):
+            day = local.date() + timedelta(days=ahead)
+            opens = self._days[day.weekday()]
+            if opens is not None:
+                hour, rest = divmod(opens[0], 60)
+                begin = datetime(day.year, day.month, day.day, hour, rest, tzinfo=self._zone)
+                return int((begin - self._start).total_seconds())
+        raise ValueError("no opening hours on any day of the week")
+
+
+def _minutes(hours: str) -> tuple[int, int]:
+    opens, closes = hours.split("-")
+    return int(opens[:2]) * 60 + int(opens[3:]), int(closes[:2]) * 60 + int(closes[3:])
 
 
 class Job:
     """Work at a station. ``seconds`` none: the units are held until :meth:`Station.release`.
 
-    ``asked`` is when it joined the queue, if it had to.
+    ``asked`` is when it joined the queue, if it had to. ``officers``: how many it draws from the staff for its seconds;
+    its place at the station is taken while it waits for them, and ``began`` is when they came.
     """
 
-    __slots__ = ("asked", "began", "done", "ended", "group", "limit", "priority", "seconds", "station", "units")
+    __slots__ = (
+        "asked",
+        "began",
+        "done",
+        "ended",
+        "group",
+        "limit",
+        "officers",
+        "priority",
+        "seconds",
+        "station",
+        "units",
+    )
 
     def __init__(
         self,
@@ -58,6 +82,7 @@ class Job:
         units: int,
         group: object,
         limit: int,
+        officers: int,
     ) -> None:
         self.station = station
         self.seconds = seconds
@@ -66,22 +91,34 @@ class Job:
         self.units = units
         self.group = group
         self.limit = limit
+        self.officers = officers
         self.asked = 0
         self.began: int | None = None
         self.ended: int | None = None
 
 
 class Station:
-    """Some equal servers with one queue. Times are whole seconds."""
+    """Some equal servers with one queue. Times are whole seconds.
+
+    ``staff``: where jobs draw their officers, if these are shared.
+    """
 
     def __init__(
-        self, env: simpy.Environment, name: str, capacity: int, *, opening: Opening | None = None, counted_from: int = 0
+        self,
+        env: simpy.Environment,
+        name: str,
+        capacity: int,
+        *,
+        opening: Opening | None = None,
+        counted_from: int = 0,
+        staff: Station | None = None,
     ) -> None:
         self.name = name
         self.capacity = capacity
         self.used = 0
         self._env = env
         self._opening = opening
+        self._staff = staff
         self._lines = (Line(counted_from), Line(counted_from))
         self._groups: dict[object, int] = {}
         self._wakes: int | None = None
@@ -98,12 +135,13 @@ class Station:
         units: int = 1,
         group: object = None,
         limit: int = 0,
+        officers: int = 0,
     ) -> Job:
         """Queue a job; ``done`` is called at its end (or, if it holds its units, at its beginning).
 
         At most ``limit`` jobs of one ``group`` are in work at a time; 0 means no limit.
         """
-        job = Job(self, seconds, done, priority, units, group, limit)
+        job = Job(self, seconds, done, priority, units, group, limit, officers)
         line, now = self._lines[priority], int(self._env._now)
         if self._opening is None and not limit and self.used + units <= self.capacity and not self.waiting:
             if now >= self._counted_from:
@@ -193,6 +231,11 @@ class Station:
         if job.limit:
             self._groups[job.group] = self._groups.get(job.group, 0) + 1
         if job.seconds is not None:
+            if job.officers and self._staff is not None:
+                self._staff.submit(
+                    job.seconds, lambda crew: self._worked(job, crew), priority=job.priority, units=job.officers
+                )
+                return
             Timeout(env, job.seconds, job).callbacks.append(self._end)
         elif job.done is not None:
             job.done(job)
@@ -211,8 +254,14 @@ class Station:
             else:
                 del self._groups[job.group]
 
+    def _worked(self, job: Job, crew: Job) -> None:
+        job.began = crew.began
+        self._finish(job)
+
     def _end(self, event: simpy.Event) -> None:
-        job: Job = event._value
+        self._finish(event._value)
+
+    def _finish(self, job: Job) -> None:
         self._free(job)
         if self.waiting:
             self._dispatch()

@@ -11,7 +11,7 @@ import simpy
 from exchange.errors import CorridorError
 from exchange.luck import Luck
 from scenarios.scenario import Customs, Detection, seconds
-from scenarios.scenario.border import ScanStep
+from scenarios.scenario.border import STAFF, ScanStep
 from scenarios.world.cargo import Shipment
 from scenarios.world.mail import Control
 from scenarios.world.stations import Job, Station
@@ -86,23 +86,23 @@ class Works:
         """Work the papers of ``shipment``; desks for one ``group`` (a vehicle) are limited as the file says."""
         table = self.customs.documents
         work = self.document_seconds(control.extent, shipment.units)
-        began, ended = yield from self.use(table.resource, work, group, table.at_most or 0)
+        began, ended = yield from self.use("DOCUMENTARY", table.resource, work, group, table.at_most or 0)
         return Act(began, ended, (ended - began) * self.officers("DOCUMENTARY"))
 
     def weighing(self) -> Generator[simpy.Event, Any, Act]:
         """Weigh a consignment; nothing is queued for."""
-        began, ended = yield from self.use(None, seconds(self.customs.weighing.value))
+        began, ended = yield from self.use("WEIGHING", None, seconds(self.customs.weighing.value))
         return Act(began, ended, (ended - began) * self.officers("WEIGHING"))
 
     def inspection(self, shipment: Shipment) -> Generator[simpy.Event, Any, Act]:
         """Inspect a consignment physically."""
         work = self.customs.inspection.value.seconds(self.luck.uniform(shipment.case, self.key, "inspection"))
-        began, ended = yield from self.use(self.customs.inspection_resource, work)
+        began, ended = yield from self.use("PHYSICAL", self.customs.inspection_resource, work)
         return Act(began, ended, (ended - began) * self.officers("PHYSICAL"))
 
     def scan_step(self, step: ScanStep, shipment: Shipment) -> Generator[simpy.Event, Any, Act]:
         """Do one step of a scan for one consignment."""
-        began, ended = yield from self.use(step.resource, self.step_seconds(step, shipment.units))
+        began, ended = yield from self.use("SCAN", step.resource, self.step_seconds(step, shipment.units))
         return Act(began, ended, (ended - began) * self.officers("SCAN"))
 
     def scan_steps(self) -> tuple[ScanStep, ...]:
@@ -115,17 +115,24 @@ class Works:
         return self.customs.scan
 
     def use(
-        self, resource: str | None, work: int, group: object = None, limit: int = 0
+        self, form: str, resource: str | None, work: int, group: object = None, limit: int = 0
     ) -> Generator[simpy.Event, Any, tuple[int, int]]:
-        """Wait for ``resource`` and use it for ``work`` seconds; return when that began and ended."""
-        env = self.env
+        """Wait for ``resource``, and for the officers of a control of ``form`` where they are shared; use both for
+        ``work`` seconds. Return when that began and ended."""
+        env, officers = self.env, self.officers(form)
+        if resource is None and self.customs.staff is not None and officers and work:
+            done: simpy.Event = env.event()
+            self.stations[STAFF].submit(work, done.succeed, units=officers)
+            crew: Job = yield done
+            assert crew.began is not None and crew.ended is not None
+            return crew.began, crew.ended
         if resource is None:
             began = int(env.now)
             if work:
                 yield env.timeout(work)
             return began, int(env.now)
         ended: simpy.Event = env.event()
-        self.stations[resource].submit(work, ended.succeed, group=group, limit=limit)
+        self.stations[resource].submit(work, ended.succeed, group=group, limit=limit, officers=officers)
         job: Job = yield ended
         assert job.began is not None and job.ended is not None
         return job.began, job.ended

@@ -205,7 +205,7 @@ def _free_of_queues(customs: Customs) -> Customs:
     """Return inland work without resources: nothing is queued for at departure and destination."""
     documents = customs.documents.model_copy(update={"resource": None})
     scan = tuple(step.model_copy(update={"resource": None, "per": "consignment"}) for step in customs.scan)
-    return customs.model_copy(update={"documents": documents, "scan": scan, "inspection_resource": None})
+    return customs.model_copy(update={"documents": documents, "scan": scan, "inspection_resource": None, "staff": None})
 
 
 __all__ = ["EARLY", "PATIENCE", "World"]

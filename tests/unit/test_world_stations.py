@@ -88,7 +88,7 @@ def test_a_held_unit_is_kept_until_released() -> None:
 def test_work_begins_only_within_local_opening_hours() -> None:
     """08:00 to 18:00 in Helsinki is 06:00 to 16:00 UTC in winter and 05:00 to 15:00 in summer."""
     env = simpy.Environment()
-    opening = Opening("08:00-18:00", "Europe/Helsinki", START)
+    opening = Opening(["08:00-18:00"] * 7, "Europe/Helsinki", START)
     station = Station(env, "desk", 1, opening=opening)
     began: list[int] = []
     for at in (0, 7 * HOUR, 17 * HOUR):
