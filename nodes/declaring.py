@@ -23,6 +23,7 @@ from exchange.references import derived
 from nodes.case import Case
 from nodes.draft import Draft
 from nodes.forwarding import CARRIED
+from nodes.imaging import announce_images
 from nodes.profile import union_of
 from nodes.recognition import receivers
 
@@ -118,6 +119,7 @@ def release(draft: Draft, case: Case, office: str, made: tuple[ControlResult, ..
         draft.wake(f"enquiry:{movement.mrn}", draft.now + LIMIT + GRACE)
     for result in made:
         offer(draft, case, consignment, result, movement.mrn)
+    announce_images(draft, case, consignment, made)
 
 
 def offer(draft: Draft, case: Case, consignment: Consignment, result: ControlResult, mrn: str | None) -> None:

@@ -13,9 +13,8 @@ from exchange.messages import SealIntegrity as Seals
 from exchange.origin import without_original
 from nodes.case import Case
 from nodes.draft import Draft
-from nodes.imaging import fetch_for, offer_of, too_large
-from nodes.recognition import receivers
-from nodes.telling import mrn_known_to, tell
+from nodes.imaging import announce_image, fetch_for, offer_of, too_large
+from nodes.telling import tell
 
 
 def known_seals(case: Case, consignment: Consignment | None) -> frozenset[str]:
@@ -52,9 +51,9 @@ def on_own_image(draft: Draft, case: Case, message: InspectionImage) -> None:
     if wrong is not None:
         draft.refuse(message, "14", wrong[1], wrong[0])
         return
-    body = message.model_dump(exclude={"header", "ucr", "mrn", "control_result_id"})
-    for country in receivers(draft.standing, consignment, message.office, acts[0].form):
-        draft.send(InspectionImage, country, to=message, mrn=mrn_known_to(draft, case, country), **body)
+    if acts[0].presentation == "DEPARTURE" and case.released is None:
+        return  # it follows the result, which is offered when the goods are released
+    announce_image(draft, case, consignment, message, acts[0].form)
 
 
 def on_image(draft: Draft, case: Case, message: InspectionImage, kind: str) -> None:

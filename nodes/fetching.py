@@ -112,7 +112,8 @@ class Fetching:
         if outcome == "WHOLE" and data is not None:
             await self._store.put_image(data, media_type, fetch.case)
         else:
-            log.warning("image of %s from %s: %s", fetch.case, fetch.partner, text)
+            level = logging.DEBUG if self._stepped else logging.WARNING  # in a run it is simulated
+            log.log(level, "image of %s from %s: %s", fetch.case, fetch.partner, text)
         return Fetched(case=row.case, purpose=row.purpose, due=row.due, outcome=outcome, text=text)
 
     async def _read(self, fetch: Fetch) -> tuple[bytes | None, str]:

@@ -6,13 +6,16 @@ gave the result announces the image again if it did not arrive whole.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from exchange.messages import ControlResult, InspectionImage, RecognitionResponse
+from exchange.messages import Consignment, ControlResult, InspectionImage, RecognitionResponse
+from exchange.messages.base import ControlForm
 from nodes.case import Case, Offer
 from nodes.draft import Draft
 from nodes.forwarding import pass_back
-from nodes.recognition import agreements_for, originator
+from nodes.recognition import agreements_for, originator, receivers
+from nodes.telling import mrn_known_to
 
 LARGEST = 99_000_000
 """Bytes of the largest image that is fetched (Eurasian Economic Commission, ActInspPhoto: up to 99 MB)."""
@@ -52,8 +55,24 @@ def fetch_for(draft: Draft, case: Case, offer: Offer, image: InspectionImage) ->
     draft.fetch(image.header.sender, image.sha256, image.size, attempt)
 
 
+def announce_image(
+    draft: Draft, case: Case, consignment: Consignment, image: InspectionImage, form: ControlForm
+) -> None:
+    """Tell the services ahead that would recognise a control of this form of its image (message IMG)."""
+    body = image.model_dump(exclude={"header", "ucr", "mrn", "control_result_id"})
+    for country in receivers(draft.standing, consignment, image.office, form):
+        draft.send(InspectionImage, country, to=image, mrn=mrn_known_to(draft, case, country), **body)
+
+
+def announce_images(draft: Draft, case: Case, consignment: Consignment, results: Sequence[ControlResult]) -> None:
+    """Tell of the images that own posts took of these results before the goods were released."""
+    for result in results:
+        for image in images_of(case, result):
+            announce_image(draft, case, consignment, image, result.form)
+
+
 def images_of(case: Case, result: ControlResult) -> list[InspectionImage]:
-    """Return the images of a control act of another service that were announced here, in their order."""
+    """Return the images of a control act that its sender told this service of, in their order."""
     sender, act = result.header.sender, result.act_number
     return [one for one in case.images if one.header.sender == sender and one.act_number == act]
 
@@ -120,6 +139,8 @@ __all__ = [
     "FORMS",
     "LARGEST",
     "WAIT",
+    "announce_image",
+    "announce_images",
     "duty",
     "fetch_for",
     "images_of",

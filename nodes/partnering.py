@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -91,19 +92,25 @@ def on_offered_result(draft: Draft, case: Case, message: ControlResult, kind: st
     if revoked is not None and revoked.result.header.sender == message.header.sender:
         why = Why("REVOKED", f"{message.header.sender} has replaced it by the act {message.act_number}.")
         respond(draft, revoked.result, office, "REFUSED", "LAPSED", why)
-    if not waits_for_image(draft, case, message):
-        answer(draft, case, message)
+    answer(draft, case, message, unless=waits_for_image)
     pass_on(draft, case, record, message, stop.office if stop is not None else None)
 
 
-def answer(draft: Draft, case: Case, message: ControlResult) -> None:
-    """Answer whether an offered control result is recognised (message RCG), by what is known now."""
+def answer(
+    draft: Draft, case: Case, message: ControlResult, unless: Callable[[Draft, Case, ControlResult], bool] | None = None
+) -> None:
+    """Answer whether an offered control result is recognised (message RCG), by what is known now.
+
+    ``unless`` is asked of one that would be: true if the answer has to wait.
+    """
     record = case.movements[message.mrn or ""]
     stop = own_entry(draft, record)
     office = stop.office if stop is not None else record.destination_office
     side = case.sides.get((stop.office, "ENTRY")) if stop is not None else None
     arrived = side is not None and side.arrived_at is not None
     outcome, why = assess(draft.standing, case, message, record, stop.office if stop else None, arrived)
+    if outcome != "REFUSED" and unless is not None and unless(draft, case, message):
+        return
     respond(draft, message, office, outcome, "CONDITIONAL" if outcome != "REFUSED" else "LAPSED", why)
 
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from urllib.parse import quote
 
 from exchange.errors import CorridorError
 from exchange.http import NEXT_DUE, NOTHING_DUE, Answer, Letter, Undelivered
 from exchange.ledger import parse_time
 from exchange.members import OPERATOR
-from exchange.messages import Message
+from exchange.messages import InspectionImage, Message
 from exchange.validation import parse_message
 from nodes.patient import PatientClient
-from scenarios.transport import Exchanged, recognition_of
+from scenarios.transport import Exchanged, ImageOf, no_images, recognition_of
 
 
 class TransportError(CorridorError):
@@ -28,12 +29,19 @@ class Conversation:
     """Speaks to the nodes of ``countries`` through ``client`` and adds to ``log`` what was handed over.
 
     ``due`` holds, for each node, when it is due next as its last answer told (UTC; None: nothing). ``keep_xml`` keeps
-    the bytes of messages beside them.
+    the bytes of messages beside them. ``images`` gives those that posts hand in before they tell of them.
     """
 
     def __init__(
-        self, client: PatientClient, countries: Iterable[str], log: list[Exchanged], *, keep_xml: bool
+        self,
+        client: PatientClient,
+        countries: Iterable[str],
+        log: list[Exchanged],
+        *,
+        keep_xml: bool,
+        images: ImageOf = no_images,
     ) -> None:
+        self._images = images
         self.log = log
         self.due: dict[str, datetime | None] = dict.fromkeys(countries)
         self._client = client
@@ -45,6 +53,9 @@ class Conversation:
 
         Raise :class:`TransportError` if a node gives no answer.
         """
+        for message in messages:
+            if isinstance(message, InspectionImage):
+                await self._hand_in(message, now)
         letters = [Letter.of(message) for message in messages]
         answers: list[Answer | Undelivered | None] = [None] * len(letters)
 
@@ -77,6 +88,20 @@ class Conversation:
             self.due[country] = min(dues, default=None)
         await self._after_interruptions(now)
         return replies
+
+    async def _hand_in(self, message: InspectionImage, now: datetime) -> None:
+        """Let a post give its node the image that its message tells of."""
+        data = self._images(message.sha256)
+        if data is None:
+            return
+        node, post = message.header.recipient, message.header.sender
+        path = f"/images/{message.sha256}?case={quote(message.ucr, safe='')}"
+        try:
+            status, answer = await self._client.put(node, post, path, data, message.media_type, now)
+        except Undelivered as error:
+            raise TransportError(f"image {message.image_id} of {post}: {error}") from error
+        if status not in (200, 201):
+            raise TransportError(f"{node} does not take image {message.image_id} of {post}: {answer.get('detail')}")
 
     async def advance(self, country: str, now: datetime) -> None:
         """Let one node do what is due at ``now``. Raise :class:`TransportError` if it does not."""

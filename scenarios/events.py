@@ -6,6 +6,7 @@ Times are whole seconds since the scenario's start. Kinds and their data:
 ``lodged``     ``office``; where times at the border are booked ``wished``, when the carrier would have come there
 ``control``    ``office``, ``side`` (key, or null at departure), ``presentation``, ``form``, ``extent``, ``began``,
                ``ended``, ``officer_seconds``, ``found`` (an irregularity), ``before_arrival``
+``image``      ``office``, ``sha256``, ``size`` (bytes), ``act``: an inspection image that a post told its node of
 ``departed``   ``place``, ``vehicle``, ``km``
 ``reached``    ``place``, ``vehicle``, ``km``: arrival at a yard or intermediate stop
 ``left``       ``place``, ``vehicle``, ``km``
@@ -36,6 +37,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from scenarios.account import Account
+from scenarios.imaging.tally import ImageTally
 from scenarios.queueing import QueueFigures
 from scenarios.told import Told
 
@@ -85,7 +87,7 @@ class ArmRun:
     ``queues``: side key → resource name → what its queue came to over the counted time; work on what has not arrived
     yet has a queue of its own (``desks before arrival``). ``messages``: counts ``sent``, ``accepted``, ``rejected``.
     ``account``: of a run with faults, or of its twin. ``reasons``: why goods were stopped or not
-    (:mod:`scenarios.reasons`), of a run whose events are all kept.
+    (:mod:`scenarios.reasons`), of a run whose events are all kept. ``images``: of a run whose posts take any.
     """
 
     arm: str
@@ -98,6 +100,7 @@ class ArmRun:
     queues: Mapping[str, Mapping[str, QueueFigures]] = field(default_factory=dict)
     told: Told = field(default_factory=Told)
     reasons: tuple[Mapping[str, Any], ...] = ()
+    images: ImageTally | None = None
 
 
 __all__ = ["PHASES", "ArmRun", "ConsignmentFacts", "Event", "Irregularity"]

@@ -7,6 +7,7 @@
     reasons.jsonl      why its goods were stopped or not (scenarios.reasons), sorted by consignment and time
     consignments.csv   every consignment of every arm and replication
     messages/          <arm>/<case>/<nnn>-<CODE>-<sender>-<recipient>.xml, what replication 0 exchanged
+    images/            <sha256>.png, the pictures that posts took in replication 0, where any do
     report.html        the report
 
 It is written beside its place under another name and renamed at the end, so that a half-written folder never
@@ -54,8 +55,8 @@ def write_run(
     """Write a run to ``out_dir``, in place of an earlier run that stands there.
 
     ``runs`` are the arms of replication 0, ``messages`` a folder that :func:`write_messages` filled, arm by arm
-    (it is moved, not copied, where that can be), ``measures`` those of all replications. Raise OutputError if
-    ``out_dir`` holds something else, or cannot be written.
+    (it is moved, not copied, where that can be, with the folder ``images`` beside it), ``measures`` those of all
+    replications. Raise OutputError if ``out_dir`` holds something else, or cannot be written.
     """
     from scenarios.report.page import render
 
@@ -70,6 +71,8 @@ def write_run(
         _write_consignments(draft / "consignments.csv", measures)
         if messages is not None and messages.is_dir():
             shutil.move(messages, draft / "messages")
+            if (images := messages.with_name("images")).is_dir():
+                shutil.move(images, draft / "images")
         _write(draft / "report.html", [render(scenario, summary, runs, measures)])
         _put(draft, out_dir)
     except OSError as error:

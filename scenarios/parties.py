@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from exchange.agreements import Agreements, registry
 from exchange.luck import Luck
 from nodes.core import NodeCore
-from nodes.profile import RiskRule, SidePolicy, country_profile, profile_figures
+from nodes.profile import Profile, RiskRule, SidePolicy, country_profile, profile_figures
 from nodes.standing import Standing
+from nodes.transfer import ImageLine
 from scenarios.faults import planned_outages
 from scenarios.scenario.figures import FigureRow
 
@@ -77,17 +78,7 @@ def build_cores(scenario: Scenario, arm: str, luck: Luck) -> dict[str, NodeCore]
     return {
         country: NodeCore(
             Standing(
-                profile=country_profile(
-                    country,
-                    luck,
-                    _policies(scenario, country),
-                    _residual(scenario, country),
-                    {
-                        office: timedelta(hours=policy.lead_time)
-                        for office, policy in scenario.controls.items()
-                        if policy.lead_time is not None
-                    },
-                ),
+                profile=_profile(scenario, country, luck),
                 agreements=agreements,
                 participants=listed,
                 carriers=carriers,
@@ -97,6 +88,28 @@ def build_cores(scenario: Scenario, arm: str, luck: Luck) -> dict[str, NodeCore]
         )
         for country in scenario.services
     }
+
+
+def _profile(scenario: Scenario, country: str, luck: Luck) -> Profile:
+    profile = country_profile(
+        country,
+        luck,
+        _policies(scenario, country),
+        _residual(scenario, country),
+        {
+            office: timedelta(hours=policy.lead_time)
+            for office, policy in scenario.controls.items()
+            if policy.lead_time is not None
+        },
+    )
+    if scenario.images is None:
+        return profile
+    line = ImageLine(
+        bits_per_second=scenario.images.line.value,
+        stands_for=round(scenario.images.stands_for.value),
+        corrupted=scenario.images.corrupted.value,
+    )
+    return replace(profile, images=line)
 
 
 def _policies(scenario: Scenario, country: str) -> dict[tuple[str, str], SidePolicy]:

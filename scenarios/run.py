@@ -22,10 +22,11 @@ from scenarios.account import account
 from scenarios.conductor import Conductor
 from scenarios.events import ArmRun, Event
 from scenarios.faults import faults_of, without_faults
+from scenarios.imaging.tally import tally
 from scenarios.parties import build_cores, members, what_if
 from scenarios.reasons import reasons_of
 from scenarios.told import told
-from scenarios.transport import Exchanged, Transport
+from scenarios.transport import Exchanged, Transport, no_images
 from scenarios.workers import Pool, processors
 
 if TYPE_CHECKING:
@@ -239,6 +240,7 @@ async def conduct(
     job: Job, progress: Watch | None = None, keep: Callable[[Mapping[str, NodeCore]], None] | None = None
 ) -> Conducted:
     """Run one job; return what happened and what was exchanged. ``keep`` is given the nodes when all is over."""
+    from scenarios.imaging.gallery import Gallery
     from scenarios.world import World
 
     scenario = job.scenario
@@ -246,6 +248,8 @@ async def conduct(
     key = run_key(job.run_id, job.replication)
     cores = build_cores(scenario, job.arm, luck)
     faults = faults_of(scenario, luck)
+    gallery = Gallery(luck, shown=job.traced) if scenario.images is not None else None
+    images = no_images if gallery is None else gallery.data
     keep_xml = job.messages_to is not None
     with tempfile.TemporaryDirectory(prefix=f"corridor-{job.arm}-", dir=job.scratch) as stores:
         transport: Transport
@@ -255,18 +259,22 @@ async def conduct(
 
             about = about_of(scenario, job.arm, job.seed, job.replication)
             transport = OutsideTransport(
-                job.outside, cores, members(scenario), scenario.start, about, keep_xml=keep_xml
+                job.outside, cores, members(scenario), scenario.start, about, keep_xml=keep_xml, images=images
             )
         elif job.transport == "http":
             from scenarios.transport_http import HttpTransport
 
-            transport = HttpTransport(cores, members(scenario), Path(stores), keep_xml=keep_xml, faults=faults)
+            transport = HttpTransport(
+                cores, members(scenario), Path(stores), keep_xml=keep_xml, faults=faults, images=images
+            )
         else:
             from scenarios.transport_memory import MemoryTransport
 
-            transport = MemoryTransport(cores, keep_xml=keep_xml, faults=faults)
+            transport = MemoryTransport(cores, keep_xml=keep_xml, faults=faults, images=images)
         conductor = Conductor(scenario.start, transport)
-        world = World(scenario, luck=luck, ucr=lambda base: run_ucr(base, key, job.arm), ask=conductor.ask)
+        world = World(
+            scenario, luck=luck, ucr=lambda base: run_ucr(base, key, job.arm), ask=conductor.ask, gallery=gallery
+        )
 
         def report(done: bool) -> None:
             if progress is not None:
@@ -299,6 +307,8 @@ async def conduct(
         report(True)
     if keep is not None:
         keep(cores)
+    if gallery is not None and job.messages_to is not None:
+        gallery.write(job.messages_to.with_name("images"))
     if world.through < world.total:
         raise RunError(
             f"{scenario.id}, arm {job.arm}, replication {job.replication}: only {world.through} of {world.total} "
@@ -319,6 +329,7 @@ def measured_run(job: Job, world: World, log: Sequence[Exchanged], cores: Mappin
         queues=world.queues(),
         messages=_counts(log),
         told=told(log, job.scenario.start),
+        images=tally(log) if job.scenario.images is not None else None,
         account=account(cores, log) if counted else None,
         reasons=reasons_of(cores) if job.traced and job.outside is None else (),
     )

@@ -7,7 +7,7 @@ histories; a test holds them together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -48,6 +48,14 @@ def recognition_of(message: Message) -> tuple[str, Answer] | None:
     return message.control_result_id, Answer(message.form, message.outcome, message.stage, reasons, of)
 
 
+ImageOf = Callable[[str], bytes | None]
+"""Gives the bytes of an inspection image that a post of the run took, by its SHA-256; None if none did."""
+
+
+def no_images(_: str) -> None:
+    """Return None: no post takes images."""
+
+
 class Transport(Protocol):
     """What the conductor may ask of the nodes of one arm. All times are UTC, whole seconds."""
 
@@ -76,4 +84,4 @@ class Transport(Protocol):
         """Stop the nodes; what they stored stays readable."""
 
 
-__all__ = ["Exchanged", "Transport", "recognition_of"]
+__all__ = ["Exchanged", "ImageOf", "Transport", "no_images", "recognition_of"]

@@ -24,7 +24,7 @@ from nodes.patient import PatientClient
 from nodes.service import NodeService, listen, url_of
 from scenarios.conversation import Conversation, TransportError
 from scenarios.listener import Listener
-from scenarios.transport import Exchanged
+from scenarios.transport import Exchanged, ImageOf, no_images
 
 OPEN_FILES = 4096
 """Sockets and files wanted: both ends of every connection are in this process."""
@@ -35,7 +35,7 @@ class HttpTransport:
 
     ``cores``: the deciding part of each node by country code. ``participants``: the member ids of all posts
     and traders. ``folder``: where each node's ``<country>.sqlite`` goes; None keeps them in memory.
-    ``faults`` is asked once for each message that a node sends.
+    ``faults`` is asked once for each message that a node sends, ``images`` for those that posts hand in.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class HttpTransport:
         *,
         keep_xml: bool = False,
         faults: FaultPlan | None = None,
+        images: ImageOf = no_images,
         limits: Limits | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
@@ -57,6 +58,7 @@ class HttpTransport:
         self._folder = folder
         self._keep_xml = keep_xml
         self._faults = faults
+        self._images = images
         self._limits = limits or Limits()
         self._timeouts = timeouts or Timeouts()
         self._open = contextlib.AsyncExitStack()
@@ -85,7 +87,7 @@ class HttpTransport:
         runner = await self._listener.serve(door, self._timeouts)
         self._open.push_async_callback(runner.cleanup)
         client = PatientClient(self.members, self._keys.__getitem__, limits=self._limits, timeouts=self._timeouts)
-        conversation = Conversation(client, self._cores, self.log, keep_xml=self._keep_xml)
+        conversation = Conversation(client, self._cores, self.log, keep_xml=self._keep_xml, images=self._images)
         for country, core in self._cores.items():
             node = await self._start_node(country, core, sockets[country], conversation)
             conversation.due[country] = node.next_due()

@@ -6,7 +6,7 @@ experiments of thousands of trains. Messages wait in the same lanes, and are tri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import chain, groupby
@@ -24,7 +24,7 @@ from nodes.lane import Lane, Waiting
 from nodes.outbox import Outbox
 from nodes.retrying import again, end_of_life, given_back, lost, missed, setting_out
 from nodes.transfer import judge
-from scenarios.transport import Exchanged, recognition_of
+from scenarios.transport import Exchanged, ImageOf, no_images, recognition_of
 
 LIMITS = Limits(lane_rows=2**31)
 """Nothing is left to a store: there is none."""
@@ -42,7 +42,7 @@ class MemoryTransport:
         *,
         keep_xml: bool = False,
         faults: FaultPlan | None = None,
-        images: Callable[[str], bytes | None] = lambda _: None,
+        images: ImageOf = no_images,
     ) -> None:
         self.log: list[Exchanged] = []
         self._cores = dict(sorted(cores.items()))

@@ -124,7 +124,7 @@ def _show(scenario: Scenario, folder: Path, summary: object) -> None:
         markup=False,
         soft_wrap=True,
     )
-    for name in (*FILES, "messages/"):
+    for name in (*FILES, "messages/", *(("images/",) if (folder / "images").is_dir() else ())):
         console.print(f"  {folder / name}{'/' if name.endswith('/') else ''}", markup=False, soft_wrap=True)
 
 

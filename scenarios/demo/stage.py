@@ -16,8 +16,10 @@ from exchange.references import run_key, run_ucr, strip_run
 from scenarios.conductor import Conductor
 from scenarios.demo.told import Line, Opened, Passed, Update
 from scenarios.faults import faults_of
+from scenarios.imaging.gallery import Gallery
 from scenarios.parties import build_cores, members
 from scenarios.run import Job, measured_run
+from scenarios.transport import no_images
 from scenarios.transport_http import HttpTransport
 from scenarios.world import World
 
@@ -52,6 +54,7 @@ class Stage:
         self.luck = Luck(part.seed, 0)
         key = run_key(part.run_id, 0)
         self.cores = build_cores(scenario, part.arm, self.luck)
+        gallery = Gallery(self.luck, shown=True) if scenario.images is not None else None
         self._scratch = tempfile.TemporaryDirectory(prefix=f"corridor-{part.arm}-", ignore_cleanup_errors=True)
         self.transport = HttpTransport(
             self.cores,
@@ -59,10 +62,15 @@ class Stage:
             Path(self._scratch.name),
             keep_xml=True,
             faults=faults_of(scenario, self.luck),
+            images=no_images if gallery is None else gallery.data,
         )
         self.conductor = Conductor(scenario.start, self.transport)
         self.world = World(
-            scenario, luck=self.luck, ucr=lambda base: run_ucr(base, key, part.arm), ask=self.conductor.ask
+            scenario,
+            luck=self.luck,
+            ucr=lambda base: run_ucr(base, key, part.arm),
+            ask=self.conductor.ask,
+            gallery=gallery,
         )
         self.now = 0
         self.over = False

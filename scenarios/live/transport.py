@@ -28,7 +28,7 @@ from scenarios.conversation import Conversation, TransportError
 from scenarios.listener import Listener
 from scenarios.live.credentials import Credentials
 from scenarios.live.history import read_history
-from scenarios.transport import Exchanged
+from scenarios.transport import Exchanged, ImageOf, no_images
 from scenarios.transport_http import want_open_files
 
 
@@ -61,6 +61,7 @@ class OutsideTransport:
         about: Mapping[str, Any],
         *,
         keep_xml: bool = False,
+        images: ImageOf = no_images,
         limits: Limits | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
@@ -71,6 +72,7 @@ class OutsideTransport:
         self._start_time = start
         self._about = about
         self._keep_xml = keep_xml
+        self._images = images
         self._limits = limits or Limits()
         self._timeouts = timeouts or Timeouts()
         self._open = contextlib.AsyncExitStack()
@@ -109,7 +111,7 @@ class OutsideTransport:
             tls=tls,
             patience=self._outside.patience,
         )
-        conversation = Conversation(client, self._countries, self.log, keep_xml=self._keep_xml)
+        conversation = Conversation(client, self._countries, self.log, keep_xml=self._keep_xml, images=self._images)
 
         def taken(message: Message, data: bytes, now: datetime) -> None:
             conversation.record(message, data, now, accepted=True)

@@ -187,6 +187,15 @@ def _coverage_kept_under_faults(check: Check, summary: Summary) -> Outcome:
     return least >= 0.0, f"coverage {least:+.3f} against the same run without faults"
 
 
+def _images_repaired(check: Check, summary: Summary) -> Outcome:
+    found = [entry for arm, entry in summary.get("images", {}).items() if check.arm in (None, arm)]
+    if not found:
+        return None, _CANNOT
+    repaired, refused = (sum(entry[key] for entry in found) for key in ("repaired", "refused"))
+    text = f"{refused} answers named an image as missing or corrupt; {repaired} results were recognised after all"
+    return repaired > 0, f"{text}, at least one expected"
+
+
 def _arms(check: Check, summary: Summary) -> list[str]:
     return [arm for arm in summary["arms"] if check.arm in (None, arm)]
 
@@ -199,6 +208,7 @@ def _limit(check: Check) -> float:
 
 _KINDS: Mapping[str, Callable[[Check, Summary], Outcome]] = {
     "coverage_kept_under_faults": _coverage_kept_under_faults,
+    "images_repaired": _images_repaired,
     "ends_as_without_faults": _none_of("ended_otherwise", "cases ended otherwise than without faults"),
     "nothing_doubled": _none_of("doubled", "messages were taken twice"),
     "nothing_lost": _none_of("lost", "messages were lost"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from exchange.errors import CorridorError
 from scenarios.account import Account
 from scenarios.events import PHASES, ArmRun, ConsignmentFacts, Event
+from scenarios.imaging.tally import ImageTally
 from scenarios.metrics.coverage import ControlsGot, Detection, Warned, coverage
 from scenarios.metrics.effort import Motion, motion, officers
 from scenarios.metrics.stamps import Spot, Stamps, stamps
@@ -79,7 +80,7 @@ class ConsignmentMeasures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmMeasures:
-    """One arm of one replication. ``utilisation``, ``queues``, ``messages``, ``account`` as in
+    """One arm of one replication. ``utilisation``, ``queues``, ``messages``, ``account``, ``images`` as in
     :class:`scenarios.events.ArmRun`."""
 
     arm: str
@@ -89,6 +90,7 @@ class ArmMeasures:
     messages: Mapping[str, int]
     account: Account | None = None
     queues: Mapping[str, Mapping[str, QueueFigures]] = field(default_factory=dict)
+    images: ImageTally | None = None
     answers: tuple[Answer, ...] = ()
     """The services' last answers to the control results offered to them."""
     passed_back: tuple[Answer, ...] = ()
@@ -133,6 +135,7 @@ class Yardstick:
             utilisation={side: dict(resources) for side, resources in run.utilisation.items()},
             messages=dict(run.messages),
             account=run.account,
+            images=run.images,
             queues={side: dict(resources) for side, resources in run.queues.items()},
             answers=tuple(answer for _, answer in sorted(run.told.answers.items())),
             passed_back=tuple(answer for _, answer in sorted(run.told.passed_back.items())),

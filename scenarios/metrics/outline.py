@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from exchange.messages import VERSION
+from scenarios.imaging.tally import image_summary
 from scenarios.metrics import checks, detail
 from scenarios.metrics import summary as s
 from scenarios.metrics.alerts import heard
@@ -68,6 +69,9 @@ def outline(
     stops = {arm: run.stops for arm, runs in arms.items() for run in runs if run.stops is not None}
     if stops:
         result["stops"] = stops
+    images = image_summary({arm: [run.images for run in runs] for arm, runs in arms.items()})
+    if images:
+        result["images"] = images
     if twins:
         result["faults"] = fault_summary(arms, s.by_arm(twins))
     result["little"] = s.little_summary(measures)

@@ -10,6 +10,7 @@ from exchange.agreements import registry
 from exchange.validation.grading import RuleConfigError, rule_config
 from scenarios.scenario.border import STAFF, Side
 from scenarios.scenario.faults import fault_problems
+from scenarios.scenario.images import image_problems
 from scenarios.scenario.model import ARMS, Scenario
 from scenarios.scenario.traffic import Flow
 from scenarios.scenario.voyages import sailing_problems
@@ -30,6 +31,7 @@ def incoherences(scenario: Scenario) -> Iterator[Finding]:
         yield from _traders(scenario, ("flows", number), flow)
         yield from _vehicles(("flows", number), flow)
     yield from sailing_problems(scenario)
+    yield from image_problems(scenario)
     yield from _arms(scenario)
     yield from _rules(scenario)
     for agreement in scenario.versions:
@@ -299,6 +301,7 @@ def _checks(scenario: Scenario) -> Iterator[Finding]:
         "coverage_loss_at_most": ("arm", "limit"),
         "finds_no_fewer": ("arm",),
         "ends_as_without_faults": (),
+        "images_repaired": (),
         "nothing_doubled": (),
         "nothing_lost": (),
         "nothing_parked": (),
@@ -317,6 +320,8 @@ def _checks(scenario: Scenario) -> Iterator[Finding]:
     for number, check in enumerate(scenario.checks):
         if check.kind in _UNDER_FAULTS and not scenario.faults:
             yield ("checks", number), f"a check of kind {check.kind} needs faults: list some, or remove it"
+        if check.kind == "images_repaired" and scenario.images is None:
+            yield ("checks", number), f"a check of kind {check.kind} needs images: say who takes them, or remove it"
         for field in needs[check.kind]:
             if getattr(check, field) is None:
                 yield ("checks", number), f"a check of kind {check.kind} needs {field}: add it"

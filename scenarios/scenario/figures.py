@@ -146,6 +146,28 @@ class Mass(NumberFigure):
         return float(self.match(rf"({NUMBER}) kg")[1])
 
 
+class Bytes(NumberFigure):
+    """The size of a file; ``value`` in bytes."""
+
+    UNITS: ClassVar[str] = "a size such as '25 MB' or '300 kB'"
+
+    def parse(self) -> float:
+        found = self.match(rf"({NUMBER}) (kB|MB)")
+        return float(found[1]) * {"kB": 1e3, "MB": 1e6}[found[2]]
+
+
+class LineSpeed(NumberFigure):
+    """How fast a line carries data; ``value`` in bits a second."""
+
+    UNITS: ClassVar[str] = "a speed of a line such as '20 Mbit/s'"
+
+    def parse(self) -> float:
+        value = float(self.match(rf"({NUMBER}) Mbit/s")[1]) * 1e6
+        if value <= 0:
+            raise ValueError(f"{self.is_!r} would never carry anything: give a speed above zero")
+        return value
+
+
 class Interval(NamedTuple):
     """Two bounds in hours."""
 
@@ -266,11 +288,12 @@ class FigureRow(NamedTuple):
 
 def split_unit(text: str) -> tuple[str, str]:
     """Return value and unit of what a figure says (``('tri(2, 3, 5)', 'h')``); the unit may be empty."""
-    found = re.fullmatch(rf"(.*?(?:\)|{NUMBER})) ([a-z%/ ]+)", text)
+    found = re.fullmatch(rf"(.*?(?:\)|{NUMBER})) ([A-Za-z%/ ]+)", text)
     return (found[1], found[2]) if found else (text, "")
 
 
 __all__ = [
+    "Bytes",
     "Count",
     "DayProfile",
     "Distance",
@@ -281,6 +304,7 @@ __all__ = [
     "Hours",
     "HoursRange",
     "Interval",
+    "LineSpeed",
     "Mark",
     "Mass",
     "NumberFigure",

@@ -17,6 +17,7 @@ from scenarios.scenario.assumed import AssumedStatus, WhatIf
 from scenarios.scenario.border import Name, Side
 from scenarios.scenario.faults import FaultFile
 from scenarios.scenario.figures import Figure, FigureRow, Hours, Strict, split_unit
+from scenarios.scenario.images import Images
 from scenarios.scenario.policy import (
     Assumptions,
     Check,
@@ -81,6 +82,7 @@ class Scenario(Strict):
     versions: Mapping[StrictStr, Literal["1.0", "1.1"]] = Field(
         default_factory=dict, description="Agreement → version of the message set, where it is another than agreed."
     )
+    images: Images | None = Field(default=None, description="Inspection images that posts take and services fetch.")
     faults: tuple[FaultFile, ...] = Field(default=(), description="Faults of delivery on purpose.")
     checks: tuple[Check, ...] = ()
 
@@ -188,6 +190,8 @@ class Scenario(Strict):
         """Return the SHA-256 of the resolved content, in hexadecimal."""
         content = self.model_dump(mode="json", by_alias=True)
         content["start"] = format_time(self.start)
+        if self.images is None:
+            del content["images"]  # a scenario without any keeps the digest it had
         for key in ("rules", "faults", "versions", "sailings"):
             if not content[key]:
                 del content[key]  # a scenario that states none of these keeps the digest it had

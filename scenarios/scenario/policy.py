@@ -159,6 +159,7 @@ class Check(Strict):
         "coverage_loss_at_most",
         "finds_no_fewer",
         "ends_as_without_faults",
+        "images_repaired",
         "nothing_doubled",
         "nothing_lost",
         "nothing_parked",

@@ -11,6 +11,7 @@ import simpy
 from exchange.messages import CaseMessage, ControlDecision, Header, Message
 from exchange.messages.base import ControlExtent, ControlForm
 from exchange.references import message_id
+from scenarios.imaging.gallery import Gallery
 from scenarios.scenario import Scenario
 from scenarios.world.cargo import Shipment
 
@@ -25,7 +26,14 @@ class Control(NamedTuple):
 class Mail:
     """Writes messages with ids and ordinals, and hands them to the conductor."""
 
-    def __init__(self, scenario: Scenario, env: simpy.Environment, ask: Callable[[Message], simpy.Event]) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        env: simpy.Environment,
+        ask: Callable[[Message], simpy.Event],
+        gallery: Gallery | None = None,
+    ) -> None:
+        self.gallery = gallery
         self._scenario = scenario
         self._env = env
         self._ask = ask

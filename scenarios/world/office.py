@@ -10,8 +10,17 @@ from typing import Any
 import simpy
 
 from exchange.luck import Luck
-from exchange.messages import ArrivalAdvice, ControlResult, Message, NotificationOfCrossing, SealFound
+from exchange.messages import (
+    ArrivalAdvice,
+    ControlResult,
+    InspectionImage,
+    Message,
+    NotificationOfCrossing,
+    SealFound,
+)
 from exchange.messages.base import Presentation
+from exchange.messages.parts import Attachment
+from scenarios.imaging.gallery import MEDIA_TYPE, Picture
 from scenarios.scenario import Scenario
 from scenarios.world.cargo import Shipment
 from scenarios.world.journal import Journal
@@ -95,11 +104,13 @@ class Post:
         documents, begun before arrival), or if the answer to an early control says nothing about the arrival.
         """
         act.found = self.works.finds(shipment, control.form)
+        number = self.mail.act_number(self.office)
+        picture = self._picture(shipment, control)
         replies = yield self.mail.ask(
             self.member,
             ControlResult,
             shipment,
-            act_number=self.mail.act_number(self.office),
+            act_number=number,
             office=self.office,
             presentation=self.presentation,
             form=control.form,
@@ -108,6 +119,7 @@ class Post:
             ended_at=self.mail.time(act.ended),
             result="B1" if act.found else "A1",
             offence_indicator=act.found,
+            attachments=attached(picture),
         )
         self.journal.note(
             shipment,
@@ -123,6 +135,8 @@ class Post:
             found=act.found,
             before_arrival=early,
         )
+        if picture is not None:
+            self._tell_of(picture, shipment, number, act)
         if act.found:
             if not early:
                 self.seize(shipment, control.form)
@@ -130,6 +144,42 @@ class Post:
         if early:
             return demanded(replies)
         return self._demanded(replies, shipment)
+
+    def _picture(self, shipment: Shipment, control: Control) -> Picture | None:
+        """Return the picture that the scanner took, where this post's scanner gives any."""
+        images, gallery = self.scenario.images, self.mail.gallery
+        if images is None or gallery is None or control.form != "SCAN" or self.office not in images.offices:
+            return None
+        irregular = shipment.irregular
+        hs = shipment.consignment.goods_items[0].hs_code
+        return gallery.take(shipment.case, hs, None if irregular is None else irregular.grade)
+
+    def _tell_of(self, picture: Picture, shipment: Shipment, act_number: str, act: Act) -> None:
+        """Tell the node of a picture of the first container, taken when the scan ended."""
+        images = self.scenario.images
+        assert images is not None
+        unit = shipment.consignment.transport_equipment[0]
+        self.mail.ask(
+            self.member,
+            InspectionImage,
+            shipment,
+            act_number=act_number,
+            office=self.office,
+            image_id=f"{self.office}-{act_number.rpartition('/')[2]}",
+            scanner_id=f"{self.office}-1",
+            scanner_kind=images.scanner,
+            scan_mode=images.scan_mode,
+            captured_at=self.mail.time(act.ended),
+            container_id=unit.container_id,
+            means_id=unit.means_id,
+            media_type=MEDIA_TYPE,
+            sha256=picture.sha256,
+            size=picture.size,
+            location=f"/images/{picture.sha256}",
+        )
+        self.journal.note(
+            shipment, "image", office=self.office, sha256=picture.sha256, size=picture.size, act=act_number
+        )
 
     def seize(self, shipment: Shipment, form: str) -> None:
         """Take ``shipment`` out of traffic for what a control of ``form`` found."""
@@ -167,6 +217,13 @@ class Post:
         for step in self.works.scan_steps():
             acts.append((yield from self.works.scan_step(step, shipment)))
         return together(acts)
+
+
+def attached(picture: Picture | None) -> tuple[Attachment, ...]:
+    """Return a picture as a control result names it."""
+    if picture is None:
+        return ()
+    return (Attachment(sequence_number=1, media_type=MEDIA_TYPE, sha256=picture.sha256, size=picture.size),)
 
 
 def together(acts: Sequence[Act]) -> Act:

@@ -9,6 +9,7 @@ import simpy
 from exchange.luck import Luck
 from exchange.messages import ControlDecision, Message, Release
 from scenarios.events import ConsignmentFacts, Event
+from scenarios.imaging.gallery import Gallery
 from scenarios.queueing import QueueFigures
 from scenarios.scenario import Customs, Scenario
 from scenarios.world.background import Traffic
@@ -34,18 +35,24 @@ class World:
 
     ``ucr`` gives a run's UCR for a base UCR. ``ask`` hands a message to its node and returns an event whose value is
     the node's immediate replies. Time is whole seconds since the scenario's start. ``finished`` fires when every
-    consignment has been delivered or seized.
+    consignment has been delivered or seized. ``gallery`` takes the pictures of scanners, where posts give any.
     """
 
     def __init__(
-        self, scenario: Scenario, *, luck: Luck, ucr: Callable[[str], str], ask: Callable[[Message], simpy.Event]
+        self,
+        scenario: Scenario,
+        *,
+        luck: Luck,
+        ucr: Callable[[str], str],
+        ask: Callable[[Message], simpy.Event],
+        gallery: Gallery | None = None,
     ) -> None:
         self.env = simpy.Environment()
         self.scenario = scenario
         self.luck = luck
         self.finished: simpy.Event = self.env.event()
         self.journal = Journal(self.env, self._count)
-        self.mail = Mail(scenario, self.env, ask)
+        self.mail = Mail(scenario, self.env, ask, gallery)
         self.borders = {
             key: Border(side, scenario, self.env, luck, self.mail, self.journal) for key, side in scenario.sides.items()
         }

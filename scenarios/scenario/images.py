@@ -1,0 +1,47 @@
+"""Inspection images, as a scenario file states them: who takes them, and over what line they go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, StrictStr
+
+from scenarios.scenario.figures import Bytes, LineSpeed, Share, Strict
+
+if TYPE_CHECKING:
+    from scenarios.scenario.model import Scenario
+
+
+class Images(Strict):
+    """Posts that give a simulated picture with each scan, and the line over which services fetch it.
+
+    The pictures are small. ``stands_for`` says how large a scanner's own file is, which sets the time of a transfer.
+    """
+
+    offices: Annotated[tuple[StrictStr, ...], Field(min_length=1)] = Field(
+        description="Offices whose scanner gives an image with each scan."
+    )
+    scanner: Literal["XRAY", "GAMMA", "BACKSCATTER", "NEUTRON"] = "XRAY"
+    scan_mode: Literal["PORTAL", "GANTRY", "MOBILE", "RAIL"] = "GANTRY"
+    stands_for: Bytes = Field(description="Size of a scanner's own file, for the time that a transfer takes.")
+    line: LineSpeed = Field(description="Speed of the line between the services.")
+    corrupted: Share = Field(description="Transfers in which the image changes on the way.")
+
+
+def image_problems(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield the location and the sentence of what cannot be about a scenario's images."""
+    for number, office in enumerate(scenario.images.offices if scenario.images is not None else ()):
+        works = [side.customs for side in scenario.sides.values() if side.office == office]
+        works += [found.customs for code, found in scenario.offices.items() if code == office]
+        if office not in scenario.offices:
+            names = ", ".join(sorted(scenario.offices))
+            yield ("images", "offices", number), f"office {office!r} does not exist: correct it; known are {names}"
+        elif not any(customs is not None and customs.scan for customs in works):
+            yield (
+                ("images", "offices", number),
+                f"office {office} scans nothing: state customs.scan there",
+            )
+
+
+__all__ = ["Images", "image_problems"]
