@@ -23,6 +23,7 @@ Times are whole seconds since the scenario's start. Kinds and their data:
 ``seized``     ``office``, ``side``, ``form``
 ``crossed``    ``side``, ``vehicle``, ``km``, ``segments``: ``[[phase, begin, end], …]``, a partition of the time from
                ``arrived`` to ``crossed``; phases are queue, documents, scan, inspection, gauge, other
+``differs``    ``office``, ``form``: another mass found at destination than declared
 ``delivered``  ``place``, ``vehicle``, ``km``
 ``message``    ``code``, ``sender``, ``recipient``, ``id``, ``accepted``
 =============  =====================================================================================================
@@ -38,6 +39,7 @@ from typing import Any, Literal, NamedTuple
 
 from scenarios.account import Account
 from scenarios.imaging.tally import ImageTally
+from scenarios.matters import Matters
 from scenarios.queueing import QueueFigures
 from scenarios.told import Told
 
@@ -88,6 +90,7 @@ class ArmRun:
     yet has a queue of its own (``desks before arrival``). ``messages``: counts ``sent``, ``accepted``, ``rejected``.
     ``account``: of a run with faults, or of its twin. ``reasons``: why goods were stopped or not
     (:mod:`scenarios.reasons`), of a run whose events are all kept. ``images``: of a run whose posts take any.
+    ``matters``: what services asked each other of goods, where the scenario's flows give cause to.
     """
 
     arm: str
@@ -97,6 +100,7 @@ class ArmRun:
     utilisation: Mapping[str, Mapping[str, float]]
     messages: Mapping[str, int]
     account: Account | None = None
+    matters: Matters | None = None
     queues: Mapping[str, Mapping[str, QueueFigures]] = field(default_factory=dict)
     told: Told = field(default_factory=Told)
     reasons: tuple[Mapping[str, Any], ...] = ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from exchange.agreements import Agreements, registry
 from exchange.luck import Luck
 from nodes.core import NodeCore
-from nodes.profile import Profile, RiskRule, SidePolicy, country_profile, profile_figures
+from nodes.profile import Person, Profile, RiskRule, SidePolicy, country_profile, profile_figures
 from nodes.standing import Standing
 from nodes.transfer import ImageLine
 from scenarios.faults import planned_outages
@@ -102,6 +102,8 @@ def _profile(scenario: Scenario, country: str, luck: Luck) -> Profile:
             if policy.lead_time is not None
         },
     )
+    if scenario.assistance is not None:
+        profile = replace(profile, person=_person(scenario))
     if scenario.images is None:
         return profile
     line = ImageLine(
@@ -141,6 +143,12 @@ def _policies(scenario: Scenario, country: str) -> dict[tuple[str, str], SidePol
                 ),
             )
     return policies
+
+
+def _person(scenario: Scenario) -> Person | None:
+    """Return the people who answer requests for assistance, where the scenario simulates them."""
+    found = scenario.assistance
+    return None if found is None else Person(explains=found.explains.value, offence=found.offence.value)
 
 
 def _residual(scenario: Scenario, country: str) -> float | None:

@@ -23,6 +23,7 @@ from scenarios.conductor import Conductor
 from scenarios.events import ArmRun, Event
 from scenarios.faults import faults_of, without_faults
 from scenarios.imaging.tally import tally
+from scenarios.matters import has_matters, matters_of
 from scenarios.parties import build_cores, members, what_if
 from scenarios.reasons import reasons_of
 from scenarios.told import told
@@ -332,6 +333,7 @@ def measured_run(job: Job, world: World, log: Sequence[Exchanged], cores: Mappin
         images=tally(log) if job.scenario.images is not None else None,
         account=account(cores, log) if counted else None,
         reasons=reasons_of(cores) if job.traced and job.outside is None else (),
+        matters=matters_of(cores, job.scenario.start) if has_matters(job.scenario) and job.outside is None else None,
     )
 
 

@@ -196,6 +196,33 @@ def _images_repaired(check: Check, summary: Summary) -> Outcome:
     return repaired > 0, f"{text}, at least one expected"
 
 
+def _matters(*keys: str, what: str) -> Callable[[Check, Summary], Outcome]:
+    """Return a check of one share among the matters between services, in the check's arm, within its shares."""
+
+    def check_matters(check: Check, summary: Summary) -> Outcome:
+        value: Any = summary.get("matters", {}).get(check.arm or "advance")
+        if value is None:
+            return None, _CANNOT
+        if check.shares is None:
+            raise ValueError(f"check {check.name!r} of kind {check.kind} needs shares")
+        for key in keys:
+            value = value[key]
+        low, high = (share.value for share in check.shares)
+        if value is None:
+            return False, f"there was nothing to ask about; {low:.3f} to {high:.3f} expected"
+        return low <= value <= high, f"{what} {value:.3f}, {low:.3f} to {high:.3f} expected"
+
+    return check_matters
+
+
+def _days_to_settle_between(check: Check, summary: Summary) -> Outcome:
+    found = summary.get("matters", {}).get(check.arm or "advance")
+    if found is None:
+        return None, _CANNOT
+    days = found["discrepancies"]["days_to_settle_by_people"]["mean"]
+    return _between(check, None if days is None else days * 24.0)
+
+
 def _arms(check: Check, summary: Summary) -> list[str]:
     return [arm for arm in summary["arms"] if check.arm in (None, arm)]
 
@@ -226,6 +253,11 @@ _KINDS: Mapping[str, Callable[[Check, Summary], Outcome]] = {
     "waits_at_home_between": _waits_at_home_between,
     "side_saves_at_least": _side_saves_at_least,
     "side_saves_at_most": _side_saves_at_most,
+    "export_mass_differs_between": _matters("export_checks", "share_mass_differs", what="share of other masses"),
+    "export_unknown_between": _matters("export_checks", "share_unknown_mrn", what="share of unknown MRNs"),
+    "settled_between": _matters("discrepancies", "share_settled", what="share of discrepancies settled"),
+    "recovered_between": _matters("discrepancies", "share_recovery", what="share of discrepancies recovered"),
+    "days_to_settle_between": _days_to_settle_between,
     "utilisation_at_most": _utilisation_at_most,
 }
 

@@ -13,6 +13,7 @@ from exchange.errors import CorridorError
 from scenarios.account import Account
 from scenarios.events import PHASES, ArmRun, ConsignmentFacts, Event
 from scenarios.imaging.tally import ImageTally
+from scenarios.matters import Matters
 from scenarios.metrics.coverage import ControlsGot, Detection, Warned, coverage
 from scenarios.metrics.effort import Motion, motion, officers
 from scenarios.metrics.stamps import Spot, Stamps, stamps
@@ -95,6 +96,7 @@ class ArmMeasures:
     """The services' last answers to the control results offered to them."""
     passed_back: tuple[Answer, ...] = ()
     """Those among them that came to the originator by a service between, as its result had gone."""
+    matters: Matters | None = None
     stops: Mapping[str, Mapping[str, Mapping[str, int]]] | None = None
     """Reasons why goods were stopped or not, counted (:mod:`scenarios.metrics.stops`); None where not all was kept."""
 
@@ -140,6 +142,7 @@ class Yardstick:
             answers=tuple(answer for _, answer in sorted(run.told.answers.items())),
             passed_back=tuple(answer for _, answer in sorted(run.told.passed_back.items())),
             stops=counted(run.reasons) if run.reasons else None,
+            matters=run.matters,
         )
 
     def _consignment(self, arm: str, facts: ConsignmentFacts, log: Sequence[Event], told: Told) -> ConsignmentMeasures:

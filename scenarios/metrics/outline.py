@@ -15,6 +15,7 @@ from scenarios.metrics.alerts import heard
 from scenarios.metrics.costs import Tariff
 from scenarios.metrics.faults import fault_summary
 from scenarios.metrics.intervals import side_intervals
+from scenarios.metrics.matters import matters_summary
 from scenarios.metrics.measures import ArmMeasures
 from scenarios.metrics.pace import speed
 from scenarios.metrics.unsaved import unsaved
@@ -72,6 +73,11 @@ def outline(
     images = image_summary({arm: [run.images for run in runs] for arm, runs in arms.items()})
     if images:
         result["images"] = images
+    matters = {
+        arm: found for arm, runs in arms.items() if (found := [r.matters for r in runs if r.matters is not None])
+    }
+    if matters:
+        result["matters"] = {arm: matters_summary(found) for arm, found in matters.items()}
     if twins:
         result["faults"] = fault_summary(arms, s.by_arm(twins))
     result["little"] = s.little_summary(measures)

@@ -316,6 +316,11 @@ def _checks(scenario: Scenario) -> Iterator[Finding]:
         "waits_at_home_between": ("flow", "band"),
         "side_saves_at_least": ("side", "arm", "hours"),
         "side_saves_at_most": ("side", "arm", "hours"),
+        "export_mass_differs_between": ("shares",),
+        "export_unknown_between": ("shares",),
+        "settled_between": ("shares",),
+        "recovered_between": ("shares",),
+        "days_to_settle_between": ("band",),
     }
     for number, check in enumerate(scenario.checks):
         if check.kind in _UNDER_FAULTS and not scenario.faults:

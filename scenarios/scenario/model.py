@@ -19,6 +19,7 @@ from scenarios.scenario.faults import FaultFile
 from scenarios.scenario.figures import Figure, FigureRow, Hours, Strict, split_unit
 from scenarios.scenario.images import Images
 from scenarios.scenario.policy import (
+    Assistance,
     Assumptions,
     Check,
     ControlPolicy,
@@ -84,6 +85,9 @@ class Scenario(Strict):
     )
     images: Images | None = Field(default=None, description="Inspection images that posts take and services fetch.")
     faults: tuple[FaultFile, ...] = Field(default=(), description="Faults of delivery on purpose.")
+    assistance: Assistance | None = Field(
+        default=None, description="People who answer requests for mutual assistance, simulated in every service."
+    )
     checks: tuple[Check, ...] = ()
 
     def model_post_init(self, context: Any) -> None:
@@ -202,8 +206,10 @@ class Scenario(Strict):
 LATER = frozenset(
     {
         "alert",
+        "assistance",
         "booking",
         "declared_ahead",
+        "differs",
         "hours",
         "illustrative",
         "length",
@@ -212,6 +218,7 @@ LATER = frozenset(
         "other",
         "residual",
         "sailing",
+        "shares",
         "staff",
         "via",
         "week",

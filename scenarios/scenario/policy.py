@@ -121,6 +121,16 @@ class Delivery(Strict):
     late_by: Hours
 
 
+class Assistance(Strict):
+    """What the people of a service find out when they are asked for assistance; the rest cannot be found out.
+
+    How many days that takes stands in the liaison directory.
+    """
+
+    explains: Share = Field(description="Answers that explain what was found.")
+    offence: Share = Field(description="Answers that tell of an offence.")
+
+
 class Switch(Figure):
     """An assumption that is true or not; ``is`` says yes or no."""
 
@@ -174,18 +184,25 @@ class Check(Strict):
         "last_through_within",
         "waits_at_home_between",
         "recognised_by_chain",
+        "export_mass_differs_between",
+        "export_unknown_between",
+        "settled_between",
+        "recovered_between",
+        "days_to_settle_between",
     ]
     arm: StrictStr | None = None
     limit: Share | None = None
     hours: Hours | None = Field(default=None, description="For hours saved at a side, or between two flows.")
     band: HoursRange | None = None
     length: Distance | None = Field(default=None, description="Of the whole way of a flow.")
+    shares: tuple[Share, Share] | None = Field(default=None, description="Least and greatest share.")
     side: StrictStr | None = None
     flow: StrictStr | None = None
     other: StrictStr | None = Field(default=None, description="The flow that flow is compared with.")
 
 
 __all__ = [
+    "Assistance",
     "Assumptions",
     "Check",
     "ControlPolicy",

@@ -156,6 +156,13 @@ class Alert(Strict):
     after: Hours = Field(description="From departure to the alert.")
 
 
+class Differs(Strict):
+    """Goods of which more is found than was declared, without being irregular: a wrong weight in the papers."""
+
+    share: Share = Field(description="Consignments whose mass is not that declared.")
+    by: Share = Field(description="By how much it is greater; found by scan, weighing or inspection.")
+
+
 class RoutePoint(NamedTuple):
     """A point of a flow's route; ``km`` from its start."""
 
@@ -185,6 +192,7 @@ class Flow(Strict):
     declared_before: Hours = Field(description="When traders lodge, before departure.")
     presented_before: Hours = Field(description="When the goods are presented at departure, before departure.")
     declared_ahead: DeclaredAhead | None = None
+    differs: Differs | None = None
     alert: Alert | None = Field(default=None, description="By air: of what the service of departure warns.")
     mismatch: Share = Field(description="Consignments with a harmless difference of seal or mass at the first entry.")
     stops: Annotated[tuple[Stop, ...], Field(min_length=2)]
@@ -238,6 +246,7 @@ __all__ = [
     "Alert",
     "Booking",
     "DeclaredAhead",
+    "Differs",
     "Flow",
     "Goods",
     "Lead",

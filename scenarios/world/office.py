@@ -100,12 +100,14 @@ class Post:
     ) -> Generator[simpy.Event, Any, list[Control] | None]:
         """Report a control that was made; return the controls that remain.
 
-        Return None if it found an irregularity (the consignment is seized then, unless the control was ``early``: of
-        documents, begun before arrival), or if the answer to an early control says nothing about the arrival.
+        Return None if it found another mass than declared at destination, or an irregularity (the consignment is seized
+        then, unless the control was ``early``: of documents, begun before arrival), or if the answer to an early
+        control says nothing about the arrival.
         """
         act.found = self.works.finds(shipment, control.form)
         number = self.mail.act_number(self.office)
         picture = self._picture(shipment, control)
+        weighed = {} if act.found else self._weighed(shipment, control.form)
         replies = yield self.mail.ask(
             self.member,
             ControlResult,
@@ -117,9 +119,9 @@ class Post:
             extent=control.extent,
             began_at=self.mail.time(act.began),
             ended_at=self.mail.time(act.ended),
-            result="B1" if act.found else "A1",
             offence_indicator=act.found,
             attachments=attached(picture),
+            **({"result": "B1" if act.found else "A1"} | weighed),
         )
         self.journal.note(
             shipment,
@@ -140,6 +142,9 @@ class Post:
         if act.found:
             if not early:
                 self.seize(shipment, control.form)
+            return None
+        if weighed.get("result") == "A5":
+            self.journal.note(shipment, "differs", office=self.office, form=control.form)
             return None
         if early:
             return demanded(replies)
@@ -180,6 +185,21 @@ class Post:
         self.journal.note(
             shipment, "image", office=self.office, sha256=picture.sha256, size=picture.size, act=act_number
         )
+
+    def _weighed(self, shipment: Shipment, form: str) -> dict[str, Any]:
+        """Return masses and result of a control that shows the goods' mass, where that is not the one declared.
+
+        At departure it is noted and let go, within the tolerance of a scan (A4). At destination it is a discrepancy
+        (A5): the goods are handed over against security, and the services settle it between them.
+        """
+        differs = shipment.flow.differs
+        if differs is None or form == "DOCUMENTARY" or self.presentation not in ("DEPARTURE", "DESTINATION"):
+            return {}
+        if self.luck.uniform(shipment.case, "goods", "differs") >= differs.share.value:
+            return {}
+        found = (shipment.gross * (1 + Decimal(str(differs.by.value)))).quantize(Decimal(1))
+        result = "A5" if self.presentation == "DESTINATION" else "A4"
+        return {"declared_mass": shipment.gross, "found_mass": found, "result": result}
 
     def seize(self, shipment: Shipment, form: str) -> None:
         """Take ``shipment`` out of traffic for what a control of ``form`` found."""

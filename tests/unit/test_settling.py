@@ -38,7 +38,8 @@ def journey_with(assistance: str, policies: Any = UNWEIGHED, **profile: Any) -> 
 async def weigh(journey: Journey, office: str, presentation: str, result: str, found: int) -> None:
     await journey.tell(
         ControlResult, f"{'CN' if office == '9911' else 'FI'}.{office}", office=office, presentation=presentation,
-        form="SCAN" if office == "9911" else "WEIGHING", extent="FULL", act_number=f"{office}/1", began_at=journey.now, result=result,
+        form="SCAN" if office == "9911" else "WEIGHING", extent="FULL", act_number=f"{office}/1", result=result,
+        began_at=journey.now,
         ended_at=journey.now, offence_indicator=False, declared_mass=Decimal(18000), found_mass=Decimal(found),
     )  # fmt: skip
 
