@@ -14,7 +14,7 @@ import schemas
 from exchange.codec import decode, encode
 from exchange.errors import CorridorError
 from exchange.members import Members
-from exchange.messages import VERSION, ControlResult
+from exchange.messages import VERSION, ControlResult, Message
 from exchange.messages.parts import Attachment
 from exchange.proofs import Signers
 from exchange.signatures import BadSignature
@@ -54,6 +54,13 @@ def fingerprint(result: ControlResult, version: str = VERSION) -> tuple[str, int
     return sha256(data).hexdigest(), len(data)
 
 
+def original_named(message: Message) -> Attachment | None:
+    """Return the attachment by which a control result that is passed on names its original; None for all else."""
+    if not isinstance(message, ControlResult):
+        return None
+    return next((one for one in message.attachments if one.media_type == ORIGINAL), None)
+
+
 def without_original(attachments: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
     """Return the attachments of a result without the one that names an original."""
     return tuple(one for one in attachments if one.media_type != ORIGINAL)
@@ -64,7 +71,7 @@ def prove(passed_on: ControlResult, original: bytes, signature: str, members: Me
 
     ``signature``: the detached JWS that the original came under. Raise :class:`NotProven` with what does not fit.
     """
-    named = next((one for one in passed_on.attachments if one.media_type == ORIGINAL), None)
+    named = original_named(passed_on)
     if named is None:
         raise NotProven(f"{passed_on.header.message_id} names no original: it has no attachment of type {ORIGINAL}")
     first = decode(original)
@@ -90,4 +97,4 @@ def prove(passed_on: ControlResult, original: bytes, signature: str, members: Me
     return sender
 
 
-__all__ = ["ORIGINAL", "NotProven", "fingerprint", "prove", "without_original"]
+__all__ = ["ORIGINAL", "NotProven", "fingerprint", "original_named", "prove", "without_original"]

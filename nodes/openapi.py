@@ -261,6 +261,14 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
         "/messages/{id}/receipt": _read(
             "its receipt", _json("compact JWS", _object(receipt=_TEXT)), message, sender, s404="", s409=""
         ),
+        "/messages/{id}/origin": _read(
+            "of a control result passed on, the original; its signature is in Pix-Signature",
+            xml,
+            message,
+            sender,
+            s404="",
+            s409="",
+        ),
         "/cases": _read(
             "cases, latest first", _json("short rows", rows), _query("limit", "how many", "integer"), s400=""
         ),

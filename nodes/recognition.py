@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from exchange.agreements import Agreement
 from exchange.messages import Consignment, ControlResult, Reason, RecognitionResponse
-from exchange.origin import ORIGINAL
+from exchange.origin import original_named
 from exchange.validation.control_rules import beyond_tolerance
 from exchange.validation.offices import country_of
 from nodes.case import Case, Movement, Offer
@@ -176,7 +176,7 @@ def _unconsented(
         return Why(
             "NO_CONSENT", f"By no agreement in force may {sender} pass a result of {issuer} on to {standing.country}."
         )
-    if all(one.media_type != ORIGINAL for one in result.attachments):
+    if original_named(result) is None:
         return Why("NO_ORIGIN", f"It does not name the result of {issuer} that {sender} passes on.")
     return None
 

@@ -268,6 +268,7 @@ class NodeService:
         add("POST", "/messages", self._intake.post)
         add("GET", "/messages/{id}", self._reads.message)
         add("GET", "/messages/{id}/receipt", self._reads.receipt)
+        add("GET", "/messages/{id}/origin", self._reads.origin)
         add("GET", "/cases", self._reads.cases)
         add("GET", "/cases/{ucr}", self._reads.case)
         add("POST", "/cases/{ucr}/matters/{id}/answer", self._operating.answer)

@@ -25,6 +25,7 @@ class Answer(NamedTuple):
     """The last answer of a service to a control result offered: form of the control, outcome, stage, reason codes.
 
     ``of``: the country whose service gave it, where another passes it back along the way that the result had come.
+    ``promised``: the result was accepted at first, whatever came of it.
     """
 
     form: str
@@ -32,11 +33,12 @@ class Answer(NamedTuple):
     stage: str
     reasons: tuple[str, ...]
     of: str = ""
+    promised: bool = False
 
     @property
     def fate(self) -> str:
         """Return ``accepted``, ``partial``, ``refused``, or ``lapsed``: accepted at first, void at arrival."""
-        return "lapsed" if self.stage == "LAPSED" else self.outcome.lower()
+        return "lapsed" if self.stage == "LAPSED" and self.promised else self.outcome.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class Telling:
         self._informed: dict[tuple[str, str], int] = {}
         self._lodged: dict[tuple[str, str], int] = {}
         self._answers: dict[tuple[str, str, str], tuple[tuple[int, int, str], Answer]] = {}
+        self._promised: set[tuple[str, str, str]] = set()
         self._passed_back: dict[tuple[str, str, str], tuple[tuple[int, int, str], Answer]] = {}
 
     def note(self, item: Exchanged) -> None:
@@ -76,6 +79,8 @@ class Telling:
             known = self._passed_back if answer.of else self._answers
             key = (case, answer.of or item.header.sender, result)
             order = (second, item.header.ordinal, item.header.message_id)
+            if answer.stage == "CONDITIONAL":
+                self._promised.add(key)
             if key not in known or known[key][0] < order:
                 known[key] = (order, answer)
             return
@@ -89,9 +94,14 @@ class Telling:
         return Told(
             informed=self._informed,
             lodged=self._lodged,
-            answers={key: answer for key, (_, answer) in self._answers.items()},
-            passed_back={key: answer for key, (_, answer) in self._passed_back.items()},
+            answers=self._last(self._answers),
+            passed_back=self._last(self._passed_back),
         )
+
+    def _last(
+        self, known: Mapping[tuple[str, str, str], tuple[tuple[int, int, str], Answer]]
+    ) -> dict[tuple[str, str, str], Answer]:
+        return {key: answer._replace(promised=key in self._promised) for key, (_, answer) in known.items()}
 
 
 def told(log: Iterable[Exchanged], start: datetime) -> Told:

@@ -11,9 +11,11 @@ from typing import Any
 
 from aiohttp import web
 
-from exchange.http import XML
+from exchange.codec import decode
+from exchange.http import SIGNATURE, XML
 from exchange.limits import Limits
 from exchange.members import country, role
+from exchange.origin import original_named
 from exchange.store import Store, StoredMessage
 from nodes.api.gate import Gate
 from nodes.api.problems import Problem
@@ -59,6 +61,21 @@ class Reads:
         if token is None:
             raise Problem(404, "not-found", f"message {found.id} has no receipt (yet)")
         return answer_json({"receipt": token})
+
+    async def origin(self, request: web.Request) -> web.Response:
+        """``GET /messages/{id}/origin``: of a control result that this service passed on, the one it was made from.
+
+        The bytes are those that the originator signed, its signature stands in the header. Whoever may read what was
+        passed on may read this: the originator let it go further (:mod:`exchange.origin`).
+        """
+        found = await self._one_message(request)
+        passed_on = decode(found.data)
+        named = original_named(passed_on) if found.sender == self._node else None
+        for one in await self._store.message(passed_on.header.correlation_id or "") if named else ():
+            if one.recipient == self._node and one.case == found.case and one.signature is not None:
+                headers = {SIGNATURE: one.signature}
+                return web.Response(body=one.data, content_type=XML, charset="utf-8", headers=headers)
+        raise Problem(404, "not-found", f"message {found.id} passes on no result of another service")
 
     async def _one_message(self, request: web.Request) -> StoredMessage:
         member = self._gate.reader(request)

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from exchange.codec import encode
+from exchange.codec import decode, encode
 from exchange.http import Client
+from exchange.messages import AnticipatedTransitRecord, ControlResult, Header
+from exchange.origin import prove
 from exchange.receipts import credential
+from exchange.references import message_id
 from nodes.service import ServiceError, listen
 from tests.desk import KEYS, NOW, Desk, arrival, desk, filing
-from tests.journey import UCR
+from tests.journey import START, UCR, consignment
+
+
+def header(code: str, ordinal: int) -> Header:
+    return Header(
+        message_id=message_id("CN", "KZ", code, UCR, ordinal), message_type=code, sender="CN", recipient="KZ",
+        sent_at=NOW, ordinal=ordinal,
+    )  # fmt: skip
 
 
 async def test_two_senders_may_use_one_id(kz: Desk) -> None:
@@ -48,6 +59,35 @@ async def test_reads_need_a_credential_and_show_each_what_is_theirs(kz: Desk) ->
     assert (await kz.get(path, now=NOW - timedelta(days=1)))[0] == 401
     assert (await kz.get("/cases?limit=0"))[0] == 400
     assert (await kz.get("/cases/8CNNONE"))[0] == 404
+
+
+async def test_the_original_of_a_result_that_was_passed_on_is_shown_to_whom_it_went() -> None:
+    record: dict[str, Any] = {
+        "mrn": "18CN9911A0004711J2", "departure_office": "9911", "destination_office": "FI999900", "eta": NOW,
+        "transit_office": "99101", "released_at": START, "control_result": "A1", "consignment": consignment(),
+    }  # fmt: skip
+    act: dict[str, Any] = {
+        "mrn": "18CN9911A0004711J2", "act_number": "9911/8", "office": "9911", "presentation": "DEPARTURE",
+        "form": "SCAN", "extent": "FULL", "result": "A1", "began_at": START - timedelta(hours=1), "ended_at": START,
+        "offence_indicator": False, "may_forward": True,
+    }  # fmt: skip
+    about = [(AnticipatedTransitRecord, record), (ControlResult, act)]
+    sent = [encode(cls(header=header(cls.CODE, n), ucr=UCR, **body)) for n, (cls, body) in enumerate(about, 1)]
+    async for kz in desk(arm="recognition"):
+        for data in sent:
+            status, answered, _ = await kz.send(data, key=KEYS["CN"])
+            assert status == 202, answered
+        rows = json.loads((await kz.get("/outbox?partner=FI"))[1])["messages"]
+        told = [decode((await kz.get(f"/messages/{row['message']}", "FI"))[1]) for row in rows]
+        [came] = [message for message in told if isinstance(message, ControlResult)]
+        path = f"/messages/{came.header.message_id}"
+        headers = {"Authorization": credential(KEYS["FI"], "GET", f"{path}/origin", NOW)}
+        async with kz.session.get(f"{kz.node.url}{path}/origin", headers=headers) as answer:
+            assert (answer.status, await answer.read()) == (200, sent[1])
+            assert prove(came, sent[1], answer.headers["Pix-Signature"], kz.members) == "CN"
+        assert (await kz.get(f"{path}/origin", "RU"))[0] == 404
+        other = message_id("CN", "KZ", "ATR", UCR, 1)
+        assert (await kz.get(f"/messages/{other}/origin", "CN"))[0] == 404
 
 
 async def test_health_and_description_are_open(kz: Desk) -> None:
