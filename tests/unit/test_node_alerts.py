@@ -12,11 +12,11 @@ from tests.journey import Journey
 WARNED = RiskRule(id="alert", fact="alert", form="PHYSICAL", share=1.0)
 
 
-async def suspect(journey: Journey) -> tuple[Any, ...]:
-    """The post of departure tells its node what it suspects."""
+async def suspect(journey: Journey, post: str = "CN.9911") -> tuple[Any, ...]:
+    """A post tells its node what it suspects."""
     return await journey.tell(
         ViolationAlert,
-        "CN.9911",
+        post,
         alert_number="CN-1",
         suspicion="MISDESCRIBED",
         flight=TransportMeans(mode_code="4", identification_type="40", id="ZC1234"),
@@ -91,3 +91,23 @@ async def test_an_alert_about_goods_that_nobody_declared_is_rejected() -> None:
     [answer] = await suspect(Journey("advance"))
     assert isinstance(answer, FunctionalRejection)
     assert answer.errors[0].code == "90"
+
+
+async def test_a_service_on_the_way_warns_those_after_it_and_not_those_before() -> None:
+    journey = await controls_at_altynkol("advance", warn=False)
+    await suspect(journey, "KZ.99101")
+    await journey.wait(minutes=1)
+    assert journey.codes("KZ", "FI").count("ALR") == 1
+    assert "ALR" not in journey.codes("KZ", "CN")
+
+
+async def test_an_alert_that_comes_after_the_goods_changes_nothing_there() -> None:
+    journey = Journey("advance", rules=(WARNED,))
+    await journey.leave_xian()
+    await journey.wait(days=5)
+    await journey.file("99101")
+    replies = await journey.arrive("99101", "ENTRY")
+    await suspect(journey)
+    await journey.wait(minutes=1)
+    assert "ALR" in journey.codes("CN", "KZ")
+    assert "PHYSICAL" not in [form for form, _ in await journey.work("99101", "ENTRY", replies)]
