@@ -10,6 +10,7 @@ import typer
 
 from scenarios import (
     cli_agreements,
+    cli_calibrate,
     cli_compare,
     cli_delivery,
     cli_demo,
@@ -106,7 +107,7 @@ def corridor(
 
 
 @app.command(
-    epilog="It leaves summary.json, events.jsonl, consignments.csv, messages/ and report.html in OUT/SCENARIO/RUN-ID/."
+    epilog="It leaves summary.json, events.jsonl, consignments.csv, trs.csv, messages/, report.html in OUT/SCENARIO/RUN."
 )
 def run(
     scenario: Annotated[str, typer.Argument(help="A scenario's name (see 'corridor scenarios') or a YAML file.")],
@@ -252,6 +253,7 @@ cli_proof.register(app)
 cli_delivery.register(app)
 cli_agreements.register(app)
 cli_why.register(app)
+cli_calibrate.register(app)
 
 
 @app.command(epilog="Exit codes: 0 stopped · 2 it could not start.")

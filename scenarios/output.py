@@ -6,6 +6,7 @@
     events.jsonl       the events of replication 0, sorted by time, case and ordinal; a JSON object a line
     reasons.jsonl      why its goods were stopped or not (scenarios.reasons), sorted by consignment and time
     consignments.csv   every consignment of every arm and replication
+    trs.csv            the stamps of replication 0 as a release study takes them; 'corridor calibrate' reads it
     messages/          <arm>/<case>/<nnn>-<CODE>-<sender>-<recipient>.xml, what replication 0 exchanged
     images/            <sha256>.png, the pictures that posts took in replication 0, where any do
     report.html        the report
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from scenarios.scenario import Scenario
     from scenarios.transport import Exchanged
 
-FILES = ("summary.json", "events.jsonl", "reasons.jsonl", "consignments.csv", "report.html")
+FILES = ("summary.json", "events.jsonl", "reasons.jsonl", "consignments.csv", "trs.csv", "report.html")
 """The files of a run's folder, ``messages/`` aside."""
 
 
@@ -59,6 +60,7 @@ def write_run(
     replications. Raise OutputError if ``out_dir`` holds something else, or cannot be written.
     """
     from scenarios.report.page import render
+    from scenarios.trs.writing import write_stamps
 
     check_place(out_dir)
     draft = out_dir.with_name(f".{out_dir.name}.{os.getpid()}.part")
@@ -69,6 +71,8 @@ def write_run(
         _write(draft / "events.jsonl", _event_lines(runs))
         _write(draft / "reasons.jsonl", _reason_lines(runs))
         _write_consignments(draft / "consignments.csv", measures)
+        with (draft / "trs.csv").open("w", encoding="utf-8", newline="") as file:
+            write_stamps(file, scenario, runs)
         if messages is not None and messages.is_dir():
             shutil.move(messages, draft / "messages")
             if (images := messages.with_name("images")).is_dir():

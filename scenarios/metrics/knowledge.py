@@ -19,12 +19,15 @@ def information(runs: Sequence[ArmMeasures]) -> Json:
 
     Counted are all consignments at all entry sides of services other than the one of departure. ``in_time``: as long
     before the expected arrival as the office asks for; ``late``: after that; ``missing``: no other service told it.
+    Lead times are of what came before the goods did.
     """
     stays = [
         [stay for item in run.consignments for stay in item.stamps.values() if stay.in_time is not None] for run in runs
     ]
     everyone = [stay for run in stays for stay in run]
-    leads = [[(stay.t2 - stay.t1) / 3600.0 for stay in run if stay.t1 is not None] for run in stays]
+    leads = [
+        [(stay.t2 - stay.t1) / 3600.0 for stay in run if stay.t1 is not None and stay.t1 <= stay.t2] for run in stays
+    ]
     pooled = [lead for run in leads for lead in run]
     in_time = sum(stay.in_time is True for stay in everyone)
     late = sum(stay.in_time is False and stay.t1 is not None for stay in everyone)

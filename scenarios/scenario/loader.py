@@ -33,12 +33,17 @@ def scenario_names() -> tuple[str, ...]:
 def load_scenario(name_or_path: str | Path, sets: Sequence[str] = ()) -> Scenario:
     """Return the scenario of this name or file, with each ``key.path=value`` of ``sets`` applied.
 
+    ``@FILE`` among them lays a fragment of a scenario file over it: mappings are joined, figures and lists replaced.
+
     Raise :class:`ScenarioError` naming file, line, field and remedy of everything that is wrong.
     """
     file, text = _read(name_or_path)
     tree = _filled(file, text).copy()
     for setting in sets:
-        _apply(file, tree, setting)
+        if setting.startswith("@"):
+            _overlay(tree, _parse(*_read(setting[1:])))
+        else:
+            _apply(file, tree, setting)
     try:
         scenario = Scenario.model_validate(_plain(tree))
     except ValidationError as error:
@@ -136,6 +141,17 @@ def _apply(file: str, tree: CommentedMap, setting: str) -> None:
             old["is"], old["mark"], old["source"] = text, "designed", "set for this run"
         else:
             place[key] = text if isinstance(old, str) else YAML(typ="safe", pure=True).load(text)
+
+
+def _overlay(tree: CommentedMap, fragment: CommentedMap) -> None:
+    """Lay ``fragment`` over ``tree``; what an alias shares with other places stays as it is there."""
+    for key, value in fragment.items():
+        old = tree.get(key)
+        if isinstance(value, CommentedMap) and isinstance(old, CommentedMap) and "is" not in value:
+            tree[key] = part = deepcopy(old)
+            _overlay(part, value)
+        else:
+            tree[key] = deepcopy(value)
 
 
 def _key(place: Any, part: str) -> str | int | None:
