@@ -129,7 +129,6 @@ def decide(case: Case, standing: Standing, given: Input, now: datetime) -> Decis
 def _refusal(case: Case, standing: Standing, message: Message, now: datetime) -> Refusal | None:
     header = message.header
     me = standing.country
-    named = f"{message.CODE} ({message.NAME})"
     if header.recipient != me:
         return Refusal(status=403, code="recipient", text=f"This node is {me}; the message is for {header.recipient}.")
     country, dot, who = header.sender.partition(".")
@@ -145,21 +144,25 @@ def _refusal(case: Case, standing: Standing, message: Message, now: datetime) ->
         if message.CODE not in allowed:
             kind = "post" if is_post else "trader"
             return Refusal(
-                status=403, code="role", text=f"A {kind} may send {', '.join(sorted(allowed))}, not {named}."
+                status=403, code="role", text=f"A {kind} may send {', '.join(sorted(allowed))}, not {_named(message)}."
             )
         if is_post and getattr(message, "office", who) != who:
             return Refusal(status=403, code="office", text=f"{header.sender} reports for office {who} only.")
         return None
     if message.CODE not in FROM_PARTNERS:
-        return Refusal(status=403, code="role", text=f"A service may not send {named} to another.")
+        return Refusal(status=403, code="role", text=f"A service may not send {_named(message)} to another.")
     goods = goods_in(case, message.__dict__.get("consignment"))
     if standing.agreements.covering(message.CODE, header.sender, me, now.date(), goods) is None:
         return Refusal(
             status=403,
             code="no-agreement",
-            text=f"No agreement in force on {now:%Y-%m-%d} covers {named} from {header.sender} to {me}.",
+            text=f"No agreement in force on {now:%Y-%m-%d} covers {_named(message)} from {header.sender} to {me}.",
         )
     return None
+
+
+def _named(message: Message) -> str:
+    return f"{message.CODE} ({message.NAME})"
 
 
 def _from_partner(draft: Draft, case: Case, message: Message, kind: str) -> None:

@@ -63,7 +63,9 @@ def on_arrival(draft: Draft, case: Case, message: ArrivalAdvice) -> None:
         draft.note("received", message, applied=False)
         draft.refuse(message, "92", "This arrival has been reported already.", "PIX-030")
         return
-    found = compare(draft.standing, consignment, message, known_seals(case, consignment))
+    found = compare(
+        draft.standing, consignment, message, known_seals(case, consignment) if message.seals_found else None
+    )
     odd = _irregular(case, consignment, message)
     diverted = message.office not in {stop.office for stop in consignment.itinerary}
     draft.note(
