@@ -22,7 +22,7 @@ MUCH_IS_WRONG = (
     "detection.documentary.hard=40 %",
 )
 """So much that papers checked before arrival show irregularities on the way."""
-VEHICLES = {"rail": 4}
+VEHICLES = {"rail": 4, "multimodal": 6}
 """How many of a flow; trucks and others 20."""
 
 
