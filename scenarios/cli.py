@@ -14,6 +14,7 @@ from scenarios import (
     cli_compare,
     cli_delivery,
     cli_demo,
+    cli_images,
     cli_nodes,
     cli_proof,
     cli_schemas,
@@ -247,6 +248,7 @@ def validate(
 cli_compare.register(app)
 cli_demo.register(app)
 cli_schemas.register(app)
+cli_images.register(app)
 cli_trust.register(app)
 cli_nodes.register(app)
 cli_proof.register(app)

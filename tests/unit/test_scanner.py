@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 from exchange.luck import Luck
+from scenarios.cli import app
 from scenarios.imaging.gallery import Gallery
 from scenarios.imaging.loads import TRICKS, Trick
 from scenarios.imaging.scanner import HEIGHT, LENGTH, SCALE, SMALL_SCALE, Load, scan
@@ -74,3 +77,21 @@ def test_a_gallery_gives_back_what_it_took(tmp_path: Path) -> None:
     gallery.write(tmp_path / "images")
     assert [path.name for path in (tmp_path / "images").iterdir()] == [f"{picture.sha256}.png"]
     assert (tmp_path / "images" / f"{picture.sha256}.png").read_bytes() == data
+
+
+def test_the_command_writes_a_picture_and_says_how_messages_name_it(tmp_path: Path) -> None:
+    out = tmp_path / "x.png"
+    result = CliRunner().invoke(app, ["image", "--hs", "0702", "--irregular", "--out", str(out), "--json"])
+    assert result.exit_code == 0, result.output
+    about = json.loads(result.stdout)
+    assert about["sha256"] == sha256(out.read_bytes()).hexdigest()
+    assert about["size"] == out.stat().st_size
+    seen(out.read_bytes())
+
+
+@pytest.mark.parametrize("arguments", [["--hs", "99"], ["--hs", "84a"], ["--hs", "847", "--trick", "wall"]])
+def test_goods_that_are_none_are_wrong_use(arguments: list[str], tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["image", *arguments, "--out", str(tmp_path / "x.png")])
+    assert result.exit_code == 2
+    assert "is no HS code" in result.stderr
+    assert CliRunner().invoke(app, ["image", "--hs", "84", "--out", str(tmp_path / "no" / "x.png")]).exit_code == 2
