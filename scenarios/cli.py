@@ -108,7 +108,7 @@ def corridor(
 
 
 @app.command(
-    epilog="It leaves summary.json, events.jsonl, consignments.csv, trs.csv, messages/, report.html in OUT/SCENARIO/RUN."
+    epilog="Leaves summary.json, events.jsonl, consignments.csv, trs.csv, messages/, report.html in OUT/SCENARIO/RUN."
 )
 def run(
     scenario: Annotated[str, typer.Argument(help="A scenario's name (see 'corridor scenarios') or a YAML file.")],
