@@ -83,6 +83,8 @@ def test_every_check_holds_and_nothing_is_refused(name: str, tmp_path: Path) -> 
         assert arm["delivered"] + arm["seized"] == arm["consignments"] > 0
         assert arm["messages"]["rejected"] == 0
     assert len(summary["what_if"]) == len(small(name).what_if)
+    for flow in summary["flows"].values():
+        assert flow["saved"]["advance"]["hours_mean"] > 0.2  # the papers, whatever the way
     assert summary["illustrative"] == small(name).illustrative
     report = (tmp_path / name / "small" / "report.html").read_text("utf-8")
     assert f"Illustrative: {summary['illustrative']}" in report
