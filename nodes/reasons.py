@@ -305,7 +305,7 @@ def _refused(case: Case, side: Side) -> Iterator[Reason]:
         pix, term = REFUSED_BY.get(code, ("PIX-033", None))
         said = (reason.text or "").rstrip(".") if reason is not None else ""
         result = offer.result
-        verb = "lapsed at arrival" if answer.decided_at >= (side.arrived_at or answer.decided_at) else "was refused"
+        verb = "lapsed at arrival" if _accepted_once(case, offer) else "was refused"
         text = f"the result of {_issuer(result)} (act {result.act_number}) {verb}: {said[:1].lower()}{said[1:]}"
         yield Reason(
             form=result.form,
@@ -329,6 +329,17 @@ def _answer(case: Case, offer: Offer) -> RecognitionResponse | None:
         if entry.kind == "issued" and isinstance(message, RecognitionResponse) and message.control_result_id == wanted:
             return message
     return None
+
+
+def _accepted_once(case: Case, offer: Offer) -> bool:
+    """Return whether an offered result had been accepted conditionally before it was refused."""
+    wanted = offer.result.header.message_id
+    return any(
+        entry.kind == "issued"
+        and isinstance(entry.message, RecognitionResponse)
+        and (entry.message.control_result_id, entry.message.outcome == "REFUSED") == (wanted, False)
+        for entry in case.timeline
+    )
 
 
 def _clause(result: ControlResult, answer: RecognitionResponse | None) -> str | None:

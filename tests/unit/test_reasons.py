@@ -63,7 +63,7 @@ async def test_late_information_is_named_with_its_rule_and_the_refusal_that_foll
     assert scan["because"] == "RANDOM"
     [refused] = stop["refused"]
     assert (refused["because"], refused["pix"], refused["by"]) == ("LATE", "PIX-027", "CN")
-    assert refused["text"] in scan["text"]
+    assert refused["text"] in scan["text"] and "was refused" in refused["text"]
 
 
 async def test_a_recognised_result_is_what_let_the_goods_pass() -> None:
