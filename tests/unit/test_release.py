@@ -28,7 +28,7 @@ YARDSTICK = Yardstick(
 
 
 def stay(case: str = "C", *, early: bool = False) -> Log:
-    """Return a stay: queue 2 h, documents until 3 h (before arrival if early), a scan 4–5 h, gauge to 7 h, 8 h in all."""
+    """Return a stay: queue 2 h, documents until 3 h (before arrival if early), a scan 4–5 h, gauge to 7 h, 8 in all."""
     log = Log(case)
     log.at = at = 100 * H
     log.add("arrived", side="E-entry", vehicle="V", km=500.0)
