@@ -62,8 +62,12 @@ arms:
 day, or from its real day if it has one. On the command line:
 
 ```
+corridor run SCENARIO --set "what_if.recognition-ru-cn-mn=in force from 2018-03-15"
 corridor run SCENARIO --set "arms.recognition.recognition-ru-cn-mn=in force from 2018-03-15"
 ```
+
+Where a file lists agreements in `what_if`, the first changes the arms that have this one in force, or all but the
+baseline if none names it; the second changes one arm.
 
 The report lists what was assumed beyond the real status.
 """

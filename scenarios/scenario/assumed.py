@@ -5,13 +5,14 @@ In a file it is a text, ``in force from 2018-01-01``, or a mapping, ``{status: i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
+from copy import deepcopy
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, StrictStr, WithJsonSchema
 
-from exchange.agreements import Assumption, UnknownAgreement, statuses
+from exchange.agreements import IN_FORCE, Assumption, UnknownAgreement, statuses
 
 _KEYS = ("status", "from", "until")
 _DATE = {"type": "string", "format": "date"}
@@ -76,6 +77,34 @@ def _what_if(value: object) -> object:
     return value
 
 
+def suppose(tree: MutableMapping[str, Any], agreement: str, status: str) -> bool:
+    """Let a scenario (as its file has it) assume ``status`` of an agreement where its list ``what_if`` only names some.
+
+    It changes the arms that have the agreement in force; if no arm names it, all but the baseline, and the list names
+    it. Return False, and do nothing, where ``what_if`` is a mapping or the file has no arms.
+    """
+    named, arms = tree.get("what_if"), tree.get("arms")
+    if not isinstance(named, list) or not isinstance(arms, MutableMapping):
+        return False
+    said = {arm: statuses[agreement] for arm, statuses in arms.items() if agreement in (statuses or {})}
+    chosen = [arm for arm, given in said.items() if _in_force(given)] if said else [arm for arm in arms if arm != FIRST]
+    tree["arms"] = arms = deepcopy(arms)  # the tree may be read again for another run
+    for arm in chosen:
+        arms[arm][agreement] = status
+    if agreement not in named:
+        tree["what_if"] = [*named, agreement]
+    return True
+
+
+FIRST = "baseline"
+"""The arm in which nothing is exchanged between customs territories."""
+
+
+def _in_force(given: object) -> bool:
+    text = given.get("status") if isinstance(given, Mapping) else given
+    return isinstance(text, str) and text.startswith(IN_FORCE)
+
+
 AssumedStatus = Annotated[StrictStr, BeforeValidator(status_text), WithJsonSchema(_STATUS)]
 """A status that a scenario assumes, with dates."""
 WhatIf = Annotated[
@@ -93,4 +122,4 @@ WhatIf = Annotated[
 """Agreements that a scenario assumes otherwise than they are: a list of those that its arms name, or a mapping that
 holds in every arm that does not name the agreement itself."""
 
-__all__ = ["AssumedStatus", "WhatIf", "status_text"]
+__all__ = ["AssumedStatus", "WhatIf", "status_text", "suppose"]

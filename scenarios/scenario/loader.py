@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
+from scenarios.scenario.assumed import suppose
 from scenarios.scenario.coherence import incoherences
 from scenarios.scenario.errors import Problem, ScenarioError
 from scenarios.scenario.model import Scenario
@@ -119,6 +120,8 @@ def _apply(file: str, tree: CommentedMap, setting: str) -> None:
     if not equals or not path:
         raise ScenarioError(file, [Problem(field=path, text=f"{setting!r} sets nothing: write key.path=value")])
     parts = path.split(".")
+    if parts[0] == "what_if" and len(parts) == 2 and not parts[1].isdigit() and suppose(tree, parts[1], text):
+        return
     place: Any = tree
     for depth, part in enumerate(parts):
         key = _key(place, part)

@@ -272,3 +272,28 @@ def test_a_rule_that_cannot_be_graded_is_named_with_its_line(
     with pytest.raises(ScenarioError, match=said) as caught:
         load_scenario(path)
     assert f"line {line}, field rules" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("agreement", "arms"),
+    [
+        ("recognition-ru-cn-mn", {"recognition"}),
+        ("information-cn-mn-ru", {"advance", "recognition"}),
+        ("recognition-ru-mn", {"advance", "recognition"}),  # no arm of the file names it
+    ],
+)
+def test_what_if_sets_a_date_where_the_agreement_would_be_in_force(agreement: str, arms: set[str]) -> None:
+    said = "in force from 2019-06-10"
+    scenario = load_scenario("trilateral_cn_mn_ru", [f"what_if.{agreement}={said}"])
+    assert {arm for arm, statuses in scenario.arms.items() if statuses.get(agreement) == said} == arms
+    assert agreement in scenario.what_if
+    with pytest.raises(ScenarioError, match="recognition-ru-cn-mm"):
+        load_scenario("trilateral_cn_mn_ru", ["what_if.recognition-ru-cn-mm=in force"])
+    with pytest.raises(ScenarioError, match="no status"):
+        load_scenario("trilateral_cn_mn_ru", [f"what_if.{agreement}=perhaps"])
+
+
+def test_a_residual_share_that_the_file_leaves_to_the_agreement_can_be_set() -> None:
+    assert load_scenario("trilateral_cn_mn_ru").controls["99301"].residual is None
+    chosen = load_scenario("trilateral_cn_mn_ru", ["policies.99301.residual=7 %"])
+    assert (chosen.controls["99301"].residual, chosen.controls["99602010"].residual) == (0.07, None)
