@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from scenarios.events import ArmRun
 from scenarios.matters import Matters
-from scenarios.run import Job, conduct
+from scenarios.run import Job, conduct, run_scenario
 from scenarios.scenario import load_scenario
 
 SMALL = ("flows.tehran-moscow.vehicles.count=12 trucks", "flows.tehran-moscow.differs.share=70 %")
@@ -76,3 +77,16 @@ def test_both_transports_settle_the_same(arm: str) -> None:
     assert matters(arm) == matters(arm, "http")
     assert ran(arm)[0].reasons == ran(arm, "http")[0].reasons
     assert ran(arm)[0].events == ran(arm, "http")[0].events
+
+
+def test_its_checks_hold_in_small(tmp_path: Path) -> None:
+    scenario = load_scenario("mutual_assistance", SMALL)
+    summary = run_scenario(
+        scenario, transport="memory", replications=1, workers=1, out=tmp_path, run_id="small"
+    ).summary
+    assert [check["text"] for check in summary["checks"] if not check["ok"]] == []
+    assert summary["checks_left_out"] == []
+    assert {arm: found["discrepancies"]["noted"] > 0 for arm, found in summary["matters"].items()} == dict.fromkeys(
+        ("baseline", "advance", "recognition"), True
+    )
+    assert summary["stops"]["advance"]["controls"]["99501-entry"]["NO_INFORMATION"] == 12
