@@ -32,6 +32,8 @@ TRIES = 8
 PAUSE = 0.25
 """Wall seconds before a broken call is made again, doubled each time."""
 LONGEST_PAUSE = 60.0
+REST = 5.0
+"""Wall seconds for which a live node fetches nothing after what came of an image could not be stored."""
 
 
 class Fetching:
@@ -47,10 +49,15 @@ class Fetching:
         self._now = now
         self._stepped = stepped
         self._going: set[asyncio.Task[None]] = set()
+        self._rests_until = 0.0
 
     def next_due(self) -> datetime | None:
-        """Return when the next image is to be fetched; live, None while no more are fetched at once."""
-        return None if len(self._going) >= AT_ONCE else self._writer.memory.next_fetch()
+        """Return when the next image is to be fetched; live, None while no more are, or the store cannot be written."""
+        if len(self._going) >= AT_ONCE:
+            return None
+        if self._rests_until and asyncio.get_running_loop().time() < self._rests_until:
+            return None
+        return self._writer.memory.next_fetch()
 
     async def fetch_due(self, now: datetime) -> None:
         """Fetch all images that are due at ``now``, then have them decided on in their order (stepped).
@@ -91,13 +98,19 @@ class Fetching:
         try:
             await self._writer.fetched({row: await self._fetched(row)})
         except (WriteFailed, QueueFull) as error:
+            self._rest()
             log.warning("%s: what came of an image could not be written: %s", row.case, error)
         except asyncio.CancelledError:
             self._put_back([row])
             raise
         except Exception:
+            self._rest()
             log.exception("%s: an image could not be fetched", row.case)
             self._put_back([row])
+
+    def _rest(self) -> None:
+        """Begin nothing for a moment: what failed is due still, and would fail again at once."""
+        self._rests_until = asyncio.get_running_loop().time() + REST
 
     def _put_back(self, rows: Sequence[TimerRow]) -> None:
         for row in rows:

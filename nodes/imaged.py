@@ -15,14 +15,14 @@ from nodes.partnering import answer
 def on_fetched(draft: Draft, case: Case, fetched: Fetched) -> Draft:
     """An image was fetched and checked: recognise the result it belongs to, or say what is wrong with the image."""
     fetch = Fetch.of(fetched.case, fetched.purpose, fetched.due)
-    image = next(
-        one
-        for one in reversed(case.images)
-        if one.sha256 == fetch.sha256 and one.header.sender == fetch.partner and one.size == fetch.size
-    )
-    offer = offer_of(case, image)
-    assert offer is not None  # nothing is fetched without one
-    image = images_of(case, offer.result)[fetch.attempt - 1]
+    named = (fetch.partner, fetch.sha256, fetch.size)
+    image = next((one for one in case.images if (one.header.sender, one.sha256, one.size) == named), None)
+    offer = None if image is None else offer_of(case, image)
+    if image is None or offer is None:  # nothing is fetched without them, but a store may have lost its way
+        draft.note("timer-fired", purpose=fetched.purpose)
+        return draft
+    announced = images_of(case, offer.result)
+    image = announced[fetch.attempt - 1] if fetch.attempt <= len(announced) else image
     draft.corridor_id = image.header.corridor_id
     about: dict[str, Any] = {"image": image.header.message_id, "sha256": fetch.sha256, "outcome": fetched.outcome}
     if fetched.text:

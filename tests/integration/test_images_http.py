@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from exchange.entries import Fetch
+from exchange.entries import Fetch, Fetched
 from exchange.http import Client, Undelivered
 from exchange.letters import Letter
 from exchange.receipts import credential
 from exchange.store import TimerRow
 from nodes.api.images import asked_range
 from nodes.core import NodeCore
+from nodes.failures import WriteFailed
 from nodes.fetching import PART, Fetching
 from nodes.transfer import ImageLine
 from tests.desk import KEYS, NOW, Desk, arrival, desk
@@ -150,3 +152,30 @@ async def test_a_line_may_be_made_to_change_a_byte(kz: Desk) -> None:
     core.standing = replace(core.standing, profile=replace(core.standing.profile, images=ImageLine(corrupted=1.0)))
     outcome, text = await fetched(kz, Line(LARGE))
     assert outcome == "CORRUPT" and "SHA-256" in text
+
+
+async def test_a_live_node_fetches_by_itself_and_rests_when_its_store_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    told, came = list[str](), asyncio.Event()
+
+    async def fetched(results: Mapping[TimerRow, Fetched]) -> None:
+        told.extend(one.outcome for one in results.values())
+        came.set()
+        raise WriteFailed("the disk is full")
+
+    async for kz in desk(stepped=False):
+        monkeypatch.setattr(kz.node.writer, "fetched", fetched)
+        monkeypatch.setattr(kz.node._fetching, "_client", Line(LARGE))
+        kz.node.writer.memory.put_back(TimerRow(FETCH.due, FETCH.case, FETCH.purpose))
+        kz.node.outbox.changed.set()
+        await asyncio.wait_for(came.wait(), 10)
+        assert told == ["WHOLE"]
+        kz.node.writer.memory.put_back(TimerRow(FETCH.due, FETCH.case, FETCH.purpose))
+        assert kz.node._fetching.next_due() is None, "it rests"
+
+
+async def test_a_fetch_that_nothing_stands_behind_is_let_go(kz: Desk) -> None:
+    core = kz.node.writer.core
+    given = Fetched(case=UCR, purpose=FETCH.purpose, due=FETCH.due, outcome="WHOLE")
+    decision = core.decide(given, NOW)
+    assert [entry.kind for entry in decision.entries] == ["timer-fired"]
+    assert not decision.send
