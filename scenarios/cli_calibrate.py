@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
             bool, typer.Option("--all-traffic", help="The file holds every vehicle of its time: take arrivals from it.")
         ] = False,
         family: Annotated[
-            Family, typer.Option(help="Family of the durations; best: by Akaike's criterion.")
+            Family, typer.Option(help="Family of the durations; best: the closest one (KS).")
         ] = Family.best,
         out: Annotated[Path, typer.Option(help="The fragment to write; a picture of the fits goes beside it.")] = Path(
             "out/side.yaml"

@@ -31,7 +31,7 @@ class Fit:
 
     @property
     def criterion(self) -> float:
-        """Akaike's criterion: of several fits to the same durations, the smallest is best."""
+        """Akaike's criterion: of several fits to the same durations, that of the smallest is the likeliest."""
         return 2.0 * len(self.distribution.numbers) - 2.0 * self.likelihood
 
     @property
@@ -45,7 +45,7 @@ class Fit:
 def fits(hours: Sequence[float], family: str = "best") -> list[Fit]:
     """Return the fits to ``hours``, the best first: lognormal and triangular, or fixed where they hardly differ.
 
-    ``best`` is that of the smallest criterion; another ``family`` (lognormal, triangular) comes first if named.
+    ``best`` is that of the smallest distance; another ``family`` (lognormal, triangular) comes first if named.
     Fewer than five durations above zero give their mean as fixed; none at all gives no fit.
     """
     values = np.sort(np.array([value for value in hours if value > 0.0], dtype=float))
@@ -60,7 +60,7 @@ def fits(hours: Sequence[float], family: str = "best") -> list[Fit]:
     found = [_fit(Distribution("lognormal", (exp(mu), sigma)), values, zeros, likelihood)]
     numbers, likelihood = _triangular(values)
     found.append(_fit(Distribution("triangular", numbers), values, zeros, likelihood))
-    return sorted(found, key=lambda fit: (fit.distribution.kind != family, fit.criterion))
+    return sorted(found, key=lambda fit: (fit.distribution.kind != family, fit.distance))
 
 
 def share_below(distribution: Distribution, hours: float) -> float:
