@@ -123,3 +123,4 @@ def test_everything_arrives_ships_are_waited_for_and_the_way_is_as_long_as_claim
     assert {check["kind"] for check in summary["checks"]} >= {"delivered_all", "distance_at_least"}
     assert all(check["ok"] for check in summary["checks"] if check["kind"] in ("delivered_all", "distance_at_least"))
     assert summary["checks_left_out"] == []
+    assert summary["arms"]["recognition"]["recognition"]["by_chain"]["accepted"] > 0
