@@ -25,8 +25,8 @@ class Means:
     stays: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
 
-def measured(name: str, arm: str, replications: int, sets: tuple[str, ...] = ()) -> Means:
-    """Run ``replications`` of one arm of a scenario (seed 1) in as many processes as there are processors."""
+def measured(name: str, arm: str, replications: int, sets: tuple[str, ...] = (), workers: int | None = None) -> Means:
+    """Run ``replications`` of one arm of a scenario (seed 1) in ``workers`` processes, by default one a processor."""
     scenario, means = load_scenario(name, sets), Means()
     jobs = [
         Job(
@@ -39,7 +39,7 @@ def measured(name: str, arm: str, replications: int, sets: tuple[str, ...] = ())
         )
         for replication in range(replications)
     ]
-    for result in sorted(run_jobs(jobs), key=lambda result: result.replication):
+    for result in sorted(run_jobs(jobs, workers=workers), key=lambda result: result.replication):
         stays: dict[str, list[float]] = defaultdict(list)
         borders: dict[str, list[float]] = defaultdict(list)
         journeys: dict[str, list[float]] = defaultdict(list)

@@ -44,7 +44,7 @@ def borders(name: str, found: Means) -> list[tuple[str, ...]]:
         side, hours = scenario.sides[key], found.sides[key]
         span = interval(hours)
         half = f" ± {(span[1] - span[0]) / 2:.1f}" if span is not None else ""
-        published, verdict, source = "none", "designed", side.note or "designed"
+        published, verdict, source = "none published", "designed", side.note or "all figures are designed"
         if side.band is not None:
             low, high, source = side.band
             published, verdict = f"{low:g} – {high:g}", "inside" if low <= fmean(hours) <= high else "OUTSIDE"
