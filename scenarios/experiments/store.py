@@ -19,8 +19,11 @@ from typing import Any
 from exchange.errors import CorridorError
 from scenarios.events import ArmRun, Event
 from scenarios.experiments.trial import TrialResult
+from scenarios.metrics.effort import Motion
 from scenarios.metrics.measures import ArmMeasures, ConsignmentMeasures, Stay
+from scenarios.metrics.stamps import Stamps
 from scenarios.queueing import QueueFigures
+from scenarios.told import Answer
 
 Key = tuple[str, int]
 _FIELDS = tuple(field.name for field in fields(ConsignmentMeasures))
@@ -135,12 +138,16 @@ def _plain_measures(measures: ArmMeasures) -> dict[str, Any]:
         "queues": {
             side: {name: asdict(queue) for name, queue in queues.items()} for side, queues in measures.queues.items()
         },
+        "answers": measures.answers,
+        "passed_back": measures.passed_back,
+        "stops": measures.stops,
         "consignments": [
             {name: getattr(item, name) for name in _FIELDS}
             | {
                 "stays": {side: [stay.seconds, *stay.phases] for side, stay in item.stays.items()},
                 "controls": sorted(item.controls),
                 "presented": sorted(item.presented),
+                "officers": [[*key, seconds] for key, seconds in item.officers.items()],
             }
             for item in measures.consignments
         ],
@@ -159,6 +166,9 @@ def _result(content: dict[str, Any]) -> TrialResult:
                 side: {name: QueueFigures(**queue) for name, queue in queues.items()}
                 for side, queues in arm.get("queues", {}).items()
             },
+            answers=tuple(map(_answer, arm["answers"])),
+            passed_back=tuple(map(_answer, arm["passed_back"])),
+            stops=arm["stops"],
             consignments=tuple(_consignment(item) for item in arm["consignments"]),
         )
         for arm in content["measures"]
@@ -180,6 +190,11 @@ def _result(content: dict[str, Any]) -> TrialResult:
     )
 
 
+def _answer(parts: list[Any]) -> Answer:
+    form, outcome, stage, reasons, *others = parts
+    return Answer(form, outcome, stage, tuple(reasons), *others)
+
+
 def _consignment(item: dict[str, Any]) -> ConsignmentMeasures:
     return ConsignmentMeasures(
         **item
@@ -187,6 +202,9 @@ def _consignment(item: dict[str, Any]) -> ConsignmentMeasures:
             "stays": {side: Stay(seconds=s, phases=tuple(phases)) for side, (s, *phases) in item["stays"].items()},
             "controls": frozenset((place, form) for place, form in item["controls"]),
             "presented": frozenset(item["presented"]),
+            "stamps": {side: Stamps(*parts) for side, parts in item["stamps"].items()},
+            "officers": {(office, part): seconds for office, part, seconds in item["officers"]},
+            "motion": None if item["motion"] is None else Motion(*item["motion"]),
         }
     )
 
