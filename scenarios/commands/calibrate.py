@@ -77,6 +77,8 @@ def calibrate_command(
 def _tree(maker: Fragment, scenario: Scenario | None, side: str | None, zone: str, all_traffic: bool) -> dict[str, Any]:
     if scenario is not None and side is not None:
         return maker.of_side(scenario, scenario.sides[side], all_traffic=all_traffic)
+    if all_traffic:
+        maker.notes.append("--all-traffic tells a scenario's side its arrivals; a whole side has no background traffic")
     return maker.whole_side(side or "OFFICE-entry", zone, f"As stamped in {maker.found.study.file}")
 
 
