@@ -250,7 +250,7 @@ def test_messages_are_told_apart_by_their_names() -> None:
 
 ROLES = {
     "CN": set(CODES) - {"ADV", "AMD", "REG", "REL", "CTD", "SLT"},
-    "KZ.99101": {"ARR", "CTR", "DEP", "IMG", "INC", "NCF", "SEA"},
+    "KZ.99101": {"ALR", "ARR", "CTR", "DEP", "IMG", "INC", "NCF", "SEA"},
     "KZ.KTZ": {"ADV", "AMD", "INV", "SLT", "STQ"},
 }
 """What a service, a post and a trader may send to a service, by a member of each."""
