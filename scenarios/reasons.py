@@ -6,7 +6,7 @@ A line is one presentation of one consignment at one office: ``case`` (base UCR)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from exchange.references import strip_run
@@ -27,7 +27,12 @@ def reasons_of(cores: Mapping[str, NodeCore]) -> tuple[Line, ...]:
             if case is not None:
                 about = {"case": strip_run(case.ucr), "service": country}
                 lines += [{**about, **stop} for stop in stops(case)]
+    return in_order(lines)
+
+
+def in_order(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Return ``lines`` sorted by consignment, time of arrival and office."""
     return tuple(sorted(lines, key=lambda line: (line["case"], line["arrived"], line["office"], line["presentation"])))
 
 
-__all__ = ["Line", "reasons_of"]
+__all__ = ["Line", "in_order", "reasons_of"]

@@ -32,7 +32,7 @@ from scenarios.workers import Pool, processors
 
 if TYPE_CHECKING:
     from nodes.core import NodeCore
-    from scenarios.live.transport import Outside
+    from scenarios.live.transport import Outside, OutsideTransport
     from scenarios.metrics.measures import ArmMeasures
     from scenarios.scenario import Scenario
     from scenarios.world import World
@@ -254,12 +254,13 @@ async def conduct(
     keep_xml = job.messages_to is not None
     with tempfile.TemporaryDirectory(prefix=f"corridor-{job.arm}-", dir=job.scratch) as stores:
         transport: Transport
+        outside: OutsideTransport | None = None
         if job.outside is not None:
             from scenarios.live.setting import about_of
             from scenarios.live.transport import OutsideTransport
 
             about = about_of(scenario, job.arm, job.seed, job.replication)
-            transport = OutsideTransport(
+            transport = outside = OutsideTransport(
                 job.outside, cores, members(scenario), scenario.start, about, keep_xml=keep_xml, images=images
             )
         elif job.transport == "http":
@@ -315,11 +316,17 @@ async def conduct(
             f"{scenario.id}, arm {job.arm}, replication {job.replication}: only {world.through} of {world.total} "
             "consignments got through; the others wait for something that never comes"
         )
-    return measured_run(job, world, transport.log, cores), transport.log
+    run = measured_run(job, world, transport.log, cores)
+    if outside is not None and job.traced:
+        run = replace(run, reasons=outside.reasons)
+    return run, transport.log
 
 
 def measured_run(job: Job, world: World, log: Sequence[Exchanged], cores: Mapping[str, NodeCore]) -> ArmRun:
-    """Return what happened in ``world`` and was exchanged, once all are through."""
+    """Return what happened in ``world`` and was exchanged, once all are through.
+
+    What nodes run by others keep to themselves is left out.
+    """
     counted = (job.twin or job.scenario.faults) and job.outside is None
     return ArmRun(
         arm=job.arm,

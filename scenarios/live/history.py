@@ -17,7 +17,9 @@ from exchange.http import Client, Undelivered
 from exchange.ledger import parse_time
 from exchange.members import OPERATOR, role
 from exchange.messages import Message
+from exchange.references import strip_run
 from scenarios.conversation import TransportError
+from scenarios.reasons import Line, in_order
 
 AT_ONCE = 16
 """Questions to nodes that are under way at the same time."""
@@ -28,13 +30,17 @@ Exchange = tuple[Message, bytes, datetime, bool]
 """A message, its bytes, the recipient's node time, and whether it was accepted."""
 
 
-async def read_history(client: Client, countries: Sequence[str], cases: Iterable[str], now: datetime) -> list[Exchange]:
-    """Return what the nodes of ``countries`` sent one another on ``cases``; ``now`` is node time (UTC).
+async def read_history(
+    client: Client, countries: Sequence[str], cases: Iterable[str], now: datetime
+) -> tuple[list[Exchange], tuple[Line, ...]]:
+    """Return what the nodes of ``countries`` sent one another on ``cases``, and why they stopped goods or not.
 
-    Raise :class:`TransportError` if a node does not show it to its operator.
+    ``now`` is node time (UTC). A system of somebody's own need not tell why. Raise :class:`TransportError` if a node
+    does not show its history to its operator.
     """
     gate = asyncio.Semaphore(AT_ONCE)
     wanted = frozenset(cases)
+    reasons: list[Line] = []
 
     async def read(country: str, path: str) -> tuple[int, bytes]:
         async with gate:
@@ -48,6 +54,8 @@ async def read_history(client: Client, countries: Sequence[str], cases: Iterable
         if status == 404:
             return []
         view = _json(country, status, body)
+        about = {"case": strip_run(ucr), "service": country}
+        reasons.extend({**about, **stop} for stop in view.get("stops", ()))
         came: dict[tuple[str, str], str] = {}
         for entry in view["timeline"]:
             if entry["to"] == country and entry["from"] != country and role(entry["from"]) == "service":
@@ -79,10 +87,11 @@ async def read_history(client: Client, countries: Sequence[str], cases: Iterable
     work = [of_case(country, ucr) for ucr in sorted(wanted) for country in countries]
     tasks = [asyncio.create_task(one) for one in (*work, *(refused(country) for country in countries))]
     try:
-        return [exchange for found in await asyncio.gather(*tasks) for exchange in found]
+        exchanges = [exchange for found in await asyncio.gather(*tasks) for exchange in found]
     finally:
         for task in tasks:
             task.cancel()
+    return exchanges, in_order(reasons)
 
 
 def _json(country: str, status: int, body: bytes) -> Mapping[str, Any]:

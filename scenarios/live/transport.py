@@ -28,6 +28,7 @@ from scenarios.conversation import Conversation, TransportError
 from scenarios.listener import Listener
 from scenarios.live.credentials import Credentials
 from scenarios.live.history import read_history
+from scenarios.reasons import Line
 from scenarios.transport import Exchanged, ImageOf, no_images
 from scenarios.transport_http import want_open_files
 
@@ -66,6 +67,8 @@ class OutsideTransport:
         timeouts: Timeouts | None = None,
     ) -> None:
         self.log: list[Exchanged] = []
+        self.reasons: tuple[Line, ...] = ()
+        """Why the nodes stopped goods or not, once the run has finished; empty for nodes that do not tell."""
         self._outside = outside
         self._countries = tuple(sorted(countries))
         self._participants = tuple(participants)
@@ -205,11 +208,12 @@ class OutsideTransport:
         return self._listener.collect() if self._listener is not None else []
 
     async def finish(self) -> None:
-        """Read from the nodes' ledgers what they exchanged among themselves."""
+        """Read from the nodes' ledgers what they exchanged among themselves, and why they stopped goods."""
         conversation = self._ready()
         assert self._client is not None
         cases = sorted({item.ucr for item in self.log})
-        for message, data, at, accepted in await read_history(self._client, self._countries, cases, self._now):
+        exchanges, self.reasons = await read_history(self._client, self._countries, cases, self._now)
+        for message, data, at, accepted in exchanges:
             conversation.record(message, data, at, accepted=accepted)
 
     async def stop(self) -> None:

@@ -14,6 +14,7 @@ from exchange.codec import encode
 from exchange.http import Undelivered
 from exchange.members import Members
 from exchange.messages import Message
+from exchange.references import strip_run
 from scenarios.conversation import TransportError
 from scenarios.live.history import read_history
 from scenarios.live.transport import Outside, OutsideTransport
@@ -61,6 +62,8 @@ async def test_what_services_sent_one_another_is_read_once_whether_taken_or_refu
     taken, refused = (await records())[:2]
     view = timeline(taken)
     view["timeline"] += timeline(taken, event="resumed")["timeline"]
+    stop = {"office": "99101", "presentation": "ENTRY", "arrived": "2018-03-05T02:00:00Z", "controls": []}
+    view["stops"] = [stop]
     view["timeline"].append(
         {"at": "2018-03-05T02:00:00Z", "event": "issued", "id": "x", "from": "KZ", "to": "KZ.99101"}
     )
@@ -74,12 +77,13 @@ async def test_what_services_sent_one_another_is_read_once_whether_taken_or_refu
             ("CN", f"/messages/{refused.header.message_id}?sender=CN"): encode(refused),
         }
     )
-    found = await read_history(client, ("CN", "KZ"), [UCR], START)  # type: ignore[arg-type]
+    found, reasons = await read_history(client, ("CN", "KZ"), [UCR], START)  # type: ignore[arg-type]
     assert [(message, at.hour, accepted) for message, _, at, accepted in found] == [
         (taken, 1, True),
         (refused, 3, False),
     ]
     assert [data for _, data, _, _ in found] == [encode(taken), encode(refused)]
+    assert reasons == ({"case": strip_run(UCR), "service": "KZ", **stop},)
 
 
 async def test_a_node_that_does_not_show_its_history_ends_the_run_by_name() -> None:
