@@ -38,6 +38,9 @@ def incoherences(scenario: Scenario) -> Iterator[Finding]:
         if agreement not in registry():
             yield ("versions", agreement), _no_agreement(agreement)
     yield from fault_problems(scenario.faults, scenario.services)
+    for country in scenario.elsewhere:
+        if all(office.country != country for office in scenario.offices.values()):
+            yield ("services", country), f"{country} has no office here: correct the country, or add an office of it"
     yield from _checks(scenario)
 
 

@@ -19,6 +19,7 @@ from scenarios.scenario.assumed import suppose
 from scenarios.scenario.coherence import incoherences
 from scenarios.scenario.errors import Problem, ScenarioError
 from scenarios.scenario.model import Scenario
+from scenarios.scenario.services import ELSEWHERE, as_mapping, settle
 from scenarios.scenario.template import TEMPLATE, fill
 from scenarios.scenario.ways import chosen, misnamed
 
@@ -122,6 +123,8 @@ def _apply(file: str, tree: CommentedMap, setting: str) -> None:
     parts = path.split(".")
     if parts[0] == "what_if" and len(parts) == 2 and not parts[1].isdigit() and suppose(tree, parts[1], text):
         return
+    if settle(tree, parts, text):
+        return
     place: Any = tree
     for depth, part in enumerate(parts):
         key = _key(place, part)
@@ -148,6 +151,8 @@ def _apply(file: str, tree: CommentedMap, setting: str) -> None:
 
 def _overlay(tree: CommentedMap, fragment: CommentedMap) -> None:
     """Lay ``fragment`` over ``tree``; what an alias shares with other places stays as it is there."""
+    if isinstance(fragment.get("services"), CommentedMap):
+        as_mapping(tree)
     for key, value in fragment.items():
         old = tree.get(key)
         if isinstance(value, CommentedMap) and isinstance(old, CommentedMap) and "is" not in value:
@@ -228,7 +233,8 @@ def _own_errors(error: ValidationError) -> list[Mapping[str, Any]]:
 
 
 def _problem(tree: CommentedMap, detail: Mapping[str, Any]) -> Problem:
-    location: Location = _in_file(tree, [part for part in detail["loc"] if part != "[key]"])
+    parts = ["services" if part == ELSEWHERE else part for part in detail["loc"] if part != "[key]"]
+    location: Location = _in_file(tree, parts)
     kind, text = detail["type"], str(detail["msg"]).removeprefix("Value error, ")
     if kind == "extra_forbidden":
         text = "unknown key: remove it or correct its spelling"

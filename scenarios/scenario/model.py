@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, StrictStr
+from pydantic import BaseModel, BeforeValidator, Field, StrictStr, model_validator
 
 from exchange.messages.base import CountryCode, format_time
 from exchange.validation.grading import RuleConfig, rule_config
@@ -30,6 +30,7 @@ from scenarios.scenario.policy import (
     TargetingRule,
 )
 from scenarios.scenario.sailing import Line
+from scenarios.scenario.services import ELSEWHERE, Elsewhere, WallSeconds, split
 from scenarios.scenario.traffic import Flow, Office, Place, RoutePoint, Trader
 
 ARMS = ("baseline", "advance", "recognition")
@@ -38,6 +39,8 @@ ARMS = ("baseline", "advance", "recognition")
 def _start(value: object) -> object:
     if not isinstance(value, str):
         raise ValueError('a time must be text: write it in quotes, in UTC, as "2018-03-05T00:00:00Z"')
+    if value == "now":
+        return datetime.now(UTC).replace(microsecond=0)
     try:
         time = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ")
     except ValueError:
@@ -52,11 +55,22 @@ class Scenario(Strict):
     title: StrictStr
     description: StrictStr
     reference_period: StrictStr
-    start: Annotated[datetime, BeforeValidator(_start)]
+    start: Annotated[datetime, BeforeValidator(_start)] = Field(
+        description='When the world begins, in UTC; "now": when the file is read.'
+    )
+    pace: Annotated[float, Field(gt=0, le=1e9)] | None = Field(
+        default=None, description="Simulated seconds that pass in a wall second where services run elsewhere, at most."
+    )
+    time_limit: WallSeconds | None = Field(
+        default=None,
+        description="Wall time after which a run with services elsewhere is ended.",
+        json_schema_extra={"type": ["string", "number", "null"]},
+    )
     seed: Annotated[int, Field(ge=0, strict=True)] = 1
     replications: Annotated[int, Field(ge=1, le=10000, strict=True)] = 10
     warm_up: Hours
     services: Annotated[tuple[CountryCode, ...], Field(min_length=1)]
+    elsewhere: Mapping[CountryCode, Elsewhere] = Field(default_factory=dict)
     via: StrictStr | None = Field(default=None, description="The way chosen, where flows name several.")
     what_if: WhatIf = Field(
         description="Agreements assumed otherwise than they are: those that arms name, or agreement → status."
@@ -89,6 +103,13 @@ class Scenario(Strict):
         default=None, description="People who answer requests for mutual assistance, simulated in every service."
     )
     checks: tuple[Check, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _services(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and ELSEWHERE in given:
+            raise ValueError(f"{ELSEWHERE} is no key: 'services' says where a service runs, as {{KZ: {{url: …}}}}")
+        return split(given)
 
     def model_post_init(self, context: Any) -> None:
         """Let sides know their country and flows their route, as far as the file's references hold."""
@@ -194,6 +215,8 @@ class Scenario(Strict):
         """Return the SHA-256 of the resolved content, in hexadecimal."""
         content = self.model_dump(mode="json", by_alias=True)
         content["start"] = format_time(self.start)
+        for key in (ELSEWHERE, "pace", "time_limit"):
+            del content[key]  # where and how fast nodes run is no part of the world
         if self.images is None:
             del content["images"]  # a scenario without any keeps the digest it had
         for key in ("rules", "faults", "versions", "sailings"):

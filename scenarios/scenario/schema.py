@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from scenarios.scenario.model import Scenario
+from scenarios.scenario.services import services_schema
 from scenarios.scenario.template import LIKE, TEMPLATE, template_names
 
 
@@ -14,6 +15,7 @@ def schema_text() -> str:
     schema = Scenario.model_json_schema(by_alias=True, mode="validation")
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "Corridor scenario file"
+    services_schema(schema)
     schema["properties"][TEMPLATE] = {
         "enum": list(template_names()),
         "description": "What mappings that say 'like' take from; see scenarios/templates.",
