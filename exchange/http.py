@@ -225,6 +225,16 @@ class Client:
         """Return (status, body) of a GET at ``member``'s node with the credential of ``reader``."""
         return await self._ask("GET", member, reader, path, now)
 
+    async def read_whole(
+        self, member: str, reader: str, path: str, now: datetime
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Return (status, headers, body) of a GET at ``member``'s node with the credential of ``reader``."""
+        headers = {
+            "Authorization": credential(self._key_of(reader), "GET", path, now, node=member),
+            TIME: format_time(now),
+        }
+        return await self._call("GET", self._url(member, path), member, reader, headers, None)
+
     async def read_part(
         self, member: str, reader: str, path: str, now: datetime, first: int, last: int
     ) -> tuple[int, Mapping[str, str], bytes]:

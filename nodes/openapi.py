@@ -257,7 +257,9 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
     rows = _object(cases={"type": "array", "items": {"type": "object"}})
     paths: dict[str, Any] = {
         "/messages": _post_message(),
-        "/messages/{id}": _read("a message", xml, message, sender, s404="", s409=""),
+        "/messages/{id}": _read(
+            "a message; its signature, where kept, is in Pix-Signature", xml, message, sender, s404="", s409=""
+        ),
         "/messages/{id}/receipt": _read(
             "its receipt", _json("compact JWS", _object(receipt=_TEXT)), message, sender, s404="", s409=""
         ),

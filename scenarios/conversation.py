@@ -82,7 +82,7 @@ class Conversation:
                 )
             if answer.next_due is not None:
                 learned[letter.recipient].append(answer.next_due)
-            self.record(message, letter.data, now, accepted=answer.accepted)
+            self.record(message, letter.data, now, accepted=answer.accepted, reason=why(answer))
             replies.append(tuple(self._reply(data, now) for data in answer.replies))
         for country, dues in learned.items():
             self.due[country] = min(dues, default=None)
@@ -126,12 +126,18 @@ class Conversation:
         except (Undelivered, ValueError) as error:
             raise TransportError(f"{country} could not be asked when it is due next: {error}") from error
 
-    def record(self, message: Message, data: bytes, now: datetime, *, accepted: bool) -> None:
-        """Note a message that was handed over, or refused, at node time ``now``."""
-        xml = data if self._keep_xml else None
-        answered = recognition_of(message)
+    def record(self, message: Message, data: bytes, now: datetime, *, accepted: bool, reason: str = "") -> None:
+        """Note a message that was handed over, or refused for ``reason``, at node time ``now``."""
         self.log.append(
-            Exchanged(at=now, ucr=message.ucr, header=message.header, accepted=accepted, xml=xml, recognition=answered)
+            Exchanged(
+                at=now,
+                ucr=message.ucr,
+                header=message.header,
+                accepted=accepted,
+                xml=data if self._keep_xml else None,
+                recognition=recognition_of(message),
+                reason=reason,
+            )
         )
 
     def _reply(self, data: bytes, now: datetime) -> Message:
@@ -147,8 +153,13 @@ class Conversation:
             self._interruptions = self._client.interruptions
 
 
+def why(answer: Answer) -> str:
+    """Return why a node refused a message: status and its own words; nothing of one that it accepted."""
+    return "" if answer.accepted else f"{answer.status}: {' '.join(str(answer.problem.get('detail', '')).split())}"
+
+
 def _time(text: str | None) -> datetime | None:
     return None if text is None else parse_time(text)
 
 
-__all__ = ["Conversation", "TransportError"]
+__all__ = ["Conversation", "TransportError", "why"]

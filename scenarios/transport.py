@@ -22,7 +22,8 @@ class Exchanged:
     """A message that was handed over, or refused by its recipient. ``at`` is the recipient's node time (UTC).
 
     ``xml`` holds its bytes where the transport was asked to keep them; the message itself is not kept. ``recognition``:
-    of an answer to a control result offered (RCG), the id of that result and what was answered.
+    of an answer to a control result offered (RCG), the id of that result and what was answered. ``reason``: why the
+    recipient refused it, in the recipient's words, where the transport has such.
     """
 
     at: datetime
@@ -31,6 +32,7 @@ class Exchanged:
     accepted: bool
     xml: bytes | None = None
     recognition: tuple[str, Answer] | None = None
+    reason: str = ""
 
     @property
     def code(self) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from exchange.entries import FaultPlan
-from exchange.http import Answer
+from exchange.http import Answer, Client
 from exchange.limits import Limits, Timeouts
 from exchange.members import OPERATOR, Member, Members
 from exchange.messages import Message
@@ -22,7 +22,7 @@ from exchange.store import Store
 from nodes.memory import Core
 from nodes.patient import PatientClient
 from nodes.service import NodeService, listen, url_of
-from scenarios.conversation import Conversation, TransportError
+from scenarios.conversation import Conversation, TransportError, why
 from scenarios.listener import Listener
 from scenarios.transport import Exchanged, ImageOf, no_images
 
@@ -65,6 +65,7 @@ class HttpTransport:
         self._keys: dict[str, PrivateKey] = {}
         self._listener: Listener | None = None
         self._conversation: Conversation | None = None
+        self._reader: Client | None = None
 
     async def start(self) -> None:
         """Start listener and nodes. What was started is stopped again if one of them fails."""
@@ -92,6 +93,8 @@ class HttpTransport:
             node = await self._start_node(country, core, sockets[country], conversation)
             conversation.due[country] = node.next_due()
         await self._open.enter_async_context(client)
+        reader = Client(self.members, self._keys.__getitem__, limits=self._limits, timeouts=self._timeouts)
+        self._reader = await self._open.enter_async_context(reader)
         self._conversation = conversation
 
     def _listen(self) -> socket.socket:
@@ -103,7 +106,7 @@ class HttpTransport:
         self, country: str, core: Core, sock: socket.socket, conversation: Conversation
     ) -> NodeService:
         def delivered(message: Message, data: bytes, answer: Answer, now: datetime) -> None:
-            conversation.record(message, data, now, accepted=answer.accepted)
+            conversation.record(message, data, now, accepted=answer.accepted, reason=why(answer))
 
         path = None if self._folder is None else self._folder / f"{country}.sqlite"
         store = await Store.open(path, country, synchronous="OFF", threaded=False)
@@ -133,6 +136,16 @@ class HttpTransport:
     async def advance(self, country: str, now: datetime) -> None:
         """Let one node do what is due at ``now``. Raise :class:`TransportError` if it does not."""
         await self._ready().advance(country, now)
+
+    async def read(self, country: str, path: str) -> tuple[int, Mapping[str, str], bytes]:
+        """Return (status, headers, body) of a GET at the node of ``country``, asked as its operator by its own clock.
+
+        Nothing about the run changes by it. Raise :class:`exchange.http.Undelivered` if the node gives no answer.
+        """
+        self._ready()
+        assert self._reader is not None
+        now = self.nodes[country].clock.now()
+        return await self._reader.read_whole(country, f"{country}.{OPERATOR}", path, now)
 
     def next_due(self) -> Mapping[str, datetime | None]:
         """Return for each node when it is due next, as its last answer told."""

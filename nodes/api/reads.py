@@ -44,9 +44,26 @@ class Reads:
         return country(member) == self._node and role(member) in ("service", "operator")
 
     async def message(self, request: web.Request) -> web.Response:
-        """``GET /messages/{id}``: the stored bytes."""
+        """``GET /messages/{id}``: the stored bytes, and in the header the signature that they came or went under.
+
+        A node's own messages are signed anew each time they are sent; of these it keeps only the signatures of the
+        immediate answers to what it accepted.
+        """
         found = await self._one_message(request)
-        return web.Response(body=found.data, content_type=XML, charset="utf-8")
+        signature = found.signature or await self._answered_under(found)
+        headers = {} if signature is None else {SIGNATURE: signature}
+        return web.Response(body=found.data, content_type=XML, charset="utf-8", headers=headers)
+
+    async def _answered_under(self, found: StoredMessage) -> str | None:
+        """Return the signature of a message that went back at once with a receipt, if it is such a message."""
+        if found.sender != self._node:
+            return None
+        cause = decode(found.data).header.correlation_id
+        for one in await self._store.accepted(cause, found.recipient) if cause else ():
+            for reply in one.replies:
+                if (reply.sender, reply.id) == (found.sender, found.id):
+                    return reply.signature
+        return None
 
     async def receipt(self, request: web.Request) -> web.Response:
         """``GET /messages/{id}/receipt``: ours for what we accepted, the partner's for what we delivered."""

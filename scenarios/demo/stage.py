@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from exchange.codec import decode
 from exchange.errors import CorridorError
 from exchange.luck import Luck
+from exchange.messages import FunctionalRejection
 from exchange.references import run_key, run_ucr, strip_run
 from scenarios.conductor import Conductor
+from scenarios.demo import proofs
 from scenarios.demo.told import Line, Opened, Passed, Update
 from scenarios.faults import faults_of
 from scenarios.imaging.gallery import Gallery
@@ -52,7 +55,7 @@ class Stage:
         self.part = part
         scenario = part.scenario
         self.luck = Luck(part.seed, 0)
-        key = run_key(part.run_id, 0)
+        self._key = key = run_key(part.run_id, 0)
         self.cores = build_cores(scenario, part.arm, self.luck)
         gallery = Gallery(self.luck, shown=True) if scenario.images is not None else None
         self._scratch = tempfile.TemporaryDirectory(prefix=f"corridor-{part.arm}-", ignore_cleanup_errors=True)
@@ -127,6 +130,8 @@ class Stage:
             id=header.message_id,
             correlation=header.correlation_id,
             accepted=item.accepted,
+            reason=item.reason or _rejection(item),
+            answers=item.recognition,
         )
 
     async def xml(self, message_id: str) -> bytes:
@@ -135,6 +140,19 @@ class Stage:
         if item is None or item.xml is None:
             raise StageError(f"no message {message_id} has passed in the arm {self.part.arm}")
         return item.xml
+
+    async def letter(self, message_id: str) -> proofs.Letter:
+        """Return what the nodes keep of a message that passed. Raise :class:`StageError` if none of this id did."""
+        await self.xml(message_id)
+        return await proofs.letter(self.transport, self._xml[message_id])
+
+    async def cases(self, case: str) -> dict[str, dict[str, Any]]:
+        """Return by country what each service's node tells its operator of the consignment ``case`` (base UCR)."""
+        return await proofs.cases(self.transport, run_ucr(case, self._key, self.part.arm))
+
+    async def image(self, node: str, sha256: str) -> tuple[bytes, str]:
+        """Return an inspection image and its media type, as the node of ``node`` gives it to its operator."""
+        return await proofs.image(self.transport, node, sha256)
 
     async def measures(self) -> ArmMeasures:
         """Return what ``corridor run`` would measure of this arm, once it is over."""
@@ -160,6 +178,12 @@ class Stage:
             await self.transport.stop()
         self.conductor.let_go()
         self._scratch.cleanup()
+
+
+def _rejection(item: Exchanged) -> str:
+    """Return what a functional rejection says, nothing of other messages."""
+    message = decode(item.xml) if item.code == FunctionalRejection.CODE and item.xml else None
+    return message.errors[0].text if isinstance(message, FunctionalRejection) and message.errors else ""
 
 
 __all__ = ["Part", "Stage", "StageError"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from scenarios.events import ConsignmentFacts, Event
+from scenarios.told import Answer
 
 
 class Line(NamedTuple):
@@ -21,7 +22,11 @@ class Line(NamedTuple):
 
 
 class Passed(NamedTuple):
-    """A message that was handed over, or refused by its recipient. ``case`` is the consignment's base UCR."""
+    """A message that was handed over, or refused by its recipient. ``case`` is the consignment's base UCR.
+
+    ``reason``: why it was refused, or what a functional rejection (NCK) says, in the words of who wrote it.
+    ``answers``: of an answer to a control result offered (RCG), the id of that result and what was answered.
+    """
 
     at: int
     case: str
@@ -31,6 +36,8 @@ class Passed(NamedTuple):
     id: str
     correlation: str | None
     accepted: bool
+    reason: str = ""
+    answers: tuple[str, Answer] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
