@@ -22,12 +22,30 @@ window.corridor = (() => {
     return copy;
   }
 
+  // The pictures' script is large: it is fetched with the first picture, so that no page waits for it.
+  let fetched = null;
+  function plotly() {
+    fetched ??= new Promise((done) => {
+      const script = document.createElement("script");
+      script.src = "/corridor/plotly.min.js";
+      script.onload = done;
+      document.head.append(script);
+    });
+    return fetched;
+  }
+
+  const wanted = {};
+
   // Draws or redraws a picture. A zoom that the visitor chose is kept (uirevision).
-  function picture(id, figure) {
+  async function picture(id, figure) {
+    wanted[id] = figure;
+    if (!window.Plotly) await plotly();
     const place = document.getElementById(id);
-    if (!place || !window.Plotly) return;
-    const layout = colours({ uirevision: id, ...figure.layout, autosize: true });
-    Plotly.react(place, figure.data, layout, { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d"] });
+    const latest = wanted[id];
+    delete wanted[id];
+    if (!place || !latest) return;
+    const layout = colours({ uirevision: id, ...latest.layout, autosize: true });
+    Plotly.react(place, latest.data, layout, { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d"] });
   }
 
   function restyle(id, update, traces) {
