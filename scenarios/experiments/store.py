@@ -12,21 +12,15 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from exchange.errors import CorridorError
 from scenarios.events import ArmRun, Event
+from scenarios.experiments.plain import plain, restored
 from scenarios.experiments.trial import TrialResult
-from scenarios.metrics.effort import Motion
-from scenarios.metrics.measures import ArmMeasures, ConsignmentMeasures, Stay
-from scenarios.metrics.stamps import Stamps
-from scenarios.queueing import QueueFigures
-from scenarios.told import Answer
 
 Key = tuple[str, int]
-_FIELDS = tuple(field.name for field in fields(ConsignmentMeasures))
 
 
 class StoreError(CorridorError):
@@ -112,7 +106,7 @@ def _line(result: TrialResult) -> bytes:
         "digest": result.digest,
         "replication": result.replication,
         "program": result.program,
-        "measures": [_plain_measures(item) for item in result.measures],
+        "measures": [plain(item) for item in result.measures],
         "runs": [{"arm": run.arm, "events": [list(event) for event in run.events]} for run in result.runs],
     }
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -130,54 +124,13 @@ def _content(line: bytes) -> dict[str, Any] | None:
     return content
 
 
-def _plain_measures(measures: ArmMeasures) -> dict[str, Any]:
-    return {
-        "arm": measures.arm,
-        "utilisation": measures.utilisation,
-        "messages": measures.messages,
-        "queues": {
-            side: {name: asdict(queue) for name, queue in queues.items()} for side, queues in measures.queues.items()
-        },
-        "answers": measures.answers,
-        "passed_back": measures.passed_back,
-        "stops": measures.stops,
-        "consignments": [
-            {name: getattr(item, name) for name in _FIELDS}
-            | {
-                "stays": {side: [stay.seconds, *stay.phases] for side, stay in item.stays.items()},
-                "controls": sorted(item.controls),
-                "presented": sorted(item.presented),
-                "officers": [[*key, seconds] for key, seconds in item.officers.items()],
-            }
-            for item in measures.consignments
-        ],
-    }
-
-
 def _result(content: dict[str, Any]) -> TrialResult:
-    replication = content["replication"]
-    measures = tuple(
-        ArmMeasures(
-            arm=arm["arm"],
-            replication=replication,
-            utilisation=arm["utilisation"],
-            messages=arm["messages"],
-            queues={
-                side: {name: QueueFigures(**queue) for name, queue in queues.items()}
-                for side, queues in arm.get("queues", {}).items()
-            },
-            answers=tuple(map(_answer, arm["answers"])),
-            passed_back=tuple(map(_answer, arm["passed_back"])),
-            stops=arm["stops"],
-            consignments=tuple(_consignment(item) for item in arm["consignments"]),
-        )
-        for arm in content["measures"]
-    )
+    measures = tuple(map(restored, content["measures"]))
     by_arm = {item.arm: item for item in measures}
     runs = tuple(
         ArmRun(
             arm=run["arm"],
-            replication=replication,
+            replication=content["replication"],
             consignments=(),
             events=tuple(Event(*event) for event in run["events"]),
             utilisation=by_arm[run["arm"]].utilisation,
@@ -186,26 +139,11 @@ def _result(content: dict[str, Any]) -> TrialResult:
         for run in content["runs"]
     )
     return TrialResult(
-        digest=content["digest"], replication=replication, program=content["program"], measures=measures, runs=runs
-    )
-
-
-def _answer(parts: list[Any]) -> Answer:
-    form, outcome, stage, reasons, *others = parts
-    return Answer(form, outcome, stage, tuple(reasons), *others)
-
-
-def _consignment(item: dict[str, Any]) -> ConsignmentMeasures:
-    return ConsignmentMeasures(
-        **item
-        | {
-            "stays": {side: Stay(seconds=s, phases=tuple(phases)) for side, (s, *phases) in item["stays"].items()},
-            "controls": frozenset((place, form) for place, form in item["controls"]),
-            "presented": frozenset(item["presented"]),
-            "stamps": {side: Stamps(*parts) for side, parts in item["stamps"].items()},
-            "officers": {(office, part): seconds for office, part, seconds in item["officers"]},
-            "motion": None if item["motion"] is None else Motion(*item["motion"]),
-        }
+        digest=content["digest"],
+        replication=content["replication"],
+        program=content["program"],
+        measures=measures,
+        runs=runs,
     )
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
 from scenarios.events import Event
+from scenarios.experiments.plain import plain, restored
 from scenarios.experiments.store import StoreError, TrialStore
 from scenarios.experiments.trial import Trial, TrialResult, run_trial
+from scenarios.metrics.measures import ArmMeasures
 from scenarios.scenario import load_scenario
 
 SMALL = ("flows.0.vehicles.count=1 trains", "warm_up=1 d")
@@ -74,3 +81,36 @@ def test_a_changed_line_and_what_follows_it_is_not_believed(result, tmp_path):
 def test_two_cannot_hold_the_same_store(tmp_path):
     with TrialStore(tmp_path / "trials.log"), pytest.raises(StoreError, match="another experiment is at work"):
         TrialStore(tmp_path / "trials.log")
+
+
+def made(kind: Any) -> Any:
+    """Return a value of the type ``kind`` in which no part is empty or has its default."""
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return made(next(part for part in parts if part is not type(None)))
+    if origin is Literal:
+        return parts[-1]
+    if origin is tuple:
+        return (made(parts[0]), made(parts[0])) if parts[-1] is Ellipsis else tuple(map(made, parts))
+    if origin is frozenset:
+        return frozenset({made(parts[0])})
+    if origin is Mapping:
+        return {made(parts[0]): made(parts[1])}
+    if dataclasses.is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return kind(**{field.name: made(hints[field.name]) for field in dataclasses.fields(kind)})
+    if hasattr(kind, "_fields"):
+        return kind(*(made(part) for part in get_type_hints(kind).values()))
+    return {str: "Ж:7", int: 7, float: 0.1, bool: True}[kind]
+
+
+def test_every_field_of_the_measures_survives_json():
+    measures = made(ArmMeasures)
+    back = restored(json.loads(json.dumps(plain(measures), allow_nan=False)))
+    assert back == measures
+    assert repr(back) == repr(measures), "and every part has the type it had"
+
+
+def test_what_the_measures_do_not_have_is_no_measure():
+    with pytest.raises(ValueError, match="arm"):
+        restored({"replication": 0})
