@@ -106,10 +106,15 @@ def check(given: Input, verdict_on: Judge, quote: bool) -> Checked:
         return unreadable(name, error)
     except MemoryError:
         return crashed(name)
+    return check_bytes(name, data, verdict_on, quote)
+
+
+def check_bytes(name: str, data: bytes, verdict_on: Judge, quote: bool) -> Checked:
+    """Return what is told of ``data``, under the name of a file."""
     verdict = verdict_on(data)
     findings = verdict.findings
     shown = quotes(data, findings) if quote and findings else ()
     return Checked(name, verdict.valid, verdict.code, verdict.version, findings, verdict.total, shown)
 
 
-__all__ = ["Checked", "Judge", "Options", "check", "crashed", "judge", "unreadable"]
+__all__ = ["Checked", "Judge", "Options", "check", "check_bytes", "crashed", "judge", "unreadable"]
