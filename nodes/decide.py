@@ -31,6 +31,7 @@ from nodes.fallback import follow
 from nodes.imaged import image_overdue, on_fetched
 from nodes.imaging import on_recognition
 from nodes.notices import list_is_due, on_list, on_outage, stale_list
+from nodes.ordering import AGREEMENT, LIST, REFUSE, assume, change_list, refuse
 from nodes.partnering import enquire, on_destination_result, on_event, on_offered_result, on_record, on_told
 from nodes.planned import END, TELL, on_planned
 from nodes.presenting import on_arrival, on_control_result, on_crossing, on_departure, on_incident
@@ -96,8 +97,11 @@ _OF_PEOPLE: Mapping[str, Callable[[Draft, Case, str], None]] = {
     "settle": settle,
     "unexplained": unexplained,
     "person": person_answers,
+    REFUSE: refuse,
+    LIST: change_list,
+    AGREEMENT: assume,
 }
-"""Timers of what people are asked, and answer."""
+"""Timers of what people are asked, answer and order."""
 ANSWERS = frozenset({"RCG", "NCK", "DRS", "DSS", "ENR", "STS", "MAS"})
 """Messages of partners that answer one of this node's own (PIX-002)."""
 PREDECESSOR = frozenset({"CTR", "DEP", "NCF", "INC", "DCR", "WRO", "SEA", "IMG", "INV", "DSC"})

@@ -17,6 +17,7 @@ from exchange.messages import Message
 from exchange.store import Store, TimerRow
 from nodes.case import Case
 from nodes.plan import Outcome, Plan, Reply
+from nodes.standing import Standing
 
 
 class Core(Protocol):
@@ -24,6 +25,8 @@ class Core(Protocol):
 
     @property
     def country(self) -> str: ...
+    @property
+    def standing(self) -> Standing: ...
     def read(self, data: bytes) -> Message: ...
     def decide(self, given: Input, now: datetime) -> Decision: ...
     def has(self, ucr: str) -> bool: ...

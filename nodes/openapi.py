@@ -201,6 +201,41 @@ def _answer() -> dict[str, Any]:
     }
 
 
+def _order(summary: str, done: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
+    """An order of the node's operators."""
+    responses: dict[str, Any] = {"200": _json("done", done)}
+    responses |= dict.fromkeys(("400", "401", "403", "404", "409", "429", "503"), _PROBLEM)
+    call = {"summary": summary, "security": _CREDENTIAL, "parameters": list(parameters), "responses": responses}
+    return {"post": call}
+
+
+def _orders() -> dict[str, Any]:
+    return {
+        "/cases/{ucr}/offers/{id}/refuse": _order(
+            "operators: refuse a control result that the rules accepted, before the goods arrive (RCG)",
+            _object(case=_TEXT, offer=_TEXT, refused_by=_TEXT),
+            _path("ucr", "UCR"),
+            _path("id", "id of the message that offers it (CTR)"),
+            _query("text", "the officer's reason, 256 characters at most; needed"),
+        ),
+        "/lists/{id}": _order(
+            "operators: take a trader off the list of participants, or put one back, and tell other services (LST)",
+            _object(list=_TEXT, trader=_TEXT, listed={"type": "boolean"}),
+            _path("id", "list id"),
+            _query("remove", "id of the trader taken off"),
+            _query("restore", "or of the one put back"),
+            _query("text", "why, 256 characters at most; needed"),
+            _query("to", "country code of a service that is told; may be given several times"),
+        ),
+        "/agreements/{id}": _order(
+            "operators: take an agreement as being of another status from now on",
+            _object(agreement=_TEXT, status=_TEXT),
+            _path("id", "id of the agreement, as in the registry"),
+            _query("status", "as in scenarios: signed, in force, in force from 2018-03-05; needed"),
+        ),
+    }
+
+
 def _image() -> dict[str, Any]:
     """Inspection images: read by Range, handed in by posts."""
     picture = {"image/*": {"schema": {"type": "string", "format": "binary"}}}
@@ -292,6 +327,7 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
         ),
         "/outbox/{id}/requeue": _requeue(message),
         "/cases/{ucr}/matters/{id}/answer": _answer(),
+        **_orders(),
         "/metrics": _metrics(),
         "/validate": _validate(),
         "/health": _health(),

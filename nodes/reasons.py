@@ -23,6 +23,7 @@ REFUSED_BY: Mapping[str, tuple[str, str | None]] = {
     "FORM": ("PIX-033", "recognition.forms"),
     "KNOWN": ("PIX-033", None),
     "REVOKED": ("PIX-033", None),
+    "OFFICER": ("PIX-033", None),
     "RESULT": ("PIX-034", "recognition.results"),
     "SCOPE": ("PIX-034", "scope"),
     "STALE": ("PIX-035", "recognition.max_age_days"),

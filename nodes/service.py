@@ -31,6 +31,7 @@ from nodes.api.images import Images
 from nodes.api.intake import Intake
 from nodes.api.loose import loosely
 from nodes.api.operating import Operating
+from nodes.api.orders import Orders
 from nodes.api.problems import Handler, problems
 from nodes.api.pulse import Pulse
 from nodes.api.reads import Reads, answer_json
@@ -56,7 +57,8 @@ class NodeService:
     ``store`` must be open and stays the caller's to close. ``stepped``: the clock is what callers tell, and
     ``POST /time`` works the timers and the outbox; else the wall clock does. ``patience``: wall seconds for which
     a stepped node holds the time while a partner cannot be reached (see :mod:`nodes.patient`). ``about`` is told to
-    whoever asks ``GET /health``. ``skew``: by how much a live clock is wrong.
+    whoever asks ``GET /health``. ``skew``: by how much a live clock is wrong. ``speaks``: the class of the client by
+    which it speaks to partners, where that is to be another.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class NodeService:
         patience: float = 0.0,
         about: Mapping[str, Any] | None = None,
         skew: timedelta = timedelta(0),
+        speaks: Callable[..., Client] | None = None,
     ) -> None:
         self.country = core.country
         self.stepped = stepped
@@ -104,6 +107,7 @@ class NodeService:
         client: Callable[..., Client] = Client if stepped else DoubtingClient
         if stepped and patience > 0:
             client = partial(PatientClient, patience=patience)
+        client = speaks or client
         self._client = client(
             members,
             lambda _: key,
@@ -146,6 +150,7 @@ class NodeService:
         self._operating = Operating(
             self.country, self._gate, store, self.outbox, self.writer, self.metrics, self.clock.now, self._limits
         )
+        self._orders = Orders(self.country, self._gate, self.writer, self.clock.now, self._limits)
         self._stepping = Stepping(
             self.country,
             self._gate,
@@ -272,6 +277,9 @@ class NodeService:
         add("GET", "/cases", self._reads.cases)
         add("GET", "/cases/{ucr}", self._reads.case)
         add("POST", "/cases/{ucr}/matters/{id}/answer", self._operating.answer)
+        add("POST", "/cases/{ucr}/offers/{id}/refuse", self._orders.refuse)
+        add("POST", "/lists/{id}", self._orders.change_list)
+        add("POST", "/agreements/{id}", self._orders.assume)
         add("GET", "/images/{sha256}", self._images.get)
         add("PUT", "/images/{sha256}", self._images.put)
         add("GET", "/ledger/head", self._reads.ledger_head)

@@ -69,6 +69,8 @@ class Standing:
     """When this service will be away itself."""
     known_lists: Mapping[tuple[str, str], KnownList] = field(default_factory=dict)
     outages: Mapping[str, Outage] = field(default_factory=dict)
+    traders: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Name and country of traders by their ids, for lists that this service tells of."""
 
     @property
     def country(self) -> str:
@@ -107,6 +109,8 @@ class Standing:
     def after(self, entry: Entry) -> Standing:
         """Return the standing with one entry of the node's own stream taken into account."""
         message = entry.message
+        if entry.kind == "timer-fired":
+            return self._as_ordered(entry.data)
         if entry.kind not in ("received", "resumed") or not entry.data.get("applied", True):
             return self
         if isinstance(message, ParticipantList):
@@ -122,6 +126,15 @@ class Standing:
             return replace(self, outages={**self._lasting(entry.at), message.header.message_id: outage})
         if isinstance(message, UnavailabilityCancelled):
             return self._available(message, entry.at)
+        return self
+
+    def _as_ordered(self, data: Mapping[str, Any]) -> Standing:
+        """Follow an operator's order (:mod:`nodes.ordering`): who is on the list, or the status of an agreement."""
+        if "participants" in data:
+            return replace(self, participants=frozenset(data["participants"]))
+        if "assumed" in data:
+            status = {data["assumed"]["agreement"]: data["assumed"]["status"]}
+            return replace(self, agreements=self.agreements.with_statuses(status))
         return self
 
     def _with_list(self, message: ParticipantList) -> Standing:

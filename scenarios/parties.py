@@ -84,6 +84,7 @@ def build_cores(scenario: Scenario, arm: str, luck: Luck) -> dict[str, NodeCore]
                 carriers=carriers,
                 rules=scenario.grades,
                 planned=planned_outages(scenario, country),
+                traders={trader: (about.name, about.country) for trader, about in scenario.traders.items()},
             )
         )
         for country in scenario.services
