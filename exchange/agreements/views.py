@@ -101,6 +101,38 @@ def matrix(standings: Sequence[Standing], at: date | None = None) -> list[Pair]:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Countries against countries: ``rows`` holds countries whose cells are alike, and what stands in each column."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[tuple[str, ...], tuple[Pair | None, ...]], ...]
+
+
+def grid(pairs: Iterable[Pair], columns: Sequence[str] = ()) -> Grid:
+    """Return ``pairs`` as a grid with ``columns``; by default the countries that deal with more than one other, by more
+    than union law. Countries that have nothing with any column are left out."""
+    cells: dict[tuple[str, str], Pair] = {}
+    partners: dict[str, set[str]] = {}
+    for pair in pairs:
+        one, other = pair.countries
+        cells[one, other] = cells[other, one] = pair
+        if any(standing.agreement.kind != "law" for standing in pair.between):
+            partners.setdefault(one, set()).add(other)
+            partners.setdefault(other, set()).add(one)
+    chosen = tuple(columns) or tuple(sorted(country for country, known in partners.items() if len(known) > 1))
+    chosen = chosen or tuple(sorted({country for pair in cells for country in pair}))
+    rows: dict[tuple[object, ...], tuple[list[str], tuple[Pair | None, ...]]] = {}
+    for country in sorted({one for one, _ in cells}):
+        row = tuple(cells.get((country, column)) for column in chosen)
+        if any(row):
+            alike = tuple(
+                column == country or (pair and pair.letters) for column, pair in zip(chosen, row, strict=True)
+            )
+            rows.setdefault(alike, ([], row))[0].append(country)
+    return Grid(columns=chosen, rows=tuple((tuple(countries), row) for countries, row in rows.values()))
+
+
 def changes(standings: Sequence[Standing], at: date | None = None) -> list[dict[str, Any]]:
     """Return the changes of status, oldest first; what is assumed without a date comes first."""
     rows = [
@@ -176,4 +208,4 @@ def _basis(basis: Statement | None) -> dict[str, str]:
     return {} if basis is None else {"source": basis.source, "mark": basis.mark}
 
 
-__all__ = ["LETTERS", "Pair", "Standing", "as_json", "changes", "chosen", "matrix", "named"]
+__all__ = ["LETTERS", "Grid", "Pair", "Standing", "as_json", "changes", "chosen", "grid", "matrix", "named"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from rich.text import Text
 from exchange.agreements import COVERED, COVERS, UnknownAgreement, country_names, last_day, registry, statuses
 from exchange.agreements.agreement import MODES, Agreement, Statement
 from exchange.agreements.directory import UnknownCountry, directory, liaison
-from exchange.agreements.views import LETTERS, Pair, Standing, as_json, changes, chosen, matrix, named
+from exchange.agreements.views import LETTERS, Pair, Standing, as_json, changes, chosen, grid, matrix, named
 from exchange.errors import CorridorError
 from scenarios.commands.ledger import BAD, GOOD, WRONG, print_json
 from scenarios.printing import table_console
@@ -215,28 +215,16 @@ def _pairs(found: Sequence[Standing], day: date | None, codes: Sequence[str]) ->
 
 
 def _matrix(found: Sequence[Standing], day: date | None, codes: Sequence[str]) -> Iterator[Any]:
-    cells: dict[tuple[str, str], Pair] = {}
-    partners: dict[str, set[str]] = {}
-    for pair in _pairs(found, day, codes):
-        one, other = pair.countries
-        cells[one, other] = cells[other, one] = pair
-        if any(standing.agreement.kind != "law" for standing in pair.between):
-            partners.setdefault(one, set()).add(other)
-            partners.setdefault(other, set()).add(one)
-    columns = list(codes[:1]) or sorted(country for country, known in partners.items() if len(known) > 1)
-    columns = columns or sorted({country for pair in cells for country in pair})
+    whole = grid(_pairs(found, day, codes), codes[:1])
+    columns = whole.columns
     in_words = len(columns) <= FEW
-    rows: dict[tuple[str, ...], list[str]] = {}
-    for country in sorted({one for one, _ in cells}):
-        row = tuple(_cell(country, column, cells, in_words) for column in columns)
-        if any(cell not in ("", "—") for cell in row):
-            rows.setdefault(row, []).append(country)
     table = Table(header_style="bold", pad_edge=False, show_lines=True, padding=0, collapse_padding=True)
     table.add_column("", overflow="fold", min_width=16, max_width=28)
     for column in columns:
         table.add_column(named(column) if in_words else column, no_wrap=not in_words, min_width=2)
-    for row, countries in rows.items():
-        table.add_row(", ".join(map(named, countries)), *row)
+    for countries, row in whole.rows:
+        cells = (_cell(countries, *one, in_words) for one in zip(columns, row, strict=True))
+        table.add_row(", ".join(map(named, countries)), *cells)
     yield table
     if in_words:
         return
@@ -247,10 +235,9 @@ def _matrix(found: Sequence[Standing], day: date | None, codes: Sequence[str]) -
     yield "Numbers: " + ", ".join(f"{number} {status}" for number, status in enumerate(statuses(), 1))
 
 
-def _cell(country: str, column: str, cells: Mapping[tuple[str, str], Pair], in_words: bool) -> str:
-    pair = cells.get((country, column))
+def _cell(countries: Sequence[str], column: str, pair: Pair | None, in_words: bool) -> str:
     if pair is None:
-        return "—" if country == column else ""
+        return "—" if column in countries else ""
     return "\n".join(pair.words if in_words else pair.letters)
 
 
