@@ -1,0 +1,57 @@
+"""What a check verifies: a document, a section of it, and the sentence that is held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CONTRACT = "docs/conform.md"
+SECURITY = "docs/security.md"
+VALIDATE = "docs/validate.md"
+OPERATIONS = "docs/operations.md"
+SEPARATE = "docs/separate-nodes.md"
+PROOF = "docs/proof.md"
+AGREEMENTS = "docs/agreements.md"
+RULES = "docs/rules.md"
+MESSAGES = "docs/messages.md"
+HTTP = "RFC 9110"
+PROBLEM = "RFC 9457"
+JWS = "RFC 7515"
+JWA = "RFC 7518"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A requirement. ``document`` is a page of ours (its path) or an RFC, ``section`` a heading or number in it, or the
+    id of a rule."""
+
+    document: str
+    section: str
+
+    def __str__(self) -> str:
+        if self.document.startswith("RFC"):
+            return f"{self.document}, section {self.section}"
+        return f"{self.document}, {self.section}"
+
+
+def requires(document: str, section: str) -> Requirement:
+    """Return the requirement that stands at ``section`` of ``document``."""
+    return Requirement(document, section)
+
+
+__all__ = [
+    "AGREEMENTS",
+    "CONTRACT",
+    "HTTP",
+    "JWA",
+    "JWS",
+    "MESSAGES",
+    "OPERATIONS",
+    "PROBLEM",
+    "PROOF",
+    "RULES",
+    "SECURITY",
+    "SEPARATE",
+    "VALIDATE",
+    "Requirement",
+    "requires",
+]

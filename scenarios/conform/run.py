@@ -1,0 +1,210 @@
+"""A conformance run: all checks against one node, one after the other, each bounded in time."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from exchange.errors import CorridorError
+from exchange.http import TIME
+from exchange.ledger import parse_time
+from exchange.members import MEMBER_ID, role
+from exchange.messages import format_time
+from exchange.receipts import credential
+from scenarios.conform.cast import cast_of
+from scenarios.conform.check import Check, Failed, NotApplicable, Outcome, Result
+from scenarios.conform.checks import ALL
+from scenarios.conform.probe import Probe
+from scenarios.conform.trust import Trust, trust_for
+from scenarios.conform.wire import NoAnswer, Wire
+
+if TYPE_CHECKING:
+    from scenarios.scenario import Scenario
+
+DEFAULT = "china_europe_transit_fi"
+DEFAULT_ARM = "recognition"
+TIMEOUT = 10.0
+"""Seconds within which an answer must have come."""
+PATIENCE = 3
+"""Requests in a row without any answer after which nothing more is asked."""
+LATEST = datetime(2190, 1, 1, tzinfo=UTC)
+_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+class ConformError(CorridorError):
+    """A conformance run cannot begin as it was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What to check. ``only``: numbers or groups of checks, all if empty. ``timeout``: seconds an answer may take.
+
+    Without ``scenario`` and ``arm``, those are taken that the node tells of itself, else the defaults.
+    """
+
+    url: str
+    country: str
+    scenario: str | None = None
+    arm: str | None = None
+    members: Path | None = None
+    keys: Path | None = None
+    only: Sequence[str] = field(default_factory=tuple)
+    timeout: float = TIMEOUT
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What came of a run. ``mode`` is stepped or live, ``trust`` says whose keys were used; times in seconds, UTC."""
+
+    url: str
+    country: str
+    scenario: str
+    arm: str
+    mode: str
+    trust: str
+    began: datetime
+    seconds: float
+    results: tuple[Result, ...]
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many checks came out so."""
+        return sum(result.outcome == outcome for result in self.results)
+
+    @property
+    def conforms(self) -> bool:
+        """Whether no check failed and at least one passed."""
+        return self.count("failed") == 0 and self.count("passed") > 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """What a node told of itself before the checks began."""
+
+    stepped: bool
+    now: datetime
+    setting: dict[str, Any]
+
+
+def chosen(only: Sequence[str]) -> tuple[Check, ...]:
+    """Return the checks of these numbers and groups, all if none is named. Raise :class:`ConformError` for others."""
+    groups = {check.group for check in ALL}
+    numbers = {check.number for check in ALL}
+    wanted = {one.upper() if one.upper() in numbers else one.lower() for one in only}
+    unknown = sorted(wanted - groups - numbers)
+    if unknown:
+        names = ", ".join(dict.fromkeys(check.group for check in ALL))
+        raise ConformError(f"there is no check {', '.join(unknown)}; --list shows all. The groups are {names}")
+    return tuple(check for check in ALL if not wanted or check.number in wanted or check.group in wanted)
+
+
+async def conform(options: Options, progress: Callable[[Result], None] | None = None) -> Report:
+    """Check the node of ``options``; ``progress`` is told of each result.
+
+    A node that does not answer, or answers garbage, fails its checks. Raise a :class:`CorridorError` for options that
+    cannot be: a country that the scenario does not pass, keys that are missing, an unknown check.
+    """
+    if not MEMBER_ID.fullmatch(options.country) or role(options.country) != "service":
+        raise ConformError(f"{options.country} is no service: write its country, as in KZ")
+    checks = chosen(options.only)
+    trust = trust_for(options.url, options.members, options.keys, insecure=options.insecure)
+    began, clock = datetime.now(UTC).replace(microsecond=0), monotonic()
+    async with Wire(options.url, options.country, options.timeout, trust.tls) as wire:
+        met = await _meet(wire)
+        scenario = _scenario(options, met)
+        arm = options.arm or str(met.setting.get("arm") or DEFAULT_ARM)
+        now = met.now
+        if met.stepped:
+            now = max(scenario.start, met.now + timedelta(minutes=1))
+        if now > LATEST:
+            raise ConformError(f"the node's clock says {format_time(now)}; give it a fresh store")
+        cast = cast_of(scenario, arm, options.country, now, trust.services())
+        nonce = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+        probe = Probe(wire, trust, cast, stepped=met.stepped, now=now, nonce=nonce)
+        if met.stepped:
+            await _begin(wire, trust, options.country, now)
+        results = [await _made(check, probe, progress) for check in checks]
+    return Report(
+        url=options.url,
+        country=options.country,
+        scenario=scenario.id,
+        arm=arm,
+        mode="stepped" if met.stepped else "live",
+        trust="demo trust" if trust.demo else str(options.members),
+        began=began,
+        seconds=monotonic() - clock,
+        results=tuple(results),
+    )
+
+
+async def _meet(wire: Wire) -> _Met:
+    """Ask the node how its time goes. One that does not say is taken for live, with our clock."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    try:
+        answer = await wire.ask("GET", "/health")
+    except NoAnswer:
+        return _Met(False, now, {})
+    told = answer.document()
+    setting = told.get("setting")
+    try:
+        theirs = parse_time(told["now"])
+    except (KeyError, TypeError, ValueError):
+        theirs = now
+    return _Met(told.get("stepped") is True, theirs, setting if isinstance(setting, dict) else {})
+
+
+async def _begin(wire: Wire, trust: Trust, country: str, now: datetime) -> None:
+    """Tell a stepped node when it is, so that every check begins at one time; whether it takes that is a check."""
+    body = json.dumps({"now": format_time(now)}).encode()
+    operator = f"{country}.OPERATOR"
+    if not trust.has(operator):
+        return
+    proof = credential(trust.key(operator), "POST", "/time", now, node=country, body=body)
+    headers = [("Content-Type", "application/json"), ("Authorization", proof), (TIME, format_time(now))]
+    try:
+        await wire.ask("POST", "/time", headers, body, who=operator)
+    except NoAnswer:
+        return
+
+
+def _scenario(options: Options, met: _Met) -> Scenario:
+    """Return the scenario asked for, else that which the node tells of, if we have it, else the default."""
+    from scenarios.scenario import ScenarioError, load_scenario
+
+    if options.scenario is not None:
+        return load_scenario(options.scenario, ())
+    told = met.setting.get("scenario")
+    if isinstance(told, str) and told.replace("_", "").isalnum():
+        try:
+            return load_scenario(told, ())
+        except ScenarioError:
+            pass
+    return load_scenario(DEFAULT, ())
+
+
+async def _made(check: Check, probe: Probe, progress: Callable[[Result], None] | None) -> Result:
+    first = len(probe.wire.exchanges)
+    outcome: Outcome = "passed"
+    text = ""
+    probe.check = check.number
+    try:
+        if probe.wire.silent >= PATIENCE:
+            raise NotApplicable(f"not asked: the node gave no answer to {PATIENCE} requests in a row")
+        await check.run(probe)
+    except NotApplicable as reason:
+        outcome, text = "not applicable", str(reason)
+    except (Failed, NoAnswer) as reason:
+        outcome, text = "failed", str(reason)
+    result = Result(check, outcome, text, tuple(probe.wire.exchanges[first:]))
+    if progress is not None:
+        progress(result)
+    return result
+
+
+__all__ = ["DEFAULT", "PATIENCE", "TIMEOUT", "ConformError", "Options", "Report", "chosen", "conform"]
