@@ -90,7 +90,8 @@ class ArmRun:
     yet has a queue of its own (``desks before arrival``). ``messages``: counts ``sent``, ``accepted``, ``rejected``.
     ``account``: of a run with faults, or of its twin. ``reasons``: why goods were stopped or not
     (:mod:`scenarios.reasons`), of a run whose events are all kept. ``images``: of a run whose posts take any.
-    ``matters``: what services asked each other of goods, where the scenario's flows give cause to.
+    ``matters``: what services asked each other of goods, where the scenario's flows give cause to. ``elsewhere``: how
+    services that somebody else runs kept to what is agreed, as outcomes of checks.
     """
 
     arm: str
@@ -105,6 +106,7 @@ class ArmRun:
     told: Told = field(default_factory=Told)
     reasons: tuple[Mapping[str, Any], ...] = ()
     images: ImageTally | None = None
+    elsewhere: tuple[Mapping[str, Any], ...] = ()
 
 
 __all__ = ["PHASES", "ArmRun", "ConsignmentFacts", "Event", "Irregularity"]

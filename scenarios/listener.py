@@ -28,20 +28,32 @@ from nodes.api.problems import Problem, problems
 
 Taken = Callable[[Message, bytes, datetime], None]
 """Is told of each message taken, with its bytes and the time (UTC) that its sender told."""
+Refused = Callable[[Problem, str], None]
+"""Is told of each refusal, and to whom the message was sent."""
 
 
 class Listener:
     """Takes messages for posts and traders. ``keys`` are theirs, by member id; ``members`` says who may send.
-    ``taken`` is told of each message once.
+    ``taken`` is told of each message once, ``refused`` of what is refused to which addressee. ``clock`` says the time
+    (UTC) where a sender does not.
 
     Its receipts count positions, but there is no ledger behind them: the hash in them is that of an empty
     one.
     """
 
     def __init__(
-        self, keys: Mapping[str, PrivateKey], members: Members, limits: Limits, *, taken: Taken | None = None
+        self,
+        keys: Mapping[str, PrivateKey],
+        members: Members,
+        limits: Limits,
+        *,
+        taken: Taken | None = None,
+        refused: Refused | None = None,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._taken = taken
+        self._refused = refused
+        self._clock = clock
         self._keys = keys
         self._members = members
         self._receipts: dict[tuple[str, str], tuple[str, str]] = {}
@@ -68,13 +80,22 @@ class Listener:
         return runner
 
     async def _post(self, request: web.Request) -> web.Response:
+        try:
+            return await self._judged(request)
+        except Problem as problem:
+            if self._refused is not None:
+                self._refused(problem, request.match_info["member"])
+            raise
+
+    async def _judged(self, request: web.Request) -> web.Response:
         data = await request.read()
         addressee = request.match_info["member"]
         key = self._keys.get(addressee)
         if key is None:
             raise Problem(404, "not-found", f"no post or trader {addressee} listens here")
         try:
-            now = parse_time(request.headers.get(TIME, ""))
+            told = request.headers.get(TIME)
+            now = self._clock() if told is None and self._clock is not None else parse_time(told or "")
             signed = verify_bytes(request.headers.get(SIGNATURE, ""), data, self._members.finder(now))
         except (ValueError, BadSignature) as error:
             raise Problem(401, "signature", str(error)) from error
@@ -120,4 +141,4 @@ def _read(data: bytes) -> Message:
         raise Problem(422, "invalid", str(error), errors=findings) from error
 
 
-__all__ = ["Listener", "Taken"]
+__all__ = ["Listener", "Refused", "Taken"]

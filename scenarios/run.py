@@ -180,6 +180,7 @@ def run_scenario(
             twins=[result.measures for result in results if result.twin],
         )
         runs = [result.run for result in results if result.run is not None and not result.twin]
+        summary["checks"] += [check for run in runs for check in run.elsewhere]
         write_run(folder, scenario, summary, runs, Path(scratch) / "messages", measures)
     return RunOutcome(summary=summary, folder=folder)
 
@@ -261,7 +262,16 @@ async def conduct(
 
             about = about_of(scenario, job.arm, job.seed, job.replication)
             transport = outside = OutsideTransport(
-                job.outside, cores, members(scenario), scenario.start, about, keep_xml=keep_xml, images=images
+                job.outside,
+                cores,
+                members(scenario),
+                scenario.start,
+                about,
+                stores=Path(stores),
+                faults=faults,
+                pace=scenario.pace,
+                keep_xml=keep_xml,
+                images=images,
             )
         elif job.transport == "http":
             from scenarios.transport_http import HttpTransport
@@ -301,8 +311,20 @@ async def conduct(
 
         await transport.start()
         try:
-            await conductor.run(world, watch)
-            await transport.finish()
+            if outside is not None:
+                from scenarios.live.playing import play
+
+                await play(
+                    conductor,
+                    world,
+                    outside,
+                    watch,
+                    start=scenario.start,
+                    time_limit=scenario.time_limit,
+                )
+            else:
+                await conductor.run(world, watch)
+                await transport.finish()
         finally:
             await transport.stop()
             conductor.let_go()
@@ -318,7 +340,7 @@ async def conduct(
         )
     run = measured_run(job, world, transport.log, cores)
     if outside is not None and job.traced:
-        run = replace(run, reasons=outside.reasons)
+        run = replace(run, reasons=outside.reasons, elsewhere=outside.watch.complaints.results())
     return run, transport.log
 
 

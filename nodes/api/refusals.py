@@ -28,6 +28,8 @@ class Refusals:
 
     def __init__(self, note: Callable[[RefusalNote], None], limits: Limits) -> None:
         self.counts: Counter[tuple[int, str]] = Counter()
+        self.told: Callable[[Problem, str], None] | None = None
+        """Is told of each refusal and whose message it was; of nobody's where that is not known."""
         self._note = note
         self._limits = limits
         self._minute = 0
@@ -45,6 +47,8 @@ class Refusals:
     def unknown(self, problem: Problem, remote: str | None) -> None:
         """Count a refusal before authentication."""
         self.counts[(problem.status, problem.code)] += 1
+        if self.told is not None:
+            self.told(problem, "")
         if self._often("") <= LOG_LINES_A_MINUTE:
             log.warning("refused %s from %s: %s", problem.status, remote, _one_line(problem.detail))
 
@@ -57,6 +61,8 @@ class Refusals:
     def known(self, problem: Problem, member: str, sha256: str, at: datetime) -> None:
         """Count and note a refusal of an authenticated member."""
         self.counts[(problem.status, problem.code)] += 1
+        if self.told is not None:
+            self.told(problem, member)
         if self._often(member) <= self._limits.refusals_a_minute:
             words = _one_line(problem.detail)
             log.info("refused %s %s from %s: %s", problem.status, problem.code, member, words)

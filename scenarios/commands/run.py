@@ -82,7 +82,7 @@ def run_command(
                 out=out,
                 workers=workers,
                 progress=_watch(bar, loaded, count, len(arms)),
-                outside=_outside(members, keys, members_arm),
+                outside=_outside(loaded, members, keys, members_arm, only),
                 only=only,
             )
     except (ScenarioError, CorridorError) as problem:
@@ -105,12 +105,16 @@ def show_outcome(scenario: Scenario, outcome: RunOutcome, *, json_output: bool) 
         _show(scenario, outcome.folder, outcome.summary)
 
 
-def _outside(members: Path | None, keys: Path | None, arm: str) -> Outside | None:
-    if members is None:
+def _outside(
+    scenario: Scenario, members: Path | None, keys: Path | None, arm: str, only: int | None
+) -> Outside | None:
+    """Return where nodes run that others have: all of a members file, or those that the scenario has elsewhere."""
+    if members is None and (not scenario.elsewhere or only is not None):
         return None
     from scenarios.live.transport import Outside
 
-    return Outside(members=members, keys=keys or members.parent, arm=arm)
+    beside = None if members is None else members.parent
+    return Outside(members=members, keys=keys or beside, arm=arm, services=scenario.elsewhere)
 
 
 def _show(scenario: Scenario, folder: Path, summary: object) -> None:

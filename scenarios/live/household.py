@@ -46,7 +46,7 @@ class Household:
         What is there is kept. Raise :class:`HouseholdError` if it is of another scenario or has other addresses.
         """
         countries = tuple(sorted(scenario.services))
-        wanted = _addresses(countries, participants(scenario), PORT_BASE if port_base is None else port_base, tls=tls)
+        wanted = addresses(countries, participants(scenario), PORT_BASE if port_base is None else port_base, tls=tls)
         if (folder / MEMBERS).exists():
             found = Members.load(folder / MEMBERS)
             _fits(folder, found, wanted, ports=port_base is not None)
@@ -76,7 +76,11 @@ class Household:
                 path.unlink()
 
 
-def _addresses(countries: tuple[str, ...], people: tuple[str, ...], base: int, *, tls: bool) -> dict[str, str | None]:
+def addresses(countries: tuple[str, ...], people: tuple[str, ...], base: int, *, tls: bool) -> dict[str, str | None]:
+    """Return where everybody is reached: ``people`` at port ``base``, the services behind it, operators nowhere.
+
+    Raise :class:`HouseholdError` if there are not that many ports.
+    """
     if not 1 <= base <= 65_535 - len(countries):
         raise HouseholdError(f"--port-base {base}: needs {len(countries) + 1} ports from there, up to 65535")
     scheme = "https" if tls else "http"
@@ -108,4 +112,4 @@ def _fits(folder: Path, found: Members, wanted: dict[str, str | None], *, ports:
             )
 
 
-__all__ = ["HOST", "PORT_BASE", "Household", "HouseholdError"]
+__all__ = ["HOST", "PORT_BASE", "Household", "HouseholdError", "addresses"]

@@ -1,0 +1,101 @@
+"""A client that speaks to services elsewhere within their time limits, and notes what is wrong with their answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from yarl import URL
+
+from exchange.http import Answer, Letter, Undelivered
+from exchange.validation import parse_message
+from nodes.patient import PatientClient, Unreached
+from scenarios.live.complaints import ACCEPTS, FORM, IN_TIME, REACHED, REPLIES, Complaints, check_of
+
+
+class _BadReply(Undelivered):
+    """An immediate reply is no message, or not for who asked."""
+
+
+class WatchingClient(PatientClient):
+    """A patient client that waits for each of ``limits`` (service → wall seconds) at most so long, and complains.
+
+    ``now`` says the time of a complaint (node time, UTC).
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        waits: Mapping[str, float],
+        complaints: Complaints,
+        now: Callable[[], datetime],
+        **options: Any,
+    ) -> None:
+        options["patience"] = min([options.get("patience", max(waits.values())), *waits.values()])
+        super().__init__(*args, **options)
+        self._waits = waits
+        self._complaints = complaints
+        self._told_time = now
+
+    async def _call(
+        self, method: str, url: URL, member: str, *rest: Any, **named: Any
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        limit = self._waits.get(member)
+        if limit is None:
+            return await super()._call(method, url, member, *rest, **named)
+        known = member in self.lost
+        try:
+            async with asyncio.timeout(limit):
+                status, headers, body = await super()._call(method, url, member, *rest, **named)
+        except TimeoutError as error:
+            text = f"{member}: no answer to {method} {url.path} within {limit:g} s"
+            self.lost[member] = text
+            self._complain(member, IN_TIME, text)
+            raise Unreached(text) from error
+        except Undelivered as error:
+            if not known:
+                answered = ": answered " in str(error)
+                silent = ": no answer " in str(error)
+                self._complain(member, FORM if answered else IN_TIME if silent else REACHED, str(error))
+            raise
+        if status >= 400 and url.path.endswith("/messages"):
+            self._complain(member, ACCEPTS, f"{member}: answered {status}: {body[:300].decode(errors='replace')}")
+        return status, headers, body
+
+    async def post(
+        self, letter: Letter, now: datetime, *, batch: tuple[int, int] | None = None, attempt: int = 1
+    ) -> Answer:
+        """Post ``letter`` (see :meth:`exchange.http.Client.post`); answers of services elsewhere are read whole."""
+        if letter.recipient not in self._waits:
+            return await super().post(letter, now, batch=batch, attempt=attempt)
+        before = self._complaints.count
+        try:
+            answer = await super().post(letter, now, batch=batch, attempt=attempt)
+            for data in answer.replies:
+                self._read(letter, data)
+        except Undelivered as error:
+            if self._complaints.count == before and not isinstance(error, Unreached):
+                check = REPLIES if isinstance(error, _BadReply) else check_of(error)
+                self._complain(letter.recipient, check, str(error))
+            raise
+        return answer
+
+    def _read(self, letter: Letter, data: bytes) -> None:
+        """Raise :class:`Undelivered` unless an immediate reply is a valid message of the service to who asked it."""
+        try:
+            header = parse_message(data).header
+        except Exception as error:  # whatever a stranger's document does to the parser is the stranger's fault
+            raise _BadReply(f"{letter.recipient}: its reply to {letter.id} is not valid: {error}") from error
+        if (header.sender, header.recipient) != (letter.recipient, letter.sender):
+            raise _BadReply(
+                f"{letter.recipient}: its reply to {letter.id} of {letter.sender} goes from {header.sender} to "
+                f"{header.recipient}"
+            )
+
+    def _complain(self, service: str, check: str, text: str) -> None:
+        self._complaints.add(service, check, text.removeprefix(f"{service}: "), self._told_time())
+
+
+__all__ = ["WatchingClient"]
