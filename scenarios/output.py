@@ -5,11 +5,13 @@
     summary.json       the published summary
     events.jsonl       the events of replication 0, sorted by time, case and ordinal; a JSON object a line
     reasons.jsonl      why its goods were stopped or not (scenarios.reasons), sorted by consignment and time
+    scenario.json      the scenario with all that was set; a scenario file itself
     consignments.csv   every consignment of every arm and replication
     trs.csv            the stamps of replication 0 as a release study takes them; 'corridor calibrate' reads it
     messages/          <arm>/<case>/<nnn>-<CODE>-<sender>-<recipient>.xml, what replication 0 exchanged
     images/            <sha256>.png, the pictures that posts took in replication 0, where any do
-    report.html        the report
+    report.json        what the report needs beside summary and scenario (scenarios.report.material)
+    report.html        the report; 'corridor report' makes it again from the three
 
 It is written beside its place under another name and renamed at the end, so that a half-written folder never
 stands under its name. The same seed gives the same bytes on both transports (``transport`` and
@@ -37,7 +39,16 @@ if TYPE_CHECKING:
     from scenarios.scenario import Scenario
     from scenarios.transport import Exchanged
 
-FILES = ("summary.json", "events.jsonl", "reasons.jsonl", "consignments.csv", "trs.csv", "report.html")
+FILES = (
+    "summary.json",
+    "scenario.json",
+    "events.jsonl",
+    "reasons.jsonl",
+    "consignments.csv",
+    "trs.csv",
+    "report.json",
+    "report.html",
+)
 """The files of a run's folder, ``messages/`` aside."""
 
 
@@ -59,6 +70,8 @@ def write_run(
     (it is moved, not copied, where that can be, with the folder ``images`` beside it), ``measures`` those of all
     replications. Raise OutputError if ``out_dir`` holds something else, or cannot be written.
     """
+    from scenarios.experiments.manifest import scenario_content
+    from scenarios.report.material import as_json, gather, spread_of
     from scenarios.report.page import render
     from scenarios.trs.writing import write_stamps
 
@@ -66,8 +79,11 @@ def write_run(
     draft = out_dir.with_name(f".{out_dir.name}.{os.getpid()}.part")
     try:
         draft.mkdir(parents=True)
-        text = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False)
-        _write(draft / "summary.json", [text, "\n"])
+        material = gather(scenario, runs, spread_of(measures))
+        about = {"scenario_digest": scenario.digest, "seed": summary["seed"], "run_id": summary["run_id"]}
+        _write_json(draft / "summary.json", summary)
+        _write_json(draft / "scenario.json", scenario_content(scenario))
+        _write_json(draft / "report.json", as_json(material, about), indent=None)
         _write(draft / "events.jsonl", _event_lines(runs))
         _write(draft / "reasons.jsonl", _reason_lines(runs))
         _write_consignments(draft / "consignments.csv", measures)
@@ -77,7 +93,7 @@ def write_run(
             shutil.move(messages, draft / "messages")
             if (images := messages.with_name("images")).is_dir():
                 shutil.move(images, draft / "images")
-        _write(draft / "report.html", [render(scenario, summary, runs, measures)])
+        _write(draft / "report.html", [render(scenario, summary, material)])
         _put(draft, out_dir)
     except OSError as error:
         raise OutputError(f"{out_dir}: cannot write the run's output: {error.strerror or error}") from error
@@ -198,6 +214,10 @@ def _order(item: Exchanged, answered: Mapping[str, Exchanged]) -> tuple[Any, ...
         if depth > 99:
             break
     return item.at, item.ucr, depth, header.sender, header.ordinal, header.message_id, not item.accepted
+
+
+def _write_json(path: Path, content: Mapping[str, Any], indent: int | None = 1) -> None:
+    _write(path, [json.dumps(content, indent=indent, ensure_ascii=False, allow_nan=False), "\n"])
 
 
 def _write(path: Path, parts: Iterable[str]) -> None:

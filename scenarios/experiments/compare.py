@@ -6,6 +6,8 @@
     scenario.json         the scenario with all that was set; a scenario file itself
     trials.log            every finished replication, appended at once: what --resume goes on with
     comparison.json       the statistics
+    summary.json          of the scenario as it stands, what a run of the same replications says (REPORTED at most)
+    report.json           what the report needs beside these
     replications.parquet  consignments.parquet  events.parquet   (CSV and JSON lines without pyarrow)
     report.html           the report
 """
@@ -17,7 +19,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from scenarios.experiments.manifest import check_same, make_manifest, scenario_content
 from scenarios.experiments.plan import Plan, Point
@@ -27,8 +31,16 @@ from scenarios.experiments.store import TrialStore
 from scenarios.experiments.tables import write_tables
 from scenarios.experiments.trial import run_trial
 from scenarios.experiments.variation import frontier_rows, ranking, sweep_rows
+from scenarios.metrics import summarise
+from scenarios.parties import what_if
+from scenarios.run import default_run_id
 from scenarios.workers import Pool, processors
 
+if TYPE_CHECKING:
+    from scenarios.report.material import Material
+
+REPORTED = 200
+"""Replications that the report's parts of a run are made of, at most: consignments are kept whole for them."""
 CROWDED = 0.9
 """Utilisation beyond which the hours depend on how long a run is."""
 
@@ -57,6 +69,7 @@ def compare(
     what is there.
     """
     from scenarios.report.compare import render
+    from scenarios.report.material import as_json
 
     folder = experiment_folder(plan, out)
     manifest = make_manifest(
@@ -78,15 +91,59 @@ def compare(
         try:
             tables = write_tables(folder, kept, labels)
             _write_json(folder / "comparison.json", summary)
-            _write(folder / "report.html", render(plan, summary, readings))
+            of_run, material = _as_a_run(plan, store, counts[plan.base.scenario.digest], readings)
+            _write_json(folder / "summary.json", of_run)
+            about = {"scenario_digest": plan.base.scenario.digest, "seed": plan.seed, "run_id": of_run["run_id"]}
+            _write_json(folder / "report.json", as_json(material, about))
+            _write(folder / "report.html", render(plan.base.scenario, summary, of_run, material))
             _write_json(folder / "manifest.json", manifest | {"finished": True})
         except OSError as error:
             raise CompareError(f"{folder}: cannot write the results: {error.strerror or error}") from error
     return Outcome(
         summary=summary,
         folder=folder,
-        files=("report.html", "comparison.json", *tables, "manifest.json", "scenario.json", "trials.log"),
+        files=(
+            "report.html",
+            "comparison.json",
+            "summary.json",
+            *tables,
+            "manifest.json",
+            "scenario.json",
+            "report.json",
+            "trials.log",
+        ),
     )
+
+
+def _as_a_run(
+    plan: Plan, store: TrialStore, count: int, readings: Mapping[str, Any]
+) -> tuple[dict[str, Any], Material]:
+    """Return the summary that a run of the first REPORTED replications has, and the material of its report.
+
+    The spread of hours is that of all replications. What trials do not keep (questions between services, images, what
+    faults cost) is left out.
+    """
+    from scenarios.report.journeys import Traced
+    from scenarios.report.material import gather, spread
+
+    scenario = plan.base.scenario
+    trials = [store.read((scenario.digest, number)) for number in range(min(count, REPORTED))]
+    summary = summarise(
+        scenario,
+        [measures for trial in trials for measures in trial.measures],
+        run_id=default_run_id(scenario, plan.seed),
+        seed=plan.seed,
+        transport="memory",
+        what_if=what_if(scenario),
+        wall_seconds=0.0,
+    )
+    hours = {
+        arm: np.concatenate([run.hours["border_hours"] for run in runs])
+        for arm, runs in readings[scenario.digest].items()
+    }
+    first = {measures.arm: measures for measures in trials[0].measures}
+    runs = [Traced(arm=run.arm, consignments=first[run.arm].consignments, events=run.events) for run in trials[0].runs]
+    return summary, gather(scenario, runs, spread(hours))
 
 
 def _prepare(folder: Path, manifest: dict[str, Any], *, resume: bool) -> None:

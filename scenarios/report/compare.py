@@ -1,59 +1,48 @@
-"""The report of an experiment: one HTML file that stands alone, as that of a run does."""
+"""The report of an experiment: what was saved and how sure that is, what it depends on, and all that a run's has."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from importlib import resources
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import plotly.graph_objects as go
-from jinja2 import Environment, StrictUndefined
 
-from scenarios.report import compare_figures, compare_words, figures, words
-from scenarios.report.page import picture_json, plotly_script
-from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES
+from scenarios.report import compare_figures, compare_words, figures
+from scenarios.report.material import Material
+from scenarios.report.page import beneath, fill, run_parts
 
 if TYPE_CHECKING:
-    from scenarios.experiments.plan import Plan
-    from scenarios.experiments.reading import Reading
+    from scenarios.scenario import Scenario
+
+Json = Mapping[str, Any]
 
 
-def render(plan: Plan, summary: Mapping[str, Any], readings: Mapping[str, Mapping[str, Sequence[Reading]]]) -> str:
-    """Return the report as HTML; ``summary`` is the content of ``comparison.json``, ``readings`` by digest and arm."""
-    base = readings[plan.base.scenario.digest]
-    pooled = {arm: np.concatenate([run.hours["border_hours"] for run in runs]).tolist() for arm, runs in base.items()}
-    pictures: dict[str, go.Figure] = {"spread": figures.distribution(pooled)}
-    if summary["saved"]:
-        pictures["savings"] = figures.savings(compare_words.as_savings(summary["saved"]))
-    for number, rows in enumerate(summary["sweeps"], start=1):
+def render(scenario: Scenario, experiment: Json, summary: Json, material: Material) -> str:
+    """Return the report as HTML.
+
+    ``experiment`` is the content of ``comparison.json``; ``summary`` that of a run of the same replications (or of the
+    first of them), with nothing turned.
+    """
+    pictures: dict[str, go.Figure] = {"spread": figures.distribution(material.spread)}
+    if experiment["saved"]:
+        pictures["savings"] = figures.savings(compare_words.as_savings(experiment["saved"]))
+    for number, rows in enumerate(experiment["sweeps"], start=1):
         pictures[f"sweep{number}"] = compare_figures.sweep(rows)
-    if summary["ranking"]:
-        pictures["ranking"] = compare_figures.ranking(summary["ranking"])
-    if summary["frontier"]:
-        pictures["frontier"] = compare_figures.frontier(summary["frontier"])
-    html: str = _template().render(
-        scenario=plan.base.scenario,
-        summary=summary,
-        headline=compare_words.headline(summary),
-        pictures={name: picture_json(figure) for name, figure in pictures.items()},
-        arms=ARM_LOOKS,
-        comparisons=COMPARISON_TITLES,
+    if experiment["ranking"]:
+        pictures["ranking"] = compare_figures.ranking(experiment["ranking"])
+    if experiment["frontier"]:
+        pictures["frontier"] = compare_figures.frontier(experiment["frontier"])
+    more, parts = run_parts(scenario, summary, material)
+    return fill(
+        "compare.html.j2",
+        pictures | more,
+        **parts,
+        experiment=experiment,
+        headline=beneath(scenario, compare_words.headline(experiment)),
         measures=compare_words.MEASURE_TITLES,
         statistics=compare_words.STATISTIC_TITLES,
-        words=words,
         told=compare_words,
-        plotly=plotly_script(),
     )
-    return html
-
-
-@lru_cache(maxsize=1)
-def _template() -> Any:
-    source = resources.files("scenarios.report").joinpath("compare.html.j2").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(source)
 
 
 __all__ = ["render"]

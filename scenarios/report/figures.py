@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from scenarios.metrics.measures import FORMS
 from scenarios.report import words
 from scenarios.report.bars import phase_bars
+from scenarios.report.material import SHARES
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, INK, PHASE_LOOKS, axis, layout
 
 Summary = Mapping[str, Any]
@@ -33,20 +33,17 @@ def where_hours_go(summary: Summary) -> go.Figure:
     return phase_bars([side["title"] for side in sides], arms, pieces, "Mean hours a consignment")
 
 
-def distribution(hours: Mapping[str, Sequence[float]]) -> go.Figure:
+def distribution(spread: Mapping[str, Sequence[float]]) -> go.Figure:
     """Return, for each arm, the share of consignments through within so many border hours.
 
-    ``hours`` is arm → border hours of all regular consignments of all replications.
+    ``spread`` is arm → the hours at :data:`scenarios.report.material.SHARES`.
     """
     figure = go.Figure()
-    shares = [number / 200 for number in range(201)]
-    for arm, values in hours.items():
-        if not values:
-            continue
+    for arm, values in spread.items():
         look = ARM_LOOKS[arm]
         figure.add_scatter(
-            x=[round(float(value), 3) for value in np.quantile(values, shares)],
-            y=shares,
+            x=values,
+            y=SHARES,
             mode="lines",
             name=look.short,
             line={"color": look.colour, "dash": look.dash, "width": look.width},

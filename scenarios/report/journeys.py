@@ -8,10 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from scenarios.events import ArmRun, Event
+from scenarios.events import Event
 
 _POSITIONED = {"departed", "reached", "left", "arrived", "crossed", "delivered"}
+
+
+class Consignment(Protocol):
+    """What a line needs to know of a consignment."""
+
+    @property
+    def case(self) -> str: ...
+    @property
+    def flow(self) -> str: ...
+    @property
+    def vehicle(self) -> str: ...
+    @property
+    def irregularity(self) -> object | None: ...
+
+
+class Went(Protocol):
+    """One arm of one replication with its events, as a run has it."""
+
+    @property
+    def arm(self) -> str: ...
+    @property
+    def consignments(self) -> Sequence[Consignment]: ...
+    @property
+    def events(self) -> Sequence[Event]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traced:
+    """The same, put together from what was measured and what happened."""
+
+    arm: str
+    consignments: Sequence[Consignment]
+    events: Sequence[Event]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +89,7 @@ class Journey:
         return sum(stop.hours for stop in next(iter(self.lines.values())).stops)
 
 
-def journeys(flow: str, runs: Sequence[ArmRun]) -> tuple[Journey, ...]:
+def journeys(flow: str, runs: Sequence[Went]) -> tuple[Journey, ...]:
     """Return the vehicles of ``flow`` in the order they left, from the arms of one replication."""
     lines: dict[str, dict[str, Line]] = {}
     for run in runs:
@@ -123,4 +157,4 @@ def _merged(segments: Iterable[Sequence[object]]) -> tuple[tuple[str, float], ..
     return tuple((phase, round(hours, 3)) for phase, hours in joined)
 
 
-__all__ = ["Journey", "Line", "Stop", "journeys", "middle"]
+__all__ = ["Consignment", "Journey", "Line", "Stop", "Traced", "Went", "journeys", "middle"]

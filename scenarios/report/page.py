@@ -7,73 +7,114 @@ same bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 import plotly.io as pio
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from scenarios.events import PHASES, ArmRun
-from scenarios.metrics.measures import FORMS, ArmMeasures
-from scenarios.metrics.summary import border_hours, by_arm, pooled, regular
-from scenarios.parties import profile_rows
-from scenarios.report import figures, words
+from scenarios.events import PHASES
+from scenarios.metrics.effort import PARTS
+from scenarios.metrics.measures import FORMS
+from scenarios.report import detail_words, figures, release, stopped, words
+from scenarios.report.detail_table import officer_rows
 from scenarios.report.diagram import diagram
-from scenarios.report.journeys import journeys
+from scenarios.report.map import corridor_map
+from scenarios.report.material import Material
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, PHASE_HEADS
-from scenarios.report.release import release_part
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
 
+Json = Mapping[str, Any]
 
-def render(
-    scenario: Scenario,
-    summary: Mapping[str, Any],
-    runs: Sequence[ArmRun],
-    measures: Iterable[ArmMeasures],
-) -> str:
-    """Return the report as HTML; ``runs`` are the arms of replication 0, ``measures`` all there are."""
-    in_order = sorted(runs, key=lambda run: list(ARM_LOOKS).index(run.arm))
+
+def render(scenario: Scenario, summary: Json, material: Material) -> str:
+    """Return the report of a run as HTML; ``summary`` is its published summary."""
+    pictures, parts = run_parts(scenario, summary, material)
+    pictures["spread"] = figures.distribution(material.spread)
+    if summary["saved"]:
+        pictures["savings"] = figures.savings(summary["saved"])
+    return fill("run.html.j2", pictures, **parts, experiment=None, headline=beneath(scenario, words.headline(summary)))
+
+
+def beneath(scenario: Scenario, sentences: Sequence[str]) -> list[str]:
+    """Return the headline without the sentence that stands above it where results only illustrate."""
+    return [text for text in sentences if text != f"Illustrative: {scenario.illustrative}"]
+
+
+def run_parts(scenario: Scenario, summary: Json, material: Material) -> tuple[dict[str, go.Figure], dict[str, Any]]:
+    """Return the pictures that every report has, and what its parts are filled with."""
     titles = {key: side["title"] for key, side in summary["borders"].items()}
     pictures: dict[str, go.Figure] = {}
     ways = []
     for number, flow in enumerate(scenario.flows, start=1):
         places = [(point.name, float(point.km)) for point in flow.route]
-        drawn = diagram(places, titles, journeys(flow.id, in_order))
+        drawn = diagram(places, titles, material.journeys.get(flow.id, ()))
         if drawn is None:
             continue
         pictures[f"way{number}"], pictures[f"stops{number}"] = drawn.way, drawn.stops
         ways.append({"number": number, "flow": flow, "shown": drawn.shown, "choices": drawn.choices})
-    by_arms = {arm: pooled(regular(items), border_hours) for arm, items in by_arm(measures).items()}
     pictures |= {
         "phases": figures.where_hours_go(summary),
-        "spread": figures.distribution(by_arms),
         "price": figures.price(summary["arms"]),
         "controls": figures.controls(summary["arms"]),
     }
-    if summary["saved"]:
-        pictures["savings"] = figures.savings(summary["saved"])
-    html: str = _template().render(
-        scenario=scenario,
-        summary=summary,
-        headline=words.headline(summary),
-        ways=ways,
-        pictures={name: picture_json(figure) for name, figure in pictures.items()},
-        choices=script_json({str(way["number"]): way["choices"] for way in ways}),
-        figure_rows=[*scenario.figures(), *profile_rows(scenario.services)],
-        arms=ARM_LOOKS,
-        comparisons=COMPARISON_TITLES,
-        phases={phase: PHASE_HEADS[phase] for phase in PHASES},
-        forms=FORMS,
-        words=words,
-        release=release_part(summary),
-        plotly=plotly_script(),
+    return pictures, {
+        "scenario": scenario,
+        "summary": summary,
+        "material": material,
+        "ways": ways,
+        "map": hours_map(scenario, summary),
+        "choices": script_json({str(way["number"]): way["choices"] for way in ways}),
+        "phases": {phase: PHASE_HEADS[phase] for phase in PHASES},
+        "forms": FORMS,
+        "detail": detail_words,
+        "unsaved": summary["unsaved"],
+        "sentences": detail_words.unsaved_sentences(summary),
+        "intervals": release.INTERVAL_TITLES,
+        "officers": list(officer_rows(summary)),
+        "queues": list(release.queue_rows(summary)),
+        "parts": PARTS,
+        "stopped": stopped,
+    }
+
+
+def hours_map(scenario: Scenario, summary: Json) -> Markup:
+    """Return the map with a disc at each border, its area in proportion to the mean hours in the first arm there is."""
+    drawn = corridor_map(scenario)
+    hours = []
+    for mark in drawn.marks:
+        sides = [summary["borders"][side] for side in mark.sides if side in summary["borders"]]
+        means = [next((side[arm]["hours"]["mean"] for arm in ARM_LOOKS if arm in side), None) for side in sides]
+        hours.append(sum(value for value in means if value is not None))
+    longest = max(hours, default=0.0) or 1.0
+    discs = "".join(
+        f'<circle class="c-hours" cx="{mark.x}" cy="{mark.y}" r="{4 + 30 * (value / longest) ** 0.5:.1f}">'
+        f"<title>{value:.1f} h</title></circle>"
+        for mark, value in zip(drawn.marks, hours, strict=True)
+    )
+    before, group, after = drawn.svg.partition('<g class="c-vehicles">')
+    return Markup(before + discs + group + after)
+
+
+def fill(template: str, pictures: Mapping[str, go.Figure], **content: Any) -> str:
+    """Return a report: ``template`` filled with ``content``, and the pictures with the script that draws them."""
+    html: str = (
+        _environment()
+        .get_template(template)
+        .render(
+            pictures={name: picture_json(figure) for name, figure in pictures.items()},
+            arms=ARM_LOOKS,
+            comparisons=COMPARISON_TITLES,
+            words=words,
+            plotly=plotly_script(),
+            **content,
+        )
     )
     return html
 
@@ -95,10 +136,14 @@ def plotly_script() -> Markup:
 
 
 @lru_cache(maxsize=1)
-def _template() -> Any:
-    source = resources.files("scenarios.report").joinpath("report.html.j2").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(source)
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("scenarios.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
-__all__ = ["picture_json", "plotly_script", "render"]
+__all__ = ["beneath", "fill", "hours_map", "picture_json", "plotly_script", "render", "run_parts", "script_json"]

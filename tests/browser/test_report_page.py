@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from scenarios.metrics import measure, summarise
+from scenarios.report.material import gather, spread_of
 from scenarios.report.page import render
 from tests.handmade import ARMS, at_real_sides, load_scenario
 
@@ -37,7 +38,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scenario, measures, run_id="r", seed=1, transport="memory", what_if=["an agreement"], wall_seconds=1.0
     )
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(render(scenario, summary, runs[: len(ARMS)], measures), encoding="utf-8")
+    path.write_text(
+        render(scenario, summary, gather(scenario, runs[: len(ARMS)], spread_of(measures))), encoding="utf-8"
+    )
     return path
 
 

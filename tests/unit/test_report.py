@@ -21,6 +21,7 @@ from scenarios.output import FILES, OutputError, check_place, write_messages, wr
 from scenarios.parties import profile_rows
 from scenarios.report import words
 from scenarios.report.journeys import journeys
+from scenarios.report.material import gather, spread_of
 from scenarios.report.page import render
 from scenarios.report.palette import ARM_LOOKS, INK
 from scenarios.report.table import show
@@ -54,7 +55,8 @@ def material(replications: int = 3) -> tuple[dict[str, Any], list[Any], list[Arm
 @cache
 def page() -> str:
     summary, runs, measures = material()
-    return render(load_scenario("china_europe_transit_fi"), summary, runs, measures)
+    scenario = load_scenario("china_europe_transit_fi")
+    return render(scenario, summary, gather(scenario, runs, spread_of(measures)))
 
 
 class Outline(HTMLParser):
@@ -86,7 +88,8 @@ class TestPage:
     def test_the_same_run_gives_the_same_bytes(self) -> None:
         summary, runs, measures = material()
         scenario = load_scenario("china_europe_transit_fi")
-        assert render(scenario, summary, list(reversed(runs)), list(reversed(measures))) == page()
+        turned = gather(scenario, list(reversed(runs)), spread_of(list(reversed(measures))))
+        assert render(scenario, summary, turned) == page()
 
     def test_it_asks_no_host_and_stays_small(self) -> None:
         outline = Outline()
@@ -134,7 +137,7 @@ class TestPage:
         made = at_real_sides("advance", 0, 5)
         measures = [measure(scenario, made)]
         summary = summarise(scenario, measures, run_id="r", seed=1, transport="memory", what_if=[], wall_seconds=0.0)
-        text = render(scenario, summary, [made], measures)
+        text = render(scenario, summary, gather(scenario, [made], spread_of(measures)))
         assert "nothing is compared" in text
         assert "plot-savings" not in text
 
