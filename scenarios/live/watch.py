@@ -56,7 +56,7 @@ class Watch:
         if found.last is None:
             where = ", ".join(f"{country} at {url}" for country, url in found.urls.items())
             return f"{error} (elsewhere: {where}; check '{check}')"
-        return f"{found.sentence(found.last)}. The run ended there: {error}"
+        return f"{found.sentence(found.last)} — the run ended there"
 
 
 __all__ = ["Watch"]

@@ -115,8 +115,9 @@ class Healthy:
 
 async def begin(client: Healthy) -> None:
     outside = Outside(members=Path("members.yaml"), keys=Path())
-    transport = OutsideTransport(outside, ["KZ"], ["KZ.99101"], START, {"setting": SETTING})
-    await transport._begin(client, "KZ")  # type: ignore[arg-type]
+    cores = {"KZ": Journey().cores["KZ"]}
+    transport = OutsideTransport(outside, cores, ["KZ.99101"], START, {"setting": SETTING})
+    await transport._begin(client, "KZ", "members.yaml")  # type: ignore[arg-type]
 
 
 async def test_a_run_begins_only_on_nodes_that_are_free_for_it() -> None:
