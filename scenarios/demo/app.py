@@ -10,6 +10,7 @@ from nicegui import app, ui
 from exchange.errors import CorridorError
 from scenarios.demo import frame
 from scenarios.demo.pages.live import live
+from scenarios.demo.pages.messages import messages
 from scenarios.demo.pages.validation import validation
 from scenarios.demo.theatre import Programme, Theatre
 
@@ -39,6 +40,7 @@ def serve(programme: Programme, *, host: str, port: int, show: bool) -> None:
     theatre = Theatre(programme)
     frame.assets()
     frame.register("/", "nav.live", theatre, live)
+    frame.register("/messages", "nav.messages", theatre, messages)
     frame.register("/validate", "nav.validate", theatre, validation)
     app.on_startup(theatre.open)
     app.on_shutdown(theatre.close)

@@ -41,8 +41,8 @@ def register(path: str, name: str, theatre: Theatre, page: Page) -> None:
     def show() -> None:
         language = app.storage.user.get("language", "en")
         desk = Desk(theatre, Voice(language if language in LANGUAGES else "en"), bool(app.storage.user.get("dark")))
-        ui.add_css(_text("page.css"))
-        ui.add_head_html(f'<script>{_text("page.js")}</script>')
+        ui.add_css(text_of("page.css"))
+        ui.add_head_html(f'<script>{text_of("page.js")}</script>')
         ui.query("html").props(f'lang="{desk.voice.language}"')
         dark = ui.dark_mode(desk.dark)
         _head(path, desk, dark)
@@ -53,7 +53,8 @@ def register(path: str, name: str, theatre: Theatre, page: Page) -> None:
 
 
 @cache
-def _text(name: str) -> str:
+def text_of(name: str) -> str:
+    """Return a file that the pages load, as text."""
     return resources.files("scenarios.demo").joinpath(name).read_text(encoding="utf-8")
 
 
@@ -107,4 +108,4 @@ class _Trouble:
         self._label.set_visibility(bool(text))
 
 
-__all__ = ["PAGES", "assets", "register"]
+__all__ = ["PAGES", "assets", "register", "text_of"]
