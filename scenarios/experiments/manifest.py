@@ -45,8 +45,13 @@ def _add(digest: Any, folder: Traversable, name: str) -> None:
 
 
 def scenario_content(scenario: Scenario) -> dict[str, Any]:
-    """Return the scenario as plain JSON, which is a scenario file too (JSON is YAML) with the same digest."""
-    content = scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+    """Return the scenario as plain JSON, which is a scenario file too (JSON is YAML) with the same digest.
+
+    Where its services run, and at what pace, is left out: an experiment has nodes of its own.
+    """
+    content = scenario.model_dump(
+        mode="json", by_alias=True, exclude_none=True, exclude={"elsewhere", "pace", "time_limit"}
+    )
     content["start"] = format_time(scenario.start)
     return content
 

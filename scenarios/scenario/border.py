@@ -94,6 +94,17 @@ class Documents(Strict):
     match: Hours = Field(description="Comparing list and seals of what was checked before, each consignment.")
     discharge: Hours | None = Field(default=None, description="Closing the transit, each consignment.")
 
+    def hours(self, extent: str, units: int, consignments: int = 1) -> float | None:
+        """Return the hours of work of this extent for consignments of ``units`` together; None if it has no figure."""
+        capture = self.capture.value if self.capture is not None else 0.0
+        return {
+            "NONE": 0.0,
+            "CAPTURE_AND_CHECK": capture * units + self.check.value * consignments,
+            "CHECK": self.check.value * consignments,
+            "MATCH": self.match.value * consignments,
+            "DISCHARGE": self.discharge.value * consignments if self.discharge is not None else None,
+        }.get(extent)
+
 
 class ScanStep(Strict):
     """A step of a scan: work of one resource, or of none."""

@@ -28,4 +28,10 @@ class ScenarioError(ValueError):
         super().__init__("\n".join(f"{file}: {problem}" for problem in self.problems))
 
 
-__all__ = ["Problem", "ScenarioError"]
+def unknown(what: str, name: str, known: object) -> str:
+    """Return the sentence that ``what`` has nothing called ``name``, with the names that there are."""
+    names = ", ".join(sorted(str(k) for k in known)) if isinstance(known, dict | tuple | set | frozenset) else ""
+    return f"{what} {name!r} does not exist: correct it or add it; known are {names or 'none'}"
+
+
+__all__ = ["Problem", "ScenarioError", "unknown"]

@@ -25,6 +25,8 @@ from scenarios.scenario.figures import (
 Text = Annotated[StrictStr, Field(min_length=1, max_length=512)]
 Mode = Literal["rail", "road", "sea", "inland_water", "air"]
 """What carries the goods over one leg."""
+MODE_CODES: dict[Mode, str] = {"sea": "1", "rail": "2", "road": "3", "air": "4", "inland_water": "8"}
+"""Codes of UN/ECE Recommendation 19, one for a means of transport each."""
 
 
 class Position(Strict):
@@ -243,6 +245,7 @@ class Flow(Strict):
 
 
 __all__ = [
+    "MODE_CODES",
     "Alert",
     "Booking",
     "DeclaredAhead",

@@ -30,8 +30,8 @@ def misnamed(scenario: Scenario) -> Iterator[Finding]:
 def chosen(scenario: Scenario) -> Scenario:
     """Return ``scenario`` with the flows of the way chosen and all that these need, and nothing else.
 
-    What no flow that remains comes to is left out: sides, offices, services, traders, policies and checks. A scenario
-    without ways is returned as it is.
+    What no flow that remains comes to is left out: sides, offices, services, lines, traders, policies and checks. A
+    scenario without ways is returned as it is.
     """
     if scenario.via is None:
         return scenario
@@ -47,6 +47,7 @@ def chosen(scenario: Scenario) -> Scenario:
     }
     countries = {scenario.offices[office].country for office in offices}
     traders = {t for flow in flows for t in (*flow.consignors, *flow.consignees, *flow.carriers.values())}
+    lines = {leg.sailing for flow in flows for leg in flow.legs if leg.sailing is not None}
     names = {flow.id for flow in flows}
     return scenario.model_copy(
         update={
@@ -54,6 +55,7 @@ def chosen(scenario: Scenario) -> Scenario:
             "sides": _kept(scenario.sides, sides),
             "offices": _kept(scenario.offices, offices),
             "policies": _kept(scenario.policies, offices),
+            "sailings": _kept(scenario.sailings, lines),
             "traders": _kept(scenario.traders, traders),
             "services": tuple(country for country in scenario.services if country in countries),
             "checks": tuple(

@@ -15,15 +15,13 @@ from exchange.messages import TransportMeans
 from nodes.comparing import BROAD_GAUGE
 from scenarios.scenario import Flow, Scenario
 from scenarios.scenario.sailing import Line
-from scenarios.scenario.traffic import Mode
+from scenarios.scenario.traffic import MODE_CODES, Mode
 from scenarios.world.schedule import Plan, ready
 
 CHINA = "CN"
 """Its railways have standard gauge and seven-digit wagon numbers of their own."""
 PLATES = {"CN": ("HE", "HG")}
 """Letters on the plates of trucks and trailers; elsewhere the country's code and the flow's, a T on trailers."""
-MODE_CODES: dict[Mode, str] = {"sea": "1", "rail": "2", "road": "3", "air": "4", "inland_water": "8"}
-"""Codes of UN/ECE Recommendation 19, one for a means of transport each."""
 DOCUMENTS: dict[Mode, Literal["SMGS", "CMR", "BL", "AWB"]] = {
     "rail": "SMGS",
     "road": "CMR",

@@ -44,14 +44,7 @@ class Works:
 
     def document_seconds(self, extent: str, units: int) -> int:
         """Return the seconds of document work of this extent for one consignment of ``units``."""
-        table = self.customs.documents
-        capture = table.capture.value if table.capture is not None else 0.0
-        hours = {
-            "CAPTURE_AND_CHECK": capture * units + table.check.value,
-            "CHECK": table.check.value,
-            "MATCH": table.match.value,
-            "DISCHARGE": table.discharge.value if table.discharge is not None else None,
-        }.get(extent)
+        hours = self.customs.documents.hours(extent, units)
         if hours is None:
             raise WorldError(
                 f"{self.key}: a DOCUMENTARY control of extent {extent} cannot be made here; "

@@ -121,9 +121,9 @@ def test_a_figure_may_be_set_by_its_path() -> None:
 
 
 def test_setting_a_figure_leaves_others_that_share_it_alone() -> None:
-    scenario = load_scenario("china_europe_transit_fi", ["sides.99101-entry.customs.documents.check=2 h"])
+    scenario = load_scenario("china_europe_transit_fi", ["sides.99101-entry.customs.documents.check=0.4 h"])
     checks = {key: side.customs.documents.check.value for key, side in scenario.sides.items() if side.customs}
-    assert checks.pop("99101-entry") == 2.0
+    assert checks.pop("99101-entry") == 0.4
     assert set(checks.values()) == {0.3}
 
 
