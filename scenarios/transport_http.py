@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -35,7 +35,8 @@ class HttpTransport:
 
     ``cores``: the deciding part of each node by country code. ``participants``: the member ids of all posts
     and traders. ``folder``: where each node's ``<country>.sqlite`` goes; None keeps them in memory.
-    ``faults`` is asked once for each message that a node sends, ``images`` for those that posts hand in.
+    ``faults`` is asked once for each message that a node sends, ``images`` for those that posts hand in. ``speaks``:
+    the class of the client by which nodes speak to each other, where that is to be another.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class HttpTransport:
         images: ImageOf = no_images,
         limits: Limits | None = None,
         timeouts: Timeouts | None = None,
+        speaks: Callable[..., Client] | None = None,
     ) -> None:
         self.log: list[Exchanged] = []
         self.nodes: dict[str, NodeService] = {}
@@ -66,6 +68,8 @@ class HttpTransport:
         self._listener: Listener | None = None
         self._conversation: Conversation | None = None
         self._reader: Client | None = None
+        self._speaks = speaks
+        self._stores: dict[str, Store] = {}
 
     async def start(self) -> None:
         """Start listener and nodes. What was started is stopped again if one of them fails."""
@@ -109,7 +113,7 @@ class HttpTransport:
             conversation.record(message, data, now, accepted=answer.accepted, reason=why(answer))
 
         path = None if self._folder is None else self._folder / f"{country}.sqlite"
-        store = await Store.open(path, country, synchronous="OFF", threaded=False)
+        store = self._stores[country] = await Store.open(path, country, synchronous="OFF", threaded=False)
         self._open.push_async_callback(store.close)
         node = NodeService(
             core,
@@ -122,6 +126,7 @@ class HttpTransport:
             timeouts=self._timeouts,
             fault_plan=self._faults,
             observer=delivered,
+            speaks=self._speaks,
         )
         self.nodes[country] = await self._open.enter_async_context(node)
         return node
@@ -146,6 +151,17 @@ class HttpTransport:
         assert self._reader is not None
         now = self.nodes[country].clock.now()
         return await self._reader.read_whole(country, f"{country}.{OPERATOR}", path, now)
+
+    async def order(self, country: str, path: str, now: datetime) -> tuple[int, bytes]:
+        """Return (status, body) of a POST at the node of ``country``, ordered by its operator at ``now``.
+
+        Raise :class:`exchange.http.Undelivered` if the node gives no answer.
+        """
+        conversation = self._ready()
+        assert self._reader is not None
+        answer = await self._reader.order(country, f"{country}.{OPERATOR}", path, now)
+        conversation.due[country] = self.nodes[country].next_due()
+        return answer
 
     def next_due(self) -> Mapping[str, datetime | None]:
         """Return for each node when it is due next, as its last answer told."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import multiprocessing
 import signal
 from multiprocessing.connection import Connection
@@ -97,6 +98,8 @@ class Actor:
 def _act(pipe: Connection, part: Part) -> None:
     """Serve a stage until the pipe is closed; Ctrl-C is left to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # what a node says of a line that somebody cut stands on the page; the terminal is not filled with it
+    logging.getLogger("corridor").setLevel(logging.ERROR)
     with contextlib.suppress(EOFError, OSError):
         asyncio.run(_serve(pipe, part))
 

@@ -6,9 +6,11 @@ import contextlib
 import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from exchange.codec import decode
 from exchange.errors import CorridorError
@@ -17,13 +19,15 @@ from exchange.messages import FunctionalRejection
 from exchange.references import run_key, run_ucr, strip_run
 from scenarios.conductor import Conductor
 from scenarios.demo import proofs
+from scenarios.demo.breaking import BreakableTransport
+from scenarios.demo.line import LineClient, Lines
 from scenarios.demo.told import Line, Opened, Passed, Update
+from scenarios.demo.trying import Deed, Hand
 from scenarios.faults import faults_of
 from scenarios.imaging.gallery import Gallery
 from scenarios.parties import build_cores, members
 from scenarios.run import Job, measured_run
 from scenarios.transport import no_images
-from scenarios.transport_http import HttpTransport
 from scenarios.world import World
 
 if TYPE_CHECKING:
@@ -59,22 +63,25 @@ class Stage:
         self.cores = build_cores(scenario, part.arm, self.luck)
         gallery = Gallery(self.luck, shown=True) if scenario.images is not None else None
         self._scratch = tempfile.TemporaryDirectory(prefix=f"corridor-{part.arm}-", ignore_cleanup_errors=True)
-        self.transport = HttpTransport(
+        self.lines = Lines(faults_of(scenario, self.luck), self.luck)
+        self.transport = BreakableTransport(
             self.cores,
             members(scenario),
             Path(self._scratch.name),
             keep_xml=True,
-            faults=faults_of(scenario, self.luck),
+            faults=self.lines,
             images=no_images if gallery is None else gallery.data,
+            speaks=partial(LineClient, self.lines),
         )
         self.conductor = Conductor(scenario.start, self.transport)
         self.world = World(
             scenario,
             luck=self.luck,
             ucr=lambda base: run_ucr(base, key, part.arm),
-            ask=self.conductor.ask,
+            ask=lambda message: self.hand.ask(message),
             gallery=gallery,
         )
+        self.hand = Hand(self)
         self.now = 0
         self.over = False
         self._told_events = 0
@@ -89,8 +96,12 @@ class Stage:
 
     async def play_to(self, second: float) -> Update:
         """Play until ``second`` (``inf``: to the end) and tell what happened since the last update."""
+        while (moment := self.hand.next_moment()) is not None and moment <= second:
+            await self.conductor.play(self.world, moment)
+            self.now = moment
+            await self.hand.keep_time(moment)
         if not self.over:
-            self.over = await self.conductor.play(self.world, second)
+            self.over = await self.conductor.play(self.world, second) and self.hand.next_moment() is None
         self.now = max(self.now, int(self.world.env.now) if second == inf or self.over else int(second))
         return self.told()
 
@@ -117,7 +128,24 @@ class Stage:
             through=self.world.through,
             total=self.world.total,
             over=self.over,
+            tried=self.hand.facts(fresh, passed),
         )
+
+    async def do(self, deed: Deed) -> Update:
+        """Do something by hand at this moment; see :class:`scenarios.demo.trying.Hand`."""
+        await self.hand.do(deed)
+        return self.told()
+
+    async def undo(self, number: int) -> Update:
+        """Take back what was done by hand."""
+        await self.hand.undo(number)
+        return self.told()
+
+    async def refuse(self, service: str, case: str, result: str, text: str) -> None:
+        """Let an officer of ``service`` refuse the control result ``result`` (message id) that its rules accepted."""
+        ucr = quote(run_ucr(case, self._key, self.part.arm), safe="")
+        path = f"/cases/{ucr}/offers/{quote(result, safe='')}/refuse?text={quote(text, safe='')}"
+        await self.hand.order(service, path)
 
     def _passed(self, item: Exchanged) -> Passed:
         header = item.header

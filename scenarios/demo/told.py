@@ -6,7 +6,7 @@ All times are whole seconds since the scenario's start.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scenarios.events import ConsignmentFacts, Event
@@ -67,6 +67,8 @@ class Update:
     through: int
     total: int
     over: bool
+    tried: Mapping[int, Mapping[str, int | str]] = field(default_factory=dict)
+    """What came so far of what was done by hand, by its number (:data:`scenarios.demo.trying.Facts`)."""
 
 
 __all__ = ["Line", "Opened", "Passed", "Update"]

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 
 class Shipment:
-    """A consignment on its way. ``entries_passed`` counts entry sides it has reached."""
+    """A consignment on its way. ``entries_passed`` counts entry sides it has reached. ``tampered``: somebody who looks on
+    has broken a seal of it, which shows at the next entry side."""
 
     __slots__ = (
         "consignee",
@@ -47,6 +48,7 @@ class Shipment:
         "released",
         "seal_shows",
         "seized",
+        "tampered",
         "ucr",
         "units",
     )
@@ -75,6 +77,7 @@ class Shipment:
         self.released = False
         self.seized = False
         self.seal_shows = False
+        self.tampered = False
 
     @property
     def case(self) -> str:

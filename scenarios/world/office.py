@@ -88,6 +88,9 @@ class Post:
             if shows < self.scenario.detection.seal_shows.value:
                 state, shipment.seal_shows = "BROKEN", True
                 self.journal.note(shipment, "mismatch", side=self.side, what="seal")
+        if shipment.tampered:
+            state, shipment.tampered = "BROKEN", False
+            self.journal.note(shipment, "mismatch", side=self.side, what="seal")
         seals = [seal for unit in shipment.consignment.transport_equipment for seal in unit.seals]
         found = tuple(
             SealFound(sequence_number=n, id=seal.id, state=state if n == 1 else "INTACT")

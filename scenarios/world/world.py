@@ -132,6 +132,20 @@ class World:
             for control in message.controls:
                 border.check_early(shipment, Control(control.form, control.extent), shipment.facts.vehicle)
 
+    def tamper(self, case: str, broken: bool = True) -> bool:
+        """Break a seal of a consignment (base UCR) for its next entry side, or take that back; return what it was.
+
+        Raise :class:`WorldError` if it is not known, is through, or has its last entry side behind it.
+        """
+        found = next((one for one in self._shipments.values() if one.case == case), None)
+        if found is None:
+            raise WorldError(f"no consignment {case} is under way")
+        entries = sum(self.scenario.sides[key].direction == "entry" for key in found.flow.sides)
+        if found.seized or found.entries_passed >= entries:
+            raise WorldError(f"consignment {case} comes to no entry side any more where a seal would be looked at")
+        before, found.tampered = found.tampered, broken
+        return before
+
     def doing(self) -> dict[str, set[str]]:
         """Return for each vehicle at a border side the buckets of the phases it is in now (see PHASES)."""
         found: dict[str, set[str]] = {}
