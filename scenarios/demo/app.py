@@ -9,6 +9,7 @@ from nicegui import app, ui
 
 from exchange.errors import CorridorError
 from scenarios.demo import frame
+from scenarios.demo.pages.agreements import agreements
 from scenarios.demo.pages.live import live
 from scenarios.demo.pages.messages import messages
 from scenarios.demo.pages.validation import validation
@@ -42,6 +43,7 @@ def serve(programme: Programme, *, host: str, port: int, show: bool) -> None:
     frame.register("/", "nav.live", theatre, live)
     frame.register("/messages", "nav.messages", theatre, messages)
     frame.register("/validate", "nav.validate", theatre, validation)
+    frame.register("/agreements", "nav.agreements", theatre, agreements)
     app.on_startup(theatre.open)
     app.on_shutdown(theatre.close)
     ui.run(

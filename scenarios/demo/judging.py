@@ -82,9 +82,9 @@ class Bench:
             if self._pipe.poll(self._seconds):
                 good, content = self._pipe.recv()
                 return good, content
-            said = f"it took more than {self._seconds:g} seconds and was stopped; check it with corridor validate"
+            said = f"it took more than {self._seconds:g} seconds and was stopped; do it with the command line"
         except (EOFError, OSError):
-            said = "it took its process down, perhaps for want of memory; check it with corridor validate"
+            said = "it took its process down, perhaps for want of memory; do it with the command line"
         self.close()
         return False, said
 
@@ -127,7 +127,7 @@ def _done(task: Callable[..., object], given: Sequence[object], named: dict[str,
     try:
         return True, task(*given, **named)
     except MemoryError:
-        return False, "it needs more memory than the page gives it; check it with corridor validate"
+        return False, "it needs more memory than the page gives it; do it with the command line"
     except (CorridorError, LookupError) as problem:
         return False, str(problem.args[0] if problem.args else problem)
 

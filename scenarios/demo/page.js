@@ -104,5 +104,12 @@ window.corridor = (() => {
     }
   }
 
-  return { picture, restyle, zoom, map };
+  // Names of countries in the visitor's language, as the browser knows them.
+  function countries(language) {
+    const names = new Intl.DisplayNames([language], { type: "region" });
+    for (const place of document.querySelectorAll("[data-country]")) place.textContent = names.of(place.dataset.country);
+    for (const place of document.querySelectorAll("[data-country-title]")) place.title = names.of(place.dataset.countryTitle);
+  }
+
+  return { picture, restyle, zoom, map, countries };
 })();
