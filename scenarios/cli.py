@@ -18,6 +18,7 @@ from scenarios import (
     cli_nodes,
     cli_proof,
     cli_schemas,
+    cli_traffic,
     cli_trust,
     cli_why,
 )
@@ -249,6 +250,7 @@ cli_compare.register(app)
 cli_demo.register(app)
 cli_schemas.register(app)
 cli_images.register(app)
+cli_traffic.register(app)
 cli_trust.register(app)
 cli_nodes.register(app)
 cli_proof.register(app)

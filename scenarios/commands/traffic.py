@@ -1,0 +1,253 @@
+"""``corridor record``, ``corridor replay``, ``corridor diff``: traffic in a file, told again to a node, compared."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from exchange.errors import CorridorError
+from exchange.messages import format_time
+from scenarios.printing import table_console
+
+if TYPE_CHECKING:
+    from scenarios.traffic.difference import Pair
+    from scenarios.traffic.recording import Passed, Recording
+    from scenarios.traffic.replay import Outcome
+    from scenarios.transport import Transport
+
+GOOD, BAD, WRONG = 0, 1, 2
+SHOWN = 30
+"""Differences that are printed; --json has all of them."""
+
+
+def record_command(
+    scenario: str, *, arm: str, seed: int | None, sets: Sequence[str], out: Path | None, json_output: bool
+) -> int:
+    """Run replication 0 of one arm in memory and write all of its traffic to one file; return the exit code."""
+    error = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        made, path = _record(scenario, arm, seed, sets, out)
+    except (CorridorError, ValueError) as problem:
+        error.print(str(problem), markup=False)
+        return WRONG
+    told = {"file": str(path), "messages": len(made.messages), "services": list(made.services), "arm": arm}
+    if json_output:
+        json.dump(told, sys.stdout, indent=1)
+        sys.stdout.write("\n")
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        console.print(f"{len(made.messages)} messages of {', '.join(made.services)} (arm {arm}) written to {path}")
+        console.print(f"Tell them to a node again: corridor replay {path} --as {made.services[0]}", markup=False)
+    return GOOD
+
+
+def _record(scenario: str, arm: str, seed: int | None, sets: Sequence[str], out: Path | None) -> tuple[Recording, Path]:
+    from exchange.messages import VERSION
+    from scenarios.run import Job, conduct, default_run_id
+    from scenarios.scenario import load_scenario
+    from scenarios.traffic.recording import RecordingError, recorded
+
+    loaded = load_scenario(scenario, sets)
+    if arm not in loaded.arms:
+        raise RecordingError(f"{loaded.id} has no arm {arm}; it has {', '.join(loaded.arms)}")
+    used = loaded.seed if seed is None else seed
+    job = Job(
+        scenario=loaded,
+        seed=used,
+        run_id=default_run_id(loaded, used),
+        replication=0,
+        arm=arm,
+        transport="memory",
+        messages_to=Path("kept in memory"),
+        trace=False,
+    )
+    about = {
+        "scenario": loaded.id,
+        "digest": loaded.digest,
+        "sets": list(sets),
+        "arm": arm,
+        "seed": used,
+        "start": format_time(loaded.start),
+        "services": list(loaded.services),
+        "version": VERSION,
+    }
+    _, log = asyncio.run(conduct(job))
+    made = recorded(about, log)
+    path = out or Path("out") / loaded.id / f"{arm}-{used}.traffic.gz"
+    made.write(path)
+    return made, path
+
+
+def replay_command(
+    file: Path, *, country: str, ignore: Collection[str], scenario: str | None, json_output: bool
+) -> int:
+    """Tell the node of ``country``, as this program has it, what was recorded for it; return the exit code.
+
+    0 it did what was recorded, 1 it did something else, 2 wrong use or broken input.
+    """
+    from scenarios.traffic.recording import Recording
+
+    error = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        recording = Recording.read(file)
+        outcome = _replay(recording, country, ignore, scenario, error)
+    except (CorridorError, ValueError) as problem:
+        error.print(str(problem), markup=False)
+        return WRONG
+    if json_output:
+        json.dump(_outcome_json(outcome), sys.stdout, indent=1, ensure_ascii=False)
+        sys.stdout.write("\n")
+    else:
+        _show_outcome(outcome)
+    return GOOD if outcome.same else BAD
+
+
+def _replay(
+    recording: Recording, country: str, ignore: Collection[str], scenario: str | None, error: Console
+) -> Outcome:
+    from scenarios.traffic.recording import RecordingError
+    from scenarios.traffic.replay import Replay
+
+    if country not in recording.services:
+        raise RecordingError(f"{country} took no part in this recording; it has {', '.join(recording.services)}")
+    transport = _own_node(recording, country, scenario)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=error,
+        transient=True,
+        disable=not error.is_terminal,
+    ) as bar:
+        task = bar.add_task(f"telling {country}")
+
+        def progress(told: int, total: int) -> None:
+            bar.update(task, completed=told, total=total)
+
+        return asyncio.run(Replay(recording, country, transport, ignore=ignore, progress=progress).run())
+
+
+def _own_node(recording: Recording, country: str, scenario: str | None) -> Transport:
+    """Return the node of this program, as the recording's scenario has it."""
+    from exchange.luck import Luck
+    from scenarios.parties import build_cores
+    from scenarios.scenario import load_scenario
+    from scenarios.transport_memory import MemoryTransport
+
+    about = recording.about
+    loaded = load_scenario(scenario or str(about["scenario"]), tuple(about.get("sets", ())))
+    core = build_cores(loaded, str(about["arm"]), Luck(int(about["seed"]), 0))[country]
+    return MemoryTransport({country: core}, keep_xml=True)
+
+
+def diff_command(
+    one: Path, other: Path, *, senders: Collection[str], ignore: Collection[str], json_output: bool
+) -> int:
+    """Compare two recordings message by message; return 0 if they are the same, 1 if not, 2 for broken input."""
+    from scenarios.traffic.difference import Comparison, counts
+    from scenarios.traffic.recording import Recording
+
+    try:
+        before, after = Recording.read(one), Recording.read(other)
+    except CorridorError as problem:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(str(problem), markup=False)
+        return WRONG
+    comparison = Comparison(_of(before, senders), ignore)
+    for message in _of(after, senders):
+        comparison.take(message)
+    pairs = comparison.pairs()
+    if json_output:
+        json.dump({"counts": dict(counts(pairs)), "messages": _pairs_json(pairs)}, sys.stdout, indent=1)
+        sys.stdout.write("\n")
+    else:
+        _show_pairs(pairs)
+    return GOOD if all(pair.verdict == "same" for pair in pairs) else BAD
+
+
+def _of(recording: Recording, senders: Collection[str]) -> list[Passed]:
+    return [m for m in recording.messages if not senders or m.sender.partition(".")[0] in senders]
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    from scenarios.traffic.difference import counts
+
+    return {
+        "as": outcome.country,
+        "told": outcome.told,
+        "same": outcome.same,
+        "counts": dict(counts(outcome.pairs)),
+        "judged_otherwise": [
+            {"id": one.id, "code": one.code, "sender": one.sender, "recorded": one.accepted, "found": accepted}
+            for one, accepted in outcome.judged
+        ],
+        "messages": _pairs_json(outcome.pairs),
+    }
+
+
+def _pairs_json(pairs: Sequence[Pair]) -> list[Mapping[str, Any]]:
+    """Return what is not the same."""
+    return [
+        {
+            "verdict": pair.verdict,
+            "code": pair.one.code,
+            "sender": pair.one.sender,
+            "recipient": pair.one.recipient,
+            "case": pair.one.case,
+            "at": format_time(pair.one.at),
+            "recorded_id": pair.recorded.id if pair.recorded else None,
+            "found_id": pair.found.id if pair.found else None,
+            "differences": [{"path": d.path, "recorded": d.recorded, "found": d.found} for d in pair.differences],
+        }
+        for pair in pairs
+        if pair.verdict != "same"
+    ]
+
+
+def _show_outcome(outcome: Outcome) -> None:
+    console = table_console()
+    console.print(f"{outcome.country} was told {outcome.told} messages.")
+    for one, accepted in outcome.judged[:SHOWN]:
+        was = "accepted" if one.accepted else "refused"
+        now = "accepted" if accepted else "refused"
+        console.print(f"{one.code} {one.id} of {one.sender} was {was} and is {now} now", markup=False)
+    _show_pairs(outcome.pairs)
+
+
+def _show_pairs(pairs: Sequence[Pair]) -> None:
+    from scenarios.traffic.difference import counts
+
+    console = table_console()
+    found = counts(pairs)
+    console.print(
+        f"{found['same']} messages are the same, {found['differs']} differ, {found['missing']} are missing, "
+        f"{found['extra']} were not recorded."
+    )
+    unlike = [pair for pair in pairs if pair.verdict != "same"]
+    if not unlike:
+        return
+    table = Table(title="What is not the same")
+    for name in ("message", "time", "field", "recorded", "found"):
+        table.add_column(name)
+    for pair in unlike[:SHOWN]:
+        one = pair.one
+        name = f"{one.code} {one.sender} → {one.recipient}\n{one.case}"
+        if pair.verdict in ("missing", "extra"):
+            table.add_row(name, format_time(one.at), f"({pair.verdict})", "", "")
+        for number, difference in enumerate(pair.differences):
+            head = (name, format_time(one.at)) if not number else ("", "")
+            table.add_row(*head, difference.path, difference.recorded, difference.found)
+    console.print(table, markup=False)
+    if len(unlike) > SHOWN:
+        console.print(f"… and {len(unlike) - SHOWN} more; --json has all of them.")
+
+
+__all__ = ["diff_command", "record_command", "replay_command"]

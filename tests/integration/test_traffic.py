@@ -1,0 +1,153 @@
+"""Traffic in a file: recorded, told again to a node, compared field by field."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from exchange.codec import decode, encode
+from exchange.luck import Luck
+from scenarios.cli import app
+from scenarios.parties import build_cores
+from scenarios.run import Job, conduct
+from scenarios.scenario import Scenario, load_scenario
+from scenarios.traffic.difference import Comparison, Names, counts, differences
+from scenarios.traffic.recording import Passed, Recording, RecordingError, recorded
+from scenarios.traffic.replay import Outcome, Replay
+from scenarios.transport_memory import MemoryTransport
+
+SETS = ("flows.0.vehicles.count=1 trains", "warm_up=1 d")
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load_scenario("china_europe_transit_fi", SETS)
+
+
+@pytest.fixture(scope="module")
+def recording(scenario: Scenario) -> Recording:
+    job = Job(
+        scenario=scenario,
+        seed=1,
+        run_id="traffic",
+        replication=0,
+        arm="recognition",
+        transport="memory",
+        messages_to=Path("memory"),
+        trace=False,
+    )
+    _, log = asyncio.run(conduct(job))
+    about = {"scenario": scenario.id, "sets": list(SETS), "arm": "recognition", "seed": 1}
+    return recorded({**about, "services": list(scenario.services)}, log)
+
+
+def replayed(
+    recording: Recording, scenario: Scenario, country: str, arm: str = "recognition", seed: int = 1
+) -> Outcome:
+    core = build_cores(scenario, arm, Luck(seed, 0))[country]
+    transport = MemoryTransport({country: core}, keep_xml=True)
+    return asyncio.run(Replay(recording, country, transport).run())
+
+
+@pytest.mark.parametrize("country", ["CN", "KZ", "RU", "FI"])
+def test_the_same_node_does_the_same_again(recording: Recording, scenario: Scenario, country: str) -> None:
+    outcome = replayed(recording, scenario, country)
+    assert outcome.same
+    assert counts(outcome.pairs) == {"same": len(list(recording.by(country))), "differs": 0, "missing": 0, "extra": 0}
+    assert outcome.told == len(list(recording.to(country))) > 20
+
+
+def test_a_node_of_another_mind_is_found_out_field_by_field(recording: Recording, scenario: Scenario) -> None:
+    strict = load_scenario("china_europe_transit_fi", (*SETS, "policies.99101.presentations.ENTRY.physical=100 %"))
+    outcome = replayed(recording, strict, "KZ")
+    assert not outcome.same
+    unlike = [pair for pair in outcome.pairs if pair.verdict != "same"]
+    assert {pair.one.code for pair in unlike} >= {"CTD"}
+    said = {(d.path, d.recorded, d.found) for pair in unlike for d in pair.differences}
+    assert any(path.startswith("controls[") and found == "PHYSICAL" for path, _, found in said)
+
+
+def test_a_node_without_the_agreement_judges_otherwise(recording: Recording, scenario: Scenario) -> None:
+    outcome = replayed(recording, scenario, "KZ", arm="baseline")
+    assert outcome.judged
+    assert all(one.accepted and not accepted for one, accepted in outcome.judged)
+    assert counts(outcome.pairs)["missing"] > 0
+
+
+def test_numbers_that_a_node_draws_are_names(recording: Recording) -> None:
+    one = next(m for m in recording.by("CN") if m.code == "REG")
+    message = one.message
+    number = message.mrn  # type: ignore[attr-defined]
+    other = message.model_copy(update={"mrn": number[:10] + "X" + number[11:]})
+    found = Passed(one.at, one.sender, one.recipient, one.code, one.case, one.id, True, encode(other))
+    names = Names()
+    assert differences(one, found, names) == ()
+    assert names.renamed(one.xml) == found.xml
+    again = Passed(one.at, one.sender, one.recipient, one.code, one.case, one.id, True, one.xml)
+    assert [d.path for d in differences(one, again, names)] == ["mrn"], "the number stands for another one already"
+
+
+def test_what_differs_is_said_by_its_path(recording: Recording) -> None:
+    one = next(m for m in recording.by("CN") if m.code == "ATR")
+    message = decode(one.xml)
+    goods = message.consignment  # type: ignore[attr-defined]
+    item = goods.goods_items[0].model_copy(update={"hs_code": "010121"})
+    changed = message.model_copy(update={"consignment": goods.model_copy(update={"goods_items": (item,)})})
+    found = Passed(one.at, one.sender, one.recipient, one.code, one.case, one.id, False, encode(changed))
+    rows = {d.path: (d.recorded, d.found) for d in differences(one, found, Names())}
+    assert rows == {
+        "accepted": ("yes", "no"),
+        "consignment.goods_items[1].hs_code": (goods.goods_items[0].hs_code, "010121"),
+    }
+    assert [d.path for d in differences(one, found, Names(), {"hs_code"})] == ["accepted"]
+
+
+def test_messages_that_are_missing_or_extra_are_told(recording: Recording) -> None:
+    mine = list(recording.by("RU"))
+    comparison = Comparison(mine[1:])
+    for message in mine[:-1]:
+        comparison.take(message)
+    found = counts(comparison.pairs())
+    assert found["missing"] >= 1
+    assert found["extra"] >= 1
+
+
+def test_a_recording_survives_the_file_and_a_damaged_one_is_named(recording: Recording, tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "a.traffic.gz"
+    recording.write(path)
+    read = Recording.read(path)
+    assert (read.messages, read.services) == (recording.messages, recording.services)
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+    for name, data, text in (
+        ("torn", path.read_bytes()[:2000], "damaged"),
+        ("other", gzip.compress(b'{"format": "something"}\n'), "is no recording"),
+        ("line", gzip.compress(b'{"format": "corridor-traffic/1"}\n{"at": 5}\n'), "line 2"),
+        ("text", b"hello", "is no recording"),
+    ):
+        bad = tmp_path / name
+        bad.write_bytes(data)
+        with pytest.raises(RecordingError, match=text):
+            Recording.read(bad)
+    with pytest.raises(RecordingError, match="there is no such file"):
+        Recording.read(tmp_path / "none")
+
+
+def test_the_commands_record_replay_and_compare(tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    one, other = str(tmp_path / "a.gz"), str(tmp_path / "b.gz")
+    sets = [part for change in SETS for part in ("--set", change)]
+    assert run(app, ["record", "china_europe_transit_fi", *sets, "--out", one]).exit_code == 0
+    assert run(app, ["record", "china_europe_transit_fi", *sets, "--arm", "advance", "--out", other]).exit_code == 0
+    told = run(app, ["replay", one, "--as", "KZ", "--json"])
+    assert (told.exit_code, json.loads(told.stdout)["same"]) == (0, True)
+    compared = run(app, ["diff", one, other, "--of", "KZ", "--json"])
+    assert compared.exit_code == 1
+    assert json.loads(compared.stdout)["counts"]["same"] > 0
+    assert run(app, ["diff", one, one]).exit_code == 0
+    assert run(app, ["replay", one, "--as", "XX"]).exit_code == 2
+    assert run(app, ["record", "china_europe_transit_fi", "--arm", "magic"]).exit_code == 2
