@@ -1,4 +1,4 @@
-"""A customs service of Kazakhstan in 150 lines, against Corridor's HTTP API alone (docs/outside.md).
+"""A small customs service of Kazakhstan, against Corridor's HTTP API alone (docs/outside.md).
 
     python docs/examples/outside_node.py --port 8643 CN=http://127.0.0.1:8641 RU=http://127.0.0.1:8644
     corridor run china_europe_transit_fi --set services.KZ.url=http://127.0.0.1:8643 --arm recognition -r 1
@@ -89,7 +89,8 @@ class Node:
     async def messages(self, request: web.Request) -> web.Response:
         data = await request.read()
         if told := request.headers.get("Pix-Time"):
-            self.now = max(self.now, datetime.fromisoformat(told))
+            told_time = datetime.fromisoformat(told)
+            self.now = max(self.now, told_time) if self.stepped else told_time
         try:
             member, _ = verify(request.headers.get("Pix-Signature", ""), data)
         except (JoseError, ValueError, KeyError) as error:
@@ -128,13 +129,13 @@ class Node:
         def copy(*names: str) -> str:
             return "".join(f"<{name}>{get(name)}</{name}>" for name in names)
 
-        def make(root: str, kind: str, to: str, body: str, agreement: str = "") -> str:
+        def make(root: str, kind: str, to: str, body: str, agreement: str = "", on: str = head["MessageID"]) -> str:
             case["ordinal"] += 1
             of = uuid.uuid5(uuid.NAMESPACE_URL, f"{ME}/{ucr}/{case['ordinal']}")
             under = f"<AgreementID>{agreement}</AgreementID>" if agreement else ""
             return (
                 f'<{root} xmlns="urn:corridor:pix:1" schemaVersion="1.0"><Header><MessageID>{of}</MessageID>'
-                f"<MessageType>{kind}</MessageType><CorrelationID>{head['MessageID']}</CorrelationID>"
+                f"<MessageType>{kind}</MessageType><CorrelationID>{on}</CorrelationID>"
                 f"<Sender>{ME}</Sender><Recipient>{to}</Recipient><SentAt>{text(self.now)}</SentAt>"
                 f"<Ordinal>{case['ordinal']}</Ordinal>{under}<TestIndicator>true</TestIndicator>"
                 f"<FallbackIndicator>false</FallbackIndicator></Header><UCR>{ucr}</UCR>{body}</{root}>"
@@ -144,7 +145,7 @@ class Node:
             body = f"<ControlResultID>{offer['id']}</ControlResultID><ActNumber>{offer['act']}</ActNumber>"
             body += f"<Form>{offer['form']}</Form><Office>99101</Office><Outcome>ACCEPTED</Outcome>"
             body += f"<Stage>{stage}</Stage><DecidedAt>{text(self.now)}</DecidedAt>"
-            self.send(make("RecognitionResponse", "RCG", offer["from"], body, RECOGNITION))
+            self.send(make("RecognitionResponse", "RCG", offer["from"], body, RECOGNITION, offer["id"]))
 
         def decision(*controls: tuple[str, str]) -> str:
             body = copy("Office", "Presentation")

@@ -5,6 +5,7 @@ Node time is what windows, deadlines, retries and agreement dates are judged by:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,6 +18,8 @@ class Clock:
         self.stepped = stepped
         self._told = start
         self._skew = skew
+        self.latest: Callable[[], datetime] | None = None
+        """Says the latest time that a caller may tell, where it is not for any caller to say what time it is."""
 
     def now(self) -> datetime:
         """Return node time."""

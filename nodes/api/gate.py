@@ -47,6 +47,8 @@ class Gate:
             raise Problem(400, "bad-header", f"{TIME}: {error}") from error
         if said > LATEST:
             raise Problem(400, "bad-header", f"{TIME}: no node works after {LATEST:%Y}")
+        if self._clock.latest is not None and said > (latest := self._clock.latest()):
+            raise Problem(400, "bad-header", f"{TIME}: {text} has not come yet; it is {latest:%Y-%m-%dT%H:%M:%SZ}")
         return max(now, said)
 
     def signer(self, request: web.Request, data: bytes, now: datetime) -> tuple[str, datetime]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from exchange.entries import FaultPlan
 from exchange.http import Answer
 from exchange.limits import Limits, Timeouts
-from exchange.messages import Message
+from exchange.messages import FunctionalRejection, Message
 from exchange.store import Store
 from nodes.memory import Core
 from nodes.service import NodeService, listen
@@ -26,7 +26,8 @@ class Ours:
     """Stepped nodes of ``cores`` at the addresses that ``cast`` has for them; an asynchronous context manager.
 
     What they send to those of ``strange``, whose ledgers nobody reads, is recorded in ``conversation``; everything else
-    is read from ledgers at the end. ``folder``: where each node's ``<country>.sqlite`` goes; None keeps them in memory.
+    is read from ledgers at the end. ``latest`` says the time (UTC) that a partner may tell at most. ``folder``: where
+    each node's ``<country>.sqlite`` goes; None keeps them in memory.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Ours:
         patience: float,
         limits: Limits,
         timeouts: Timeouts,
+        latest: Callable[[], datetime],
     ) -> None:
         self._cores = cores
         self._cast = cast
@@ -53,6 +55,7 @@ class Ours:
         self._patience = patience
         self._limits = limits
         self._timeouts = timeouts
+        self._latest = latest
         self._open = contextlib.AsyncExitStack()
         self._nodes: dict[str, NodeService] = {}
 
@@ -101,12 +104,15 @@ class Ours:
             patience=self._patience,
             speaks=lambda *args, **options: self._watch.client(*args, patience=self._patience, **options),
         )
+        node.clock.latest = self._latest
         node.refusals.told = self._watch.refused_by_node(country)
         self._nodes[country] = await self._open.enter_async_context(node)
 
     def _delivered(self, message: Message, data: bytes, answer: Answer, now: datetime) -> None:
         if message.header.recipient in self._strange:
             self._conversation.record(message, data, now, accepted=answer.accepted, reason=why(answer))
+            if isinstance(message, FunctionalRejection):
+                self._watch.rejected(message)
 
 
 def at_pace(limits: Limits, pace: float) -> Limits:
@@ -114,7 +120,12 @@ def at_pace(limits: Limits, pace: float) -> Limits:
 
     Signatures are judged by simulated time: ten wall seconds between signing and arriving must be borne.
     """
-    return replace(limits, replay_window=max(limits.replay_window, timedelta(seconds=10 * pace)))
+    return replace(limits, replay_window=max(limits.replay_window, slack(pace)))
 
 
-__all__ = ["Ours", "at_pace"]
+def slack(pace: float) -> timedelta:
+    """Return how far clocks at ``pace`` may lie apart: ten wall seconds."""
+    return timedelta(seconds=10 * pace)
+
+
+__all__ = ["Ours", "at_pace", "slack"]

@@ -34,7 +34,7 @@ from scenarios.listener import Listener
 from scenarios.live.cast import Cast, people
 from scenarios.live.complaints import REACHED
 from scenarios.live.history import read_history
-from scenarios.live.ours import Ours, at_pace
+from scenarios.live.ours import Ours, at_pace, slack
 from scenarios.live.watch import Watch
 from scenarios.reasons import Line
 from scenarios.scenario.services import Elsewhere
@@ -184,6 +184,7 @@ class OutsideTransport:
             self.nodes = Ours(
                 self._ours, cast, self._stores, self.watch, conversation, self._strange,
                 faults=self._faults, patience=self._outside.patience, limits=self._limits, timeouts=self._timeouts,
+                latest=lambda: self._now + slack(self.pace or 0.0),
             )  # fmt: skip
             await self._open.enter_async_context(self.nodes)
         self._client = await self._open.enter_async_context(client)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from exchange.members import Members
+from exchange.messages import FunctionalRejection
 from nodes.api.problems import Problem
 from nodes.patient import PatientClient
 from scenarios.live.complaints import SENDS, Complaints
@@ -41,6 +42,12 @@ class Watch:
         """Note that a post or trader refused what it was sent: by its own service, which alone speaks to it."""
         if addressee[:2] in self.services:
             self._refused(addressee, problem, addressee[:2])
+
+    def rejected(self, message: FunctionalRejection) -> None:
+        """Note that one of our nodes found a message wrong after it had accepted it (NCK)."""
+        reasons = "; ".join(f"{one.code} {one.rule_id or ''} {one.text}" for one in message.errors)
+        text = f"{message.header.sender} rejected {message.header.correlation_id} on {message.ucr}: {reasons}"
+        self.complaints.add(message.header.recipient, SENDS, text, self._now())
 
     def _refused(self, by: str, problem: Problem, member: str) -> None:
         service = member or (next(iter(self.services)) if len(self.services) == 1 else "")

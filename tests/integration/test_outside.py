@@ -1,0 +1,150 @@
+"""A system of somebody's own in the place of a country: the run, its checks and its report work as before."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from scenarios.live.transport import Outside
+from scenarios.run import run_scenario
+from scenarios.scenario import ScenarioError, load_scenario
+from tests.live import SCENARIO, household, nodes, small
+from tests.outside import EXAMPLES, checks, example, partners, ports, run, scenario, serving, url
+from tests.outside import PLACES as SERVICES
+
+
+@asynccontextmanager
+async def started(*command: str) -> AsyncIterator[None]:
+    """Run an example as a user does, until it says where it listens."""
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        line = await asyncio.wait_for(process.stdout.readline(), 30)
+        assert line.startswith(b"KZ listens at"), line
+        yield
+    finally:
+        process.kill()
+        await process.wait()
+
+
+def arguments(base: int) -> list[str]:
+    return ["--port", str(base + SERVICES["KZ"]), *(f"{one}={at}" for one, at in partners(base).items())]
+
+
+async def exchanged(base: int, tmp_path: Path) -> None:
+    """Run with the example in place, and hold what came of it."""
+    outcome = await run(base, tmp_path)
+    held = checks(outcome)
+    assert held["KZ keeps to what is agreed"] and all(held.values()), outcome.summary["checks"]
+    assert outcome.summary["transport"] == "members"
+    assert "KZ keeps to what is agreed" in (outcome.folder / "report.html").read_text(encoding="utf-8")
+    names = {path.stem.split("-", 1)[1] for path in outcome.folder.rglob("*.xml")}
+    assert {"ADV-KZ.STEPPE-RAIL-KZ", "REG-KZ-KZ.STEPPE-RAIL", "CTD-KZ-KZ.99101", "ATR-CN-KZ"} <= names
+    assert {"RCG-KZ-CN", "ARR-KZ-CN", "NCF-KZ-CN"} <= names, "what it sends to partners counts"
+    assert not any(name.startswith("NCK") for name in names)
+    told = outcome.summary["arms"]["recognition"]["recognition"]
+    assert told["answered"] == told["accepted"] == 2, "what it recognises is counted, as what Finland does"
+
+
+async def test_the_example_in_python_takes_the_place_of_kazakhstan(tmp_path: Path) -> None:
+    base = ports()
+    async with started(sys.executable, str(EXAMPLES / "outside_node.py"), *arguments(base)):
+        await exchanged(base, tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+async def test_the_example_in_javascript_takes_the_place_of_kazakhstan(tmp_path: Path) -> None:
+    base = ports()
+    async with started("node", str(EXAMPLES / "outside_node.mjs"), *arguments(base)):
+        await exchanged(base, tmp_path)
+
+
+async def test_a_node_with_a_clock_of_its_own_takes_part_at_a_pace(tmp_path: Path) -> None:
+    base = ports()
+    node = example().Node(partners(base), stepped=False)
+
+    async def sending() -> None:
+        while True:
+            await asyncio.sleep(0.02)
+            await node.deliver()
+
+    async with serving(node.app(), base):
+        with pytest.raises(Exception, match=r"lives by the wall clock.*states a pace"):
+            await run(base, tmp_path)
+        task = asyncio.create_task(sending())
+        try:
+            outcome = await run(base, tmp_path, "pace=1000000", "time_limit=60 s")
+        finally:
+            task.cancel()
+    held = checks(outcome)
+    assert held["KZ keeps to what is agreed"] and held["everything arrives or is seized"], outcome.summary["checks"]
+    assert outcome.summary["wall_seconds"] > 1.0, "the world was held to its pace"
+    assert any(path.name.endswith("-RCG-KZ-CN.xml") for path in outcome.folder.rglob("*.xml"))
+
+
+async def test_our_own_node_as_a_process_in_that_place_changes_nothing(tmp_path: Path) -> None:
+    home = household(tmp_path / "home", small())
+    async with nodes(home, only=["KZ"]):
+        loaded = load_scenario(SCENARIO, (*small_sets(), f"services.KZ.url={home.members.url('KZ')}"))
+        outside = Outside(members=home.members_file, keys=home.folder, services=loaded.elsewhere)
+        there = await asyncio.to_thread(
+            run_scenario, loaded, replications=1, arms=("recognition",), out=tmp_path / "t", outside=outside, workers=1
+        )
+    here = await asyncio.to_thread(
+        run_scenario, small(), transport="memory", replications=1, arms=("recognition",), out=tmp_path / "h", workers=1
+    )
+
+    def kept(folder: Path) -> dict[str, bytes]:
+        left_out = ("summary.json", "report.html")
+        files = (path for path in folder.rglob("*") if path.is_file() and path.name not in left_out)
+        return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+    assert kept(there.folder) == kept(here.folder)
+    differ = {key for key in here.summary if here.summary[key] != there.summary[key]}
+    assert differ <= {"transport", "wall_seconds", "checks"}
+    assert [c for c in there.summary["checks"] if c["kind"] != "elsewhere"] == here.summary["checks"]
+
+
+def small_sets() -> tuple[str, ...]:
+    from tests.live import SETS
+
+    return SETS
+
+
+def test_where_a_service_runs_does_not_change_what_the_scenario_says(tmp_path: Path) -> None:
+    listed = load_scenario(SCENARIO)
+    text = (Path(__file__).parents[2] / "scenarios" / "files" / f"{SCENARIO}.yaml").read_text(encoding="utf-8")
+    mapping = 'services: {KZ: {url: "https://kz.example/", time_limit: "2 min"}}'
+    (tmp_path / "s.yaml").write_text(text.replace("services: [CN, KZ, RU, FI]", mapping), encoding="utf-8")
+    (tmp_path / "f.yaml").write_text(mapping, encoding="utf-8")
+    written, laid = load_scenario(tmp_path / "s.yaml"), load_scenario(SCENARIO, [f"@{tmp_path / 'f.yaml'}"])
+    set_so = scenario(8640, "pace=3600", "time_limit=10 min")
+    assert written.digest == laid.digest == listed.digest
+    assert set(written.services) == set(laid.services) == set(listed.services)
+    assert written.elsewhere == laid.elsewhere
+    assert (written.elsewhere["KZ"].url, written.elsewhere["KZ"].time_limit) == ("https://kz.example", 120.0)
+    assert (set_so.elsewhere["KZ"].url, set_so.pace, set_so.time_limit) == (url(8640, "KZ"), 3600.0, 600.0)
+    assert load_scenario(SCENARIO, ["start=now"]).start > listed.start
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("services.KZ.url=nowhere", "services.KZ.url: 'nowhere' is no address: write it as http"),
+        ("services.KZ.time_limit=soon", 'is no span of time: write "10 s"'),
+        ("services.KZ.uri=http://127.0.0.1:1", "services.KZ.uri: unknown key"),
+        ("services.EE.url=http://127.0.0.1:1", "services.EE: EE has no office here"),
+        ("elsewhere={KZ: {url: 'http://127.0.0.1:1'}}", "'services' says where a service runs"),
+        ("pace=0", "pace"),
+    ],
+)
+def test_what_is_wrong_about_a_service_elsewhere_is_told_by_place(setting: str, said: str) -> None:
+    with pytest.raises(ScenarioError) as found:
+        load_scenario(SCENARIO, [setting])
+    assert said in str(found.value)
