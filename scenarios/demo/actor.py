@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import multiprocessing
+import os
 import signal
 from multiprocessing.connection import Connection
 from typing import Any
@@ -39,6 +40,7 @@ class Actor:
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._pipe.fileno(), self._read)
+        os.set_blocking(self._pipe.fileno(), True)  # some loops do not leave it so, and then a long answer breaks off
         self._gone = False
 
     async def call(self, method: str, *arguments: object) -> Any:

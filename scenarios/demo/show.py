@@ -11,13 +11,17 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from exchange.errors import CorridorError
 from scenarios.demo.actor import Actor
+from scenarios.demo.officer import ARM, OfficerPlay
 from scenarios.demo.stage import Part
 from scenarios.demo.told import Line, Opened, Passed, Update
 from scenarios.demo.tracks import Tracks
+from scenarios.demo.tried import Trials
+from scenarios.demo.trying import Deed, Facts, NotDone
 from scenarios.events import ArmRun, Event
 from scenarios.run import default_run_id
 
@@ -50,6 +54,7 @@ class ArmStory:
     through: int = 0
     total: int = 0
     over: bool = False
+    tried: Mapping[int, Facts] = field(default_factory=dict)
 
     def take(self, update: Update) -> None:
         """Add an update."""
@@ -57,6 +62,7 @@ class ArmStory:
         self.messages.extend(update.messages)
         self.queues, self.doing = update.queues, update.doing
         self.through, self.total, self.over = update.through, update.total, update.over
+        self.tried = update.tried
 
 
 class Show:
@@ -80,6 +86,9 @@ class Show:
         self._listeners: list[Callable[[], None]] = []
         self._clock: asyncio.Task[None] | None = None
         self._moving = asyncio.Lock()
+        self._took = 0.0
+        self.trials = Trials(self)
+        self.officer: OfficerPlay | None = None
 
     async def open(self) -> None:
         """Start one process an arm and play the warm-up. On failure ``state`` is ``failed`` and ``error`` says why."""
@@ -103,6 +112,11 @@ class Show:
     def begin(self) -> int:
         """The second at which the first vehicle's papers are lodged, or the first hour of the show."""
         return max(0, int(self.scenario.warm_up_hours * 3600) - 48 * 3600)
+
+    @property
+    def strained(self) -> bool:
+        """Whether the show is not on yet, or its arms cannot follow the clock: nothing else should run then."""
+        return self.state == "opening" or (self.state == "playing" and self._took > 2 * BEAT)
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` after every change; return the function that ends this."""
@@ -151,8 +165,63 @@ class Show:
         """Let the stage of ``arm`` do ``method``; see :class:`scenarios.demo.stage.Stage`."""
         return await self._actors[arm].call(method, *arguments)
 
+    async def by_hand(self, method: str, what: Deed | int, arms: Sequence[str]) -> tuple[int, dict[str, str]]:
+        """Let the stages of ``arms`` do or undo something at this moment; return it, and why not by arm."""
+        async with self._moving:
+            if self.state not in ("playing", "paused"):
+                raise NotDone("the show is over, or not on: nothing is under way")
+            calls = [self._actors[arm].call(method, what) for arm in arms]
+            refused: dict[str, str] = {}
+            for arm, answer in zip(arms, await asyncio.gather(*calls, return_exceptions=True), strict=True):
+                if isinstance(answer, Update):
+                    self.stories[arm].take(answer)
+                    self.tracks[arm].take(answer.events)
+                elif isinstance(answer, CorridorError):
+                    refused[arm] = str(answer)
+                elif isinstance(answer, BaseException):
+                    raise answer
+            if len(refused) < len(arms):
+                self.trials.history.append((self.now, method, what))
+                if self.officer is not None:
+                    await self.officer.by_hand(method, what)
+            self._changed()
+            return self.now, refused
+
+    async def play_officer(self, service: str) -> None:
+        """Let a visitor be the officer of ``service``, in a stage of its own that is brought to this moment first.
+
+        Raise :class:`NotDone` if results are recognised in no arm of this show, or the show is not on.
+        """
+        await self.end_officer()
+        async with self._moving:
+            if self.state not in ("playing", "paused"):
+                raise NotDone("the show is over, or not on: nothing is under way")
+            if ARM not in self.arms or service not in self.scenario.services:
+                raise NotDone(f"{service} recognises no results in this show: its arms are {', '.join(self.arms)}")
+            officer = OfficerPlay(self, service)
+            try:
+                await officer.open()
+            except CorridorError as problem:
+                await officer.close()
+                raise NotDone(str(problem)) from problem
+            self.officer = officer
+        self.pause()
+        self._changed()
+
+    async def end_officer(self) -> None:
+        """Let the rules decide again."""
+        officer, self.officer = self.officer, None
+        if officer is not None:
+            await officer.close()
+            self._changed()
+
+    def tell(self) -> None:
+        """Tell all who listen that there is something to be seen."""
+        self._changed()
+
     async def close(self) -> None:
         """End the clock and the processes."""
+        await self.end_officer()
         for task in (self._clock, self._counted):
             if task is not None:
                 task.cancel()
@@ -182,20 +251,36 @@ class Show:
         async with self._moving:
             if self.state in ("over", "failed", "closed"):
                 return
+            begun = asyncio.get_running_loop().time()
             try:
-                updates = await asyncio.gather(*(actor.call("play_to", second) for actor in self._actors.values()))
+                updates, asked = await asyncio.gather(
+                    asyncio.gather(*(actor.call("play_to", second) for actor in self._actors.values())),
+                    self._officer_to(second),
+                )
             except CorridorError as problem:
                 self._fail(problem)
                 return
+            self._took = asyncio.get_running_loop().time() - begun
             for update in updates:
                 self.stories[update.arm].take(update)
                 self.tracks[update.arm].take(update.events)
             self.now = second
+            if asked:
+                self.pause()
             if all(story.over for story in self.stories.values()):
+                await self._officer_to(inf)
                 await self._finish()
             elif self._counted is None or self._counted.done():
                 self._counted = asyncio.create_task(self._count())
             self._changed()
+
+    async def _officer_to(self, second: float) -> bool:
+        """Play the officer's stage, if there is one; return whether the visitor is asked something new."""
+        if self.officer is None:
+            return False
+        asked = await self.officer.move(second)
+        self.officer.count()
+        return asked
 
     async def _count(self) -> None:
         """Measure what is through in every arm so far, in a thread; then rest for several times as long as it took."""

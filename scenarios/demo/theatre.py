@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from scenarios.demo.show import Show
+from scenarios.demo.spread import Spread
 from scenarios.scenario import ScenarioError, load_scenario
 
 
@@ -30,6 +31,7 @@ class Theatre:
 
     programme: Programme
     show: Show | None = None
+    spread: Spread | None = None
     version: int = 0
     trouble: str = ""
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -47,20 +49,24 @@ class Theatre:
                 self.trouble = str(problem)
                 self.changed()
                 return
-            if self.show is not None:
-                await self.show.close()
+            await self.close()
             self.trouble, self.programme = "", programme
             self.show = Show(scenario, arms=programme.arms, seed=programme.seed)
             self.show.listen(self.changed)
+            self.spread = Spread(self.show, self.changed)
             self.changed()
             await self.show.open()
+            if self.show.state != "failed":
+                self.spread.begin()
 
     def changed(self) -> None:
         """Note that something is to be seen."""
         self.version += 1
 
     async def close(self) -> None:
-        """End the show."""
+        """End the show, and what runs beside it."""
+        if self.spread is not None:
+            await self.spread.close()
         if self.show is not None:
             await self.show.close()
 

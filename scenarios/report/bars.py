@@ -13,11 +13,25 @@ Piece = tuple[int, str, str, float, float]
 """Number of the group, arm, phase, hour at which it begins, hours."""
 
 
-def phase_bars(titles: Sequence[str], arms: Sequence[str], pieces: Iterable[Piece], under: str) -> go.Figure:
-    """Return a group of bars for each of ``titles``, a row in it for each of ``arms``; ``under``: the axis' name."""
+def phase_bars(
+    titles: Sequence[str],
+    arms: Sequence[str],
+    pieces: Iterable[Piece],
+    under: str,
+    *,
+    names: Mapping[str, str] | None = None,
+    phases: Mapping[str, str] | None = None,
+    said: bool = False,
+) -> go.Figure:
+    """Return a group of bars for each of ``titles``, a row in it for each of ``arms``; ``under``: the axis' name.
+
+    ``names`` and ``phases``: arms and phases in another language than the report's. ``said``: pieces long enough for
+    it carry their phase in words.
+    """
     figure = go.Figure()
     data = bar_data(arms, pieces)
-    for number, (title, colour, pattern) in enumerate(PHASE_LOOKS.values()):
+    for number, (phase, (own, colour, pattern)) in enumerate(PHASE_LOOKS.items()):
+        title = phases[phase] if phases else own
         figure.add_bar(
             orientation="h",
             y=data["y"][number],
@@ -38,6 +52,7 @@ def phase_bars(titles: Sequence[str], arms: Sequence[str], pieces: Iterable[Piec
                 },
             },
             hovertemplate=title + ": %{x:.2f} h<extra></extra>",
+            **(_said(title, data["x"][number]) if said else {}),
         )
     rows = [_row(arms, group, arm) for group in range(len(titles)) for arm in arms]
     for group, title in enumerate(titles):
@@ -59,7 +74,7 @@ def phase_bars(titles: Sequence[str], arms: Sequence[str], pieces: Iterable[Piec
             yaxis=axis(
                 "",
                 tickvals=rows,
-                ticktext=[ARM_LOOKS[arm].short for _ in titles for arm in arms],
+                ticktext=[names[arm] if names else ARM_LOOKS[arm].short for _ in titles for arm in arms],
                 range=[last, -0.6],
                 showgrid=False,
                 ticks="",
@@ -68,6 +83,17 @@ def phase_bars(titles: Sequence[str], arms: Sequence[str], pieces: Iterable[Piec
     )
     figure.update_layout(legend={"traceorder": "normal"})
     return figure
+
+
+def _said(title: str, hours: Iterable[float]) -> dict[str, Any]:
+    return {
+        "text": [f"{title} {value:.1f}" for value in hours],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "textfont": {"size": 13, "color": INK},
+        "constraintext": "none",
+    }
 
 
 def bar_data(arms: Sequence[str], pieces: Iterable[Piece]) -> dict[str, list[list[Any]]]:

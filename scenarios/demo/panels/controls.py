@@ -18,19 +18,25 @@ class Controls:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         voice = desk.voice
-        with ui.row().classes("c-card items-center w-full gap-2"):
+        with ui.row().classes("c-card c-controls items-center w-full gap-1"):
             self._play = ui.button(icon="play_arrow", on_click=self._toggle).props("round").mark("play")
-            self._button("skip_next", "step", self._step)
+            step = self._button("skip_next", "step", self._step)
             self._button("remove", "slower", lambda: self._pace(-1))
             self._speed = ui.label().classes("min-w-24 text-center").mark("pace")
             self._button("add", "faster", lambda: self._pace(1))
-            self._button("login", "next_border", self._next)
-            self._button("last_page", "to_end", self._end)
+            self._movers = (
+                step,
+                self._button("login", "next_border", self._next),
+                self._button("last_page", "to_end", self._end),
+            )
             ui.separator().props("vertical")
             self._clock = (
-                ui.label().classes("text-lg font-bold").style("font-variant-numeric: tabular-nums").mark("clock")
+                ui.label()
+                .classes("text-lg font-bold")
+                .style("font-variant-numeric: tabular-nums")
+                .props("data-test=clock")
             )
-            self._state = ui.label().classes("c-faint").mark("state").props('role="status" aria-live="polite"')
+            self._state = ui.label().classes("c-faint").props('data-test=state role="status" aria-live="polite"')
             ui.space()
             names = list(scenario_names())
             current = desk.theatre.programme.scenario
@@ -38,17 +44,17 @@ class Controls:
                 names if current in names else [current, *names], value=current, label=voice("scenario")
             )
             self._scenario.props("dense outlined options-dense").classes("min-w-56").mark("scenario")
-            self._seed = ui.number(
-                voice("seed"), value=desk.theatre.programme.seed or 1, min=0, precision=0, format="%d"
-            )
+            self._seed = ui.number(voice("seed"), value=_seed(desk), min=0, precision=0, format="%d")
             self._seed.props("dense outlined").classes("w-28").mark("seed")
             self._button("replay", "restart", self._restart)
-        ui.keyboard(on_key=self._key)
+        ui.keyboard(on_key=self._key, ignore=["input", "select", "textarea"])
+        ui.keyboard(on_key=self._space)
 
-    def _button(self, icon: str, key: str, do: object) -> None:
+    def _button(self, icon: str, key: str, do: object) -> ui.button:
         text = self._desk.voice(key)
         button = ui.button(icon=icon, on_click=do).props(f'flat round color=inherit aria-label="{text}"').mark(key)  # type: ignore[arg-type]
         button.tooltip(text)
+        return button
 
     @property
     def _show(self) -> Show | None:
@@ -86,13 +92,17 @@ class Controls:
             )
         )
 
+    def _space(self, event: object) -> None:
+        """Play or pause; on a button the space bar is the button's, so this is not asked then."""
+        action, key = getattr(event, "action", None), getattr(event, "key", None)
+        if action is not None and action.keydown and not action.repeat and key == " ":
+            self._toggle()
+
     async def _key(self, event: object) -> None:
         action, key = getattr(event, "action", None), getattr(event, "key", None)
         if action is None or key is None or not action.keydown or action.repeat:
             return
-        if key == " ":
-            self._toggle()
-        elif key == "+":
+        if key == "+":
             self._pace(1)
         elif key == "-":
             self._pace(-1)
@@ -108,11 +118,17 @@ class Controls:
         self._play.props(
             f'icon={"pause" if playing else "play_arrow"} aria-label="{voice("pause" if playing else "play")}"'
         )
-        self._play.set_enabled(show.state in ("playing", "paused"))
+        for button in (self._play, *self._movers):
+            button.set_enabled(show.state in ("playing", "paused"))
         self._speed.text = voice("pace", hours=f"{PACES[show.pace] / 3600:g}")
         now = show.scenario.start + timedelta(seconds=show.now)
         self._clock.text = voice("day", day=show.now // 86400 + 1, time=f"{now:%H:%M}")
         self._state.text = "" if show.state == "failed" else voice(f"state.{show.state}")
+
+
+def _seed(desk: Desk) -> int:
+    show = desk.theatre.show
+    return (desk.theatre.programme.seed or 0) if show is None else show.seed
 
 
 __all__ = ["Controls"]

@@ -1,4 +1,4 @@
-"""The headline: hours saved so far, counting; of which arm; and what is assumed for it."""
+"""The headline: hours saved so far, counting, by each arm."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from nicegui import ui
 
 from scenarios.demo.desk import Desk
 from scenarios.demo.tracks import hours_saved
-from scenarios.parties import what_if
 
 
 class Headline:
@@ -15,38 +14,42 @@ class Headline:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         voice = desk.voice
+        self._boxes: dict[str, ui.element] = {}
         self._numbers: dict[str, ui.label] = {}
+        self._passages: dict[str, ui.label] = {}
         self._means: dict[str, ui.label] = {}
-        with ui.element("section").classes("c-card c-4").props(f'aria-label="{voice("saved")}"'):
+        with ui.element("section").classes("c-card c-5").props(f'aria-label="{voice("saved")}"'):
             ui.html(f"<h2>{voice('saved')}</h2>", sanitize=False)
-            for arm in ("advance", "recognition"):
-                with ui.element("div").classes("py-1") as box:
-                    self._numbers[arm] = ui.label().classes(f"c-number c-ink-{arm}").mark(f"saved-{arm}")
-                    ui.label(voice(f"arm.{arm}"))
-                    self._means[arm] = ui.label().classes("c-faint").mark(f"mean-{arm}")
-                box.set_visibility(False)
-            self._through = ui.label().classes("c-faint").mark("through")
-            self._assumed = ui.label().classes("c-faint text-sm").mark("assumed")
+            with ui.element("div").classes("c-pair"):
+                for arm in ("advance", "recognition"):
+                    with ui.element("div") as box:
+                        ui.label(voice(f"arm.{arm}")).classes("c-name-line")
+                        self._numbers[arm] = ui.label().classes(f"c-number c-ink-{arm}").props(f"data-test=saved-{arm}")
+                        self._passages[arm] = ui.label().classes("c-faint c-small")
+                        self._means[arm] = ui.label().classes("c-small").props(f"data-test=mean-{arm}")
+                    box.set_visibility(False)
+                    self._boxes[arm] = box
+            self._alone = ui.label(voice("nothing_compared")).classes("c-faint")
+            self._through = ui.label().classes("c-faint c-small").props("data-test=through")
 
     def refresh(self) -> None:
         """Count."""
         show, voice = self._desk.theatre.show, self._desk.voice
         if show is None:
             return
-        reference = show.arms[0]
-        for arm, label in self._numbers.items():
-            there = arm in show.arms[1:]
-            label.parent_slot.parent.set_visibility(there)  # type: ignore[union-attr]
-            if not there:
+        reference, *compared = show.arms
+        self._alone.set_visibility(not compared)
+        for arm, box in self._boxes.items():
+            box.set_visibility(arm in compared)
+            if arm not in compared:
                 continue
             total, passages = hours_saved(show.tracks[reference], show.tracks[arm])
-            label.text = voice("hours", hours=f"{total:.1f}")
+            self._numbers[arm].text = voice("hours", hours=f"{total:.1f}")
+            self._passages[arm].text = voice("passages", count=passages)
             saved = (show.partial or {}).get("saved", {}).get(arm)
-            each = voice("each", hours=f"{saved['border_hours_mean']:.2f}") if saved else ""
-            self._means[arm].text = " ".join(filter(None, (voice("passages", count=passages), each)))
+            self._means[arm].text = voice("each", hours=f"{saved['border_hours_mean']:.2f}") if saved else ""
         last = show.stories[show.arms[-1]]
         self._through.text = voice("through", through=last.through, total=last.total)
-        self._assumed.text = voice("assumed", text=" · ".join(what_if(show.scenario)))
 
 
 __all__ = ["Headline"]

@@ -16,17 +16,26 @@ class Picture:
     def __init__(self, name: str, height: int) -> None:
         self._html = ui.element("div").classes("w-full").style(f"height: {height}px").mark(name)
         self._sent = ""
+        self._height = height
 
     @property
     def place(self) -> str:
         """The id of the element in the browser."""
         return f"c{self._html.id}"
 
+    def set_visibility(self, visible: bool) -> None:
+        """Show the place, or take it away."""
+        self._html.set_visibility(visible)
+
     def show(self, figure: go.Figure | dict[str, Any]) -> None:
         """Draw ``figure``, as :func:`plotly.io.to_json` writes it."""
         text = json.dumps(figure) if isinstance(figure, dict) else str(pio.to_json(figure, engine="json"))
         if text != self._sent:
             self._sent = text
+            height = (figure if isinstance(figure, dict) else figure.to_dict()).get("layout", {}).get("height")
+            if height and height != self._height:
+                self._height = height
+                self._html.style(f"height: {height}px")
             ui.run_javascript(f"corridor.picture({json.dumps(self.place)}, {text})")
 
 
