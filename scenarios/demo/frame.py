@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
+import json
 from collections.abc import Callable
 from functools import cache
+from html import escape
 from importlib import resources
 from typing import Any
 
@@ -13,10 +16,12 @@ from nicegui import app, ui
 
 from scenarios.demo.desk import REFRESH, Desk, Page
 from scenarios.demo.theatre import Theatre
-from scenarios.demo.words import LANGUAGES, Voice
+from scenarios.demo.words import LANGUAGES, Language, Voice
 
 PAGES: dict[str, str] = {}
 """Path → the key of its name, in the order they are registered."""
+PLATFORM: dict[Language, Any] = {"en": "en-US", "ru": "ru", "zh": "zh-CN"}
+"""Our languages → those of the page's own texts (dates, "no data", a lost connection)."""
 PLOTLY = "/corridor/plotly.min.js"
 """Where the pictures' script is served, from the installed package; page.js fetches it with the first picture."""
 
@@ -42,14 +47,26 @@ def register(path: str, name: str, theatre: Theatre, page: Page) -> None:
         language = app.storage.user.get("language", "en")
         desk = Desk(theatre, Voice(language if language in LANGUAGES else "en"), bool(app.storage.user.get("dark")))
         ui.add_css(text_of("page.css"))
-        ui.add_head_html(f'<script>{text_of("page.js")}</script>')
-        ui.query("html").props(f'lang="{desk.voice.language}"')
+        ui.add_head_html(f"<script>{text_of('page.js')}</script>")
+        _speak(path, desk.voice)
         dark = ui.dark_mode(desk.dark)
         _head(path, desk, dark)
-        desk.add(_Trouble(desk))
-        page(desk)
+        with ui.element("main").classes("c-main") as main:
+            desk.add(_Trouble(desk))
+            page(desk)
+        ui.skip_link(desk.voice("skip"), target=main)
         desk.look()
         ui.timer(REFRESH, desk.look)
+
+
+def _speak(path: str, voice: Voice) -> None:
+    """Let this visitor's page be in the visitor's language: what is its own, its title, and the notice of a lost
+    connection. The page's object is shared by all visitors, so that this one is given a copy."""
+    client = ui.context.client
+    client.page = copy.copy(client.page)
+    client.page.language = PLATFORM[voice.language]
+    ui.page_title(f"{voice(PAGES[path])} · {voice('title')}")
+    ui.add_head_html(f"<script>corridor.lost({json.dumps(voice('lost'))})</script>")
 
 
 @cache
@@ -61,7 +78,8 @@ def text_of(name: str) -> str:
 def _head(path: str, desk: Desk, dark: ui.dark_mode) -> None:
     voice = desk.voice
     with ui.header().classes("c-bar items-center gap-3"):
-        ui.label(voice("title")).classes("text-xl font-bold")
+        name = f'<span class="c-away">{escape(voice(PAGES[path]))}</span>'
+        ui.html(f"<h1>{escape(voice('title'))} {name}</h1>", sanitize=False)
         with ui.element("nav").classes("c-nav flex flex-wrap").props(f'aria-label="{voice("nav.label")}"'):
             for target, name in PAGES.items():
                 link = ui.link(voice(name), target)
@@ -69,11 +87,11 @@ def _head(path: str, desk: Desk, dark: ui.dark_mode) -> None:
                     link.props('aria-current="page"')
         ui.space()
         ui.select(dict(LANGUAGES), value=voice.language, label=voice("language"), on_change=_keep("language")).props(
-            "dense outlined options-dense"
+            "dense outlined options-dense data-test=language"
         ).classes("min-w-28").mark("language")
-        ui.button(icon="contrast", on_click=lambda: _turn(desk, dark)).props(
-            f'flat round color=inherit aria-label="{voice("light" if desk.dark else "dark")}"'
-        ).mark("dark")
+        button = ui.button(icon="contrast").props("flat round color=inherit data-test=dark").mark("dark")
+        button.on_click(lambda: _turn(desk, dark, button))
+        _label_turn(desk, button)
 
 
 def _keep(key: str) -> Callable[[Any], None]:
@@ -84,10 +102,15 @@ def _keep(key: str) -> Callable[[Any], None]:
     return keep
 
 
-def _turn(desk: Desk, dark: ui.dark_mode) -> None:
+def _label_turn(desk: Desk, button: ui.button) -> None:
+    button.props["aria-label"] = desk.voice("light" if desk.dark else "dark")
+
+
+def _turn(desk: Desk, dark: ui.dark_mode, button: ui.button) -> None:
     desk.dark = not desk.dark
     app.storage.user["dark"] = desk.dark
     dark.value = desk.dark
+    _label_turn(desk, button)
     desk.seen = -1
 
 

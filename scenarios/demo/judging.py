@@ -66,12 +66,16 @@ class Bench:
 
         Raise :class:`JudgingError` if it takes too long, kills its process, or raises an error of ours.
         """
-        async with self._turn:
-            good, content = await asyncio.to_thread(self._exchange, (task, given, named))
+        # whoever waits may leave; the task is brought to its end all the same, before the next is given
+        good, content = await asyncio.shield(asyncio.ensure_future(self._in_turn((task, given, named))))
         if not good:
             raise JudgingError(content)
         answer: Answer = content
         return answer
+
+    async def _in_turn(self, task: object) -> tuple[bool, Any]:
+        async with self._turn:
+            return await asyncio.to_thread(self._exchange, task)
 
     def _exchange(self, task: object) -> tuple[bool, Any]:
         if self._process is None or self._pipe is None or not self._process.is_alive():

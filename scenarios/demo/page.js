@@ -111,5 +111,17 @@ window.corridor = (() => {
     for (const place of document.querySelectorAll("[data-country-title]")) place.title = names.of(place.dataset.countryTitle);
   }
 
-  return { picture, restyle, zoom, map, countries };
+  // Says in the visitor's language that the connection is lost; shown and taken away by the page itself.
+  function lost(text) {
+    document.addEventListener("DOMContentLoaded", () => {
+      const notice = document.getElementById("popup");
+      if (!notice) return;
+      notice.setAttribute("role", "alert");
+      const [first, second] = notice.querySelectorAll("span");
+      first.textContent = text;
+      second.remove();
+    });
+  }
+
+  return { picture, restyle, zoom, map, countries, lost };
 })();
