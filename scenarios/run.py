@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from scenarios.live.transport import Outside, OutsideTransport
     from scenarios.metrics.measures import ArmMeasures
     from scenarios.scenario import Scenario
-    from scenarios.world import World
+    from scenarios.world import World, WorldError
 
 TRANSPORTS = ("http", "memory")
 MOMENT = 0.2
@@ -243,7 +243,7 @@ async def conduct(
 ) -> Conducted:
     """Run one job; return what happened and what was exchanged. ``keep`` is given the nodes when all is over."""
     from scenarios.imaging.gallery import Gallery
-    from scenarios.world import World
+    from scenarios.world import World, WorldError
 
     scenario = job.scenario
     luck = Luck(job.seed, job.replication)
@@ -325,6 +325,8 @@ async def conduct(
             else:
                 await conductor.run(world, watch)
                 await transport.finish()
+        except WorldError as error:
+            raise WorldError(_told(job, error, world)) from error
         finally:
             await transport.stop()
             conductor.let_go()
@@ -342,6 +344,14 @@ async def conduct(
     if outside is not None and job.traced:
         run = replace(run, reasons=outside.reasons, elsewhere=outside.watch.complaints.results())
     return run, transport.log
+
+
+def _told(job: Job, error: WorldError, world: World) -> str:
+    """Return what went wrong in a world, where and when, and the queue that may be the cause."""
+    now = job.scenario.start + timedelta(seconds=int(world.env.now))
+    where = f"{job.scenario.id}, arm {job.arm}, replication {job.replication}, {now:%Y-%m-%dT%H:%M:%SZ}"
+    because = "" if "does not keep up" in str(error) else world.crowding.because()
+    return f"{where}: {error}{because}"
 
 
 def measured_run(job: Job, world: World, log: Sequence[Exchanged], cores: Mapping[str, NodeCore]) -> ArmRun:

@@ -13,6 +13,7 @@ from exchange.luck import Luck
 from exchange.messages import (
     ArrivalAdvice,
     ControlResult,
+    FunctionalRejection,
     InspectionImage,
     Message,
     NotificationOfCrossing,
@@ -64,10 +65,10 @@ class Post:
     def _demanded(self, replies: Sequence[Message], shipment: Shipment) -> list[Control]:
         found = demanded(replies)
         if found is None:
-            codes = ", ".join(m.header.message_type for m in replies) or "nothing"
+            said = ", ".join(_answer(message) for message in replies) or "nothing"
             raise WorldError(
-                f"{self.member}: the node of {self.member[:2]} answered {codes} on {shipment.ucr}, not a control "
-                "decision (CTD): look at its ledger for what it refused"
+                f"{self.member}: the node of {self.member[:2]} answered {said} on {shipment.ucr}, not a control "
+                "decision (CTD)"
             )
         return found
 
@@ -240,6 +241,14 @@ class Post:
         for step in self.works.scan_steps():
             acts.append((yield from self.works.scan_step(step, shipment)))
         return together(acts)
+
+
+def _answer(message: Message) -> str:
+    """Return the code of a message, and of a rejection what it says."""
+    if not isinstance(message, FunctionalRejection):
+        return message.CODE
+    reasons = "; ".join(f"{error.rule_id or error.code}: {error.text}" for error in message.errors)
+    return f"{message.CODE} ({reasons})"
 
 
 def attached(picture: Picture | None) -> tuple[Attachment, ...]:

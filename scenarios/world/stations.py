@@ -170,6 +170,18 @@ class Station:
         """Return the number of jobs in the queue."""
         return len(self._lines[0].jobs) + len(self._lines[1].jobs)
 
+    @property
+    def oldest(self) -> int | None:
+        """Return since when the job waits that has waited longest, of those that are not put last; None: none waits."""
+        jobs = self._lines[0].jobs
+        return jobs[0].asked if jobs else None
+
+    @property
+    def holds(self) -> bool:
+        """Return whether what waits longest here is a place that is held until :meth:`release`."""
+        jobs = self._lines[0].jobs
+        return bool(jobs) and jobs[0].seconds is None
+
     def queue(self, priority: int = 0) -> QueueFigures:
         """Return what the queue of this priority came to, from the begin of counting until now."""
         return self._lines[priority].figures(int(self._env.now))

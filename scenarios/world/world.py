@@ -15,6 +15,7 @@ from scenarios.scenario import Customs, Scenario
 from scenarios.world.background import Traffic
 from scenarios.world.border import Border
 from scenarios.world.cargo import Shipment, Vehicle, vehicles
+from scenarios.world.crowding import Crowding
 from scenarios.world.journal import Journal
 from scenarios.world.journey import Journeys
 from scenarios.world.mail import Control, Mail
@@ -56,6 +57,7 @@ class World:
         self.borders = {
             key: Border(side, scenario, self.env, luck, self.mail, self.journal) for key, side in scenario.sides.items()
         }
+        self.crowding = Crowding(self.env, self.borders, lambda: not self.finished.triggered)
         self.posts = self._inland()
         self._shipments: dict[str, Shipment] = {}
         self._utilisation: dict[str, dict[str, float]] | None = None
@@ -218,7 +220,7 @@ class World:
         stuck = [facts.case for facts in self.consignments if facts.case not in ends]
         raise WorldError(
             f"{len(stuck)} of {self.total} consignments never arrive, the first is {stuck[0]}: look in the event log "
-            "what it waits for (a release that no node sends, or a border that is overloaded)"
+            f"what it waits for (a release that no node sends, or a border that is overloaded){self.crowding.because()}"
         )
 
 

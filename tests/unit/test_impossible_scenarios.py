@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from scenarios.experiments.manifest import scenario_content
-from scenarios.scenario import Scenario, ScenarioError, load_scenario
+from scenarios.run import Job, run_job
+from scenarios.scenario import Scenario, ScenarioError, coherence, load_scenario
 from scenarios.scenario.workload import Load, loads
+from scenarios.world import WorldError, crowding
 
 FI, CN = "china_europe_transit_fi", "green_corridor_ru_cn"
 ENTRY = "sides.99101-entry"
@@ -151,3 +153,29 @@ def test_a_way_that_is_not_chosen_takes_its_lines_along(tmp_path: Path) -> None:
     path.write_text(json.dumps(content), encoding="utf-8")
     assert set(content["sailings"]) == {"arabian-sea", "caspian"}
     assert set(load_scenario(path).sailings) == {"arabian-sea"}
+
+
+def test_a_run_with_a_queue_beyond_the_bound_ends_and_names_the_resource(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowding, "LONGEST", 3600)
+    monkeypatch.setattr(crowding, "NOTABLE", 60)
+    scenario = load_scenario(FI, ["flows.0.vehicles.count=1 trains", "warm_up=8 d"])
+    with pytest.raises(WorldError) as caught:
+        run_job(Job(scenario=scenario, seed=1, run_id="a", replication=0, arm="baseline", transport="memory"))
+    said = str(caught.value)
+    assert said.startswith(f"{FI}, arm baseline, replication 0, 2018-03-")
+    assert "the run is ended on day" in said
+    assert "does not keep up" in said and "have more slot (sides." in said
+
+
+def test_what_a_node_refuses_is_told_with_the_queue_that_made_it_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond 30 days the information is refused (PIX-028): far too many inspections, past what is found at reading."""
+    monkeypatch.setattr(coherence, "workload_problems", lambda _scenario: ())
+    scenario = load_scenario(
+        CN, ["policies.99612020.presentations.ENTRY.physical=40 %", "flows.0.vehicles.count=1 trains"]
+    )
+    with pytest.raises(WorldError, match=r"because those inside wait for bays \(52 for 6\)") as caught:
+        run_job(Job(scenario=scenario, seed=1, run_id="a", replication=0, arm="baseline", transport="memory"))
+    assert "terminal at 99612020-entry (60 in all, all taken) does not keep up" in str(caught.value)
+    assert "have more bays (sides.99612020-entry.resources.bays.capacity), open longer, control less, or" in str(
+        caught.value
+    )
