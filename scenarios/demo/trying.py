@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from scenarios.transport import Exchanged
 
 Kind = Literal["cut", "stop", "corrupt", "seal", "list", "agreement"]
-LONGEST = 240.0
-"""Hours for which a line may be cut or a node stopped."""
+LONGEST = 120.0
+"""Hours for which a line may be cut or a node stopped: what was declared must not grow too old meanwhile (30 days)."""
 LIST_ID = "corridor"
 """The list of participants that services tell each other of."""
 _SECOND = timedelta(seconds=1)

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 
 class Shipment:
-    """A consignment on its way. ``entries_passed`` counts entry sides it has reached. ``tampered``: somebody who looks on
-    has broken a seal of it, which shows at the next entry side."""
+    """A consignment on its way. ``entries_passed`` counts entry sides it has reached. ``tampered``: somebody has broken
+    a seal of it by hand, which shows at the next entry side."""
 
     __slots__ = (
         "consignee",
