@@ -12,11 +12,13 @@ from scenarios import (
     cli_agreements,
     cli_calibrate,
     cli_compare,
+    cli_conform,
     cli_delivery,
     cli_demo,
     cli_images,
     cli_nodes,
     cli_proof,
+    cli_report,
     cli_schemas,
     cli_traffic,
     cli_trust,
@@ -247,6 +249,7 @@ def validate(
 
 
 cli_compare.register(app)
+cli_conform.register(app)
 cli_demo.register(app)
 cli_schemas.register(app)
 cli_images.register(app)
@@ -257,6 +260,7 @@ cli_proof.register(app)
 cli_delivery.register(app)
 cli_agreements.register(app)
 cli_why.register(app)
+cli_report.register(app)
 cli_calibrate.register(app)
 
 

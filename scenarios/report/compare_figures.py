@@ -25,7 +25,7 @@ def sweep(rows: Json) -> go.Figure:
         figure.add_scatter(
             x=values,
             y=[entry["mean"] for entry in entries],
-            error_y=_bars(entries),
+            error_y=interval_bars(entries),
             mode="lines+markers",
             name=look.short,
             line={"color": look.colour, "dash": look.dash, "width": look.width},
@@ -79,7 +79,7 @@ def frontier(rows: Sequence[Json]) -> go.Figure:
         figure.add_scatter(
             x=[row["saved_hours"] for row in mine],
             y=[row["coverage_difference"] for row in mine],
-            error_x=_bars([{"mean": row["saved_hours"], "ci95": row["ci95"]} for row in mine], colour),
+            error_x=interval_bars([{"mean": row["saved_hours"], "ci95": row["ci95"]} for row in mine], colour),
             mode="lines+markers+text",
             name=f"{share} of the consignors listed",
             text=[row["residual"] for row in mine],
@@ -104,7 +104,7 @@ def frontier(rows: Sequence[Json]) -> go.Figure:
     return figure
 
 
-def _bars(entries: Sequence[Json], colour: str = INK) -> dict[str, Any] | None:
+def interval_bars(entries: Sequence[Json], colour: str = INK) -> dict[str, Any] | None:
     """Return the intervals as error bars; None where there are none."""
     if any(entry["ci95"] is None for entry in entries):
         return None
@@ -119,4 +119,4 @@ def _bars(entries: Sequence[Json], colour: str = INK) -> dict[str, Any] | None:
     }
 
 
-__all__ = ["frontier", "ranking", "sweep"]
+__all__ = ["frontier", "interval_bars", "ranking", "sweep"]

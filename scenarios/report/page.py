@@ -94,7 +94,7 @@ def hours_map(scenario: Scenario, summary: Json) -> Markup:
         hours.append(sum(value for value in means if value is not None))
     longest = max(hours, default=0.0) or 1.0
     discs = "".join(
-        f'<circle class="c-hours" cx="{mark.x}" cy="{mark.y}" r="{4 + 30 * (value / longest) ** 0.5:.1f}">'
+        f'<circle class="c-hours" cx="{mark.x}" cy="{mark.y}" r="{4 + 22 * (value / longest) ** 0.5:.1f}">'
         f"<title>{value:.1f} h</title></circle>"
         for mark, value in zip(drawn.marks, hours, strict=True)
     )

@@ -1,0 +1,209 @@
+"""Several runs or experiments beside each other: hours, coverage, and what differs in their scenarios."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from scenarios.report import compare_words, words
+from scenarios.report.compare_figures import interval_bars
+from scenarios.report.left import Left
+from scenarios.report.palette import ARM_LOOKS, axis, layout
+
+Json = Mapping[str, Any]
+MOST = 60
+"""Keys changed that are shown."""
+
+
+def beside(runs: Sequence[Left]) -> dict[str, Any]:
+    """Return the table as plain JSON: ``runs``, a row each, and ``changed``, a row a key with a value for each run.
+
+    Keys are compared within one scenario: between runs of different scenarios ``changed`` is null. Marks and sources
+    of figures, titles and descriptions are left out, as they change no result.
+    """
+    same = len({run.scenario.id for run in runs}) == 1
+    return {
+        "runs": [_row(run, label) for run, label in zip(runs, _labels(runs), strict=True)],
+        "changed": _changed(runs) if same else None,
+    }
+
+
+def _row(run: Left, label: str) -> dict[str, Any]:
+    row = {
+        "label": label,
+        "folder": str(run.folder),
+        "made_by": run.made_by,
+        "scenario": run.scenario.id,
+        "title": run.scenario.title,
+        "seed": run.summary["seed"],
+        "scenario_digest": run.scenario.digest,
+    }
+    if run.experiment is None:
+        saved, arms, count = run.summary["saved"], run.summary["arms"], run.summary["method"]["replications"]
+    else:
+        saved, count = compare_words.as_savings(run.experiment["saved"]), run.experiment["method"]["replications"]
+        arms = {
+            arm: entry | {"coverage": entry["coverage"]["mean"], "officer_hours": entry["officer_hours"]["mean"]}
+            for arm, entry in run.experiment["arms"].items()
+        }
+    return row | {
+        "replications": count,
+        "arms": {
+            arm: {
+                "border_hours": entry["border_hours"]["mean"],
+                "coverage": entry["coverage"],
+                "officer_hours": entry["officer_hours"],
+            }
+            for arm, entry in arms.items()
+        },
+        "saved": {
+            name: {"border_hours": entry["border_hours_mean"], "ci95": entry["ci95"]}
+            | {"share_of_border_time": entry["share_of_border_time"]}
+            for name, entry in saved.items()
+        },
+    }
+
+
+def _labels(runs: Sequence[Left]) -> list[str]:
+    """Return the shortest ends of the folders' paths that tell them apart."""
+    parts = [os.path.abspath(run.folder).split(os.sep) for run in runs]
+    for depth in range(1, max(map(len, parts)) + 1):
+        labels = ["/".join(path[-depth:]) for path in parts]
+        if len(set(labels)) == len(labels):
+            return labels
+    return [f"{number}: {path[-1]}" for number, path in enumerate(parts, 1)]
+
+
+def _changed(runs: Sequence[Left]) -> list[dict[str, Any]]:
+    flat = [_flat(run.content) for run in runs]
+    keys = sorted({key for one in flat for key in one})
+    differing = [key for key in keys if len({one.get(key) for one in flat}) > 1]
+    return [{"key": key, "values": [one.get(key) for one in flat]} for key in differing]
+
+
+def _flat(content: Any, path: str = "") -> dict[str, str]:
+    """Return key path → value as text; of a figure its value alone."""
+    if isinstance(content, Mapping):
+        if "is" in content:
+            return {path: str(content["is"])}
+        found: dict[str, str] = {}
+        for key, part in content.items():
+            if path or key not in ("title", "description", "checks"):
+                found |= _flat(part, f"{path}.{key}" if path else str(key))
+        return found
+    if isinstance(content, list):
+        found = {}
+        for number, part in enumerate(content):
+            found |= _flat(part, f"{path}.{number}")
+        return found
+    return {path: str(content)}
+
+
+def render(table: Json) -> str:
+    """Return the page that shows ``table`` (of :func:`beside`)."""
+    from scenarios.report.page import fill, script_json
+
+    changed = table["changed"]
+    return fill(
+        "several.html.j2",
+        {"hours": hours(table["runs"]), "saved": saved(table["runs"]), "coverage": coverage(table["runs"])},
+        runs=table["runs"],
+        changed=None if changed is None else changed[:MOST],
+        more=0 if changed is None else max(0, len(changed) - MOST),
+        choices=script_json({}),
+    )
+
+
+def hours(rows: Sequence[Json]) -> go.Figure:
+    """Return the mean border hours of each run's arms side by side."""
+    return _arms(rows, "border_hours", "Mean border hours a consignment", "%{x:.2f} h", ".2f")
+
+
+def coverage(rows: Sequence[Json]) -> go.Figure:
+    """Return the chance to find an irregularity in each run's arms side by side."""
+    return _arms(rows, "coverage", "Chance that an irregular consignment is found", "%{x:.4f}", ".3f")
+
+
+def _arms(rows: Sequence[Json], of: str, under: str, hover: str, form: str) -> go.Figure:
+    figure = go.Figure()
+    for arm, look in ARM_LOOKS.items():
+        mine = [row for row in rows if arm in row["arms"] and row["arms"][arm][of] is not None]
+        figure.add_bar(
+            orientation="h",
+            name=look.short,
+            y=[row["label"] for row in mine],
+            x=[row["arms"][arm][of] for row in mine],
+            text=[format(row["arms"][arm][of], form) for row in mine],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": look.colour},
+            hovertemplate="%{y}: " + hover + "<extra>" + look.short + "</extra>",
+        )
+    figure.update_layout(
+        **layout(
+            height=110 + 84 * len(rows),
+            barmode="group",
+            xaxis=axis(under, rangemode="tozero"),
+            yaxis=axis("", autorange="reversed", type="category", ticks=""),
+        )
+    )
+    figure.update_layout(legend={"traceorder": "normal"})
+    return figure
+
+
+def saved(rows: Sequence[Json]) -> go.Figure:
+    """Return the border hours that each run's arms saved against its baseline, with 95 % intervals."""
+    figure = go.Figure()
+    for number, name in enumerate(("advance", "recognition")):
+        look, mine = ARM_LOOKS[name], [(place, row) for place, row in enumerate(rows) if name in row["saved"]]
+        entries = [{"mean": row["saved"][name]["border_hours"], "ci95": row["saved"][name]["ci95"]} for _, row in mine]
+        figure.add_scatter(
+            x=[entry["mean"] for entry in entries],
+            y=[place + 0.2 * (number - 0.5) for place, _ in mine],
+            error_x=interval_bars(entries, look.colour),
+            mode="markers",
+            name=look.short,
+            marker={"size": 11, "symbol": look.symbol, "color": look.colour},
+            hovertemplate="%{x:.2f} h<extra>" + look.short + "</extra>",
+        )
+    figure.add_vline(x=0, line={"color": "#1f2933", "width": 1.5})
+    figure.update_layout(
+        **layout(
+            height=110 + 60 * len(rows),
+            xaxis=axis("Border hours saved against the baseline, with 95 % intervals"),
+            yaxis=axis(
+                "",
+                tickvals=list(range(len(rows))),
+                ticktext=[row["label"] for row in rows],
+                range=[len(rows) - 0.5, -0.5],
+                ticks="",
+            ),
+        )
+    )
+    return figure
+
+
+def cells(row: Json) -> list[str]:
+    """Return the cells of a row after its label: arms' hours, hours saved with intervals, arms' coverage."""
+    arms, gained = row["arms"], row["saved"]
+    return [
+        *(words.hours(arms[arm]["border_hours"], 2).removesuffix(" h") if arm in arms else "–" for arm in ARM_LOOKS),
+        *(
+            f"{gained[name]['border_hours']:.2f} ({words.span(gained[name]['ci95'])})" if name in gained else "–"
+            for name in ("advance", "recognition")
+        ),
+        *(f"{arms[arm]['coverage']:.3f}" if arm in arms else "–" for arm in ARM_LOOKS),
+    ]
+
+
+HEADS = (
+    *(f"{look.short}\nborder h" for look in ARM_LOOKS.values()),
+    *(f"{ARM_LOOKS[name].short}\nsaved h (95 %)" for name in ("advance", "recognition")),
+    *(f"{look.short}\ncoverage" for look in ARM_LOOKS.values()),
+)
+"""Heads of the columns of :func:`cells`."""
+
+__all__ = ["HEADS", "MOST", "beside", "cells", "coverage", "hours", "render", "saved"]
