@@ -12,6 +12,7 @@ from scenarios.demo import frame
 from scenarios.demo.pages.agreements import agreements
 from scenarios.demo.pages.live import live
 from scenarios.demo.pages.messages import messages
+from scenarios.demo.pages.stories import images, recognitions, story
 from scenarios.demo.pages.validation import validation
 from scenarios.demo.theatre import Programme, Theatre
 
@@ -42,6 +43,9 @@ def serve(programme: Programme, *, host: str, port: int, show: bool) -> None:
     frame.assets()
     frame.register("/", "nav.live", theatre, live)
     frame.register("/messages", "nav.messages", theatre, messages)
+    frame.register("/story", "nav.story", theatre, story)
+    frame.register("/recognitions", "nav.recognitions", theatre, recognitions)
+    images(theatre)
     frame.register("/validate", "nav.validate", theatre, validation)
     frame.register("/agreements", "nav.agreements", theatre, agreements)
     app.on_startup(theatre.open)
