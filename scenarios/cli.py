@@ -12,7 +12,6 @@ from scenarios import (
     cli_agreements,
     cli_calibrate,
     cli_compare,
-    cli_conform,
     cli_delivery,
     cli_demo,
     cli_images,
@@ -249,7 +248,6 @@ def validate(
 
 
 cli_compare.register(app)
-cli_conform.register(app)
 cli_demo.register(app)
 cli_schemas.register(app)
 cli_images.register(app)
