@@ -60,14 +60,15 @@ class Complaints:
         self.last: Complaint | None = None
         self.count = 0
 
-    def add(self, service: str, check: str, text: str, at: datetime) -> None:
-        """Note that ``service`` did not pass ``check``."""
+    def add(self, service: str, check: str, text: str, at: datetime) -> int:
+        """Note that ``service`` did not pass ``check``; return how often it has not."""
         text = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * LONGEST]).split())[:LONGEST]
         old = self._found.get((service, check))
         new = Complaint(service=service, check=check, text=text, at=at)
         self._found[service, check] = new if old is None else replace(old, times=old.times + 1)
-        self.last = new
+        self.last = self._found[service, check]
         self.count += 1
+        return self.last.times
 
     def sentence(self, complaint: Complaint) -> str:
         """Return the complaint as one sentence that names the service, where it is, and the check."""

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from yarl import URL
 
 from exchange.http import Answer, Letter, Undelivered
+from exchange.ledger import parse_time
 from exchange.validation import parse_message
 from nodes.patient import PatientClient, Unreached
-from scenarios.live.complaints import ACCEPTS, FORM, IN_TIME, REACHED, REPLIES, Complaints, check_of
+from scenarios.live.complaints import ACCEPTS, FORM, IN_TIME, REACHED, RECEIPT, REPLIES, Complaints, check_of
+
+ENDING = frozenset({FORM, RECEIPT, REPLIES})
+"""Checks that say that a message did not arrive, so that it is sent again."""
+BORNE = 10
+"""How often one of them may fail before a run is ended: what is sent again in vain never comes to an end by itself."""
+Answered = TypeVar("Answered")
 
 
 class _BadReply(Undelivered):
@@ -82,6 +89,35 @@ class WatchingClient(PatientClient):
             raise
         return answer
 
+    async def health(self, member: str) -> tuple[Mapping[str, str], dict[str, Any]]:
+        """Return headers and content of ``GET /health`` (see :meth:`nodes.patient.PatientClient.health`)."""
+        return await self._asked(member, super().health(member))
+
+    async def set_time(self, member: str, operator: str, now: datetime) -> dict[str, Any]:
+        """Step a node (see :meth:`exchange.http.Client.set_time`); its answer is read whole."""
+        answer = await self._asked(member, super().set_time(member, operator, now))
+        if member in self._waits:
+            try:
+                due = answer["next_due"]
+                if due is not None:
+                    parse_time(due)
+                if not all(isinstance(one, dict) for one in answer["partners"].values()):
+                    raise TypeError("partners")
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                text = f"{member}: POST /time answers now, next_due and partners; what came lacks or garbles {error}"
+                self._complain(member, FORM, text)
+                raise Undelivered(text) from error
+        return answer
+
+    async def _asked(self, member: str, question: Coroutine[Any, Any, Answered]) -> Answered:
+        before = self._complaints.count
+        try:
+            return await question
+        except Undelivered as error:
+            if member in self._waits and self._complaints.count == before:
+                self._complain(member, FORM, str(error))
+            raise
+
     def _read(self, letter: Letter, data: bytes) -> None:
         """Raise :class:`Undelivered` unless an immediate reply is a valid message of the service to who asked it."""
         try:
@@ -95,7 +131,9 @@ class WatchingClient(PatientClient):
             )
 
     def _complain(self, service: str, check: str, text: str) -> None:
-        self._complaints.add(service, check, text.removeprefix(f"{service}: "), self._told_time())
+        times = self._complaints.add(service, check, text.removeprefix(f"{service}: "), self._told_time())
+        if check in ENDING and times >= BORNE:
+            self.lost.setdefault(service, f"{service}: its answers were wrong {times} times")
 
 
 __all__ = ["WatchingClient"]
