@@ -83,7 +83,7 @@ def make_plan(
     """
     resolved = tuple(expand(load_scenario(name), sets))
     scenario = load_scenario(name, resolved)
-    values = dict(_values(part) for text in sweeps for part in (SWEPT_BY_ALL if text == "all" else (text,)))
+    values = dict(_values(part, scenario) for text in sweeps for part in (SWEPT_BY_ALL if text == "all" else (text,)))
 
     known = {_values_of(scenario): scenario}
 
@@ -130,12 +130,12 @@ def _named(key: str, value: str, point: object) -> Point:
         raise KnobError(f"--sweep {key}={value}: {error}") from error
 
 
-def _values(text: str) -> tuple[str, tuple[str, ...]]:
+def _values(text: str, scenario: Scenario) -> tuple[str, tuple[str, ...]]:
     key, equals, listed = text.partition("=")
     parts = (_PERCENT.sub(" %", part.strip()) for part in _BETWEEN_VALUES.split(listed))
     values = tuple(dict.fromkeys(part for part in parts if part))
     if not equals and key in KNOBS:
-        values = KNOBS[key].values
+        values = KNOBS[key].usual(scenario)
     if not key or not values:
         known = ", ".join(KNOBS)
         raise KnobError(

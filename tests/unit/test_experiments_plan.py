@@ -7,8 +7,10 @@ import pytest
 from scenarios.experiments.knobs import KNOBS, SWEPT_BY_ALL, KnobError, expand
 from scenarios.experiments.manifest import program_digest, scenario_content
 from scenarios.experiments.plan import FRONTIER, make_plan
+from scenarios.experiments.trial import Trial, run_trial
 from scenarios.scenario import load_scenario
 
+SMALL = ("flows.0.vehicles.count=1 trains", "warm_up=1 d")
 FLAGSHIPS = ("china_europe_transit_fi", "green_corridor_ru_cn")
 
 
@@ -20,8 +22,9 @@ def turned(name: str, setting: str):
 @pytest.mark.parametrize("name", FLAGSHIPS)
 @pytest.mark.parametrize("key", sorted(KNOBS))
 def test_every_knob_turns_both_flagships(name, key):
-    digests = {turned(name, f"{key}={value}").digest for value in KNOBS[key].values}
-    assert len(digests) == len(KNOBS[key].values), "each value makes another scenario"
+    values = KNOBS[key].usual(load_scenario(name))
+    digests = {turned(name, f"{key}={value}").digest for value in values}
+    assert values and len(digests) == len(values), "each value makes another scenario"
 
 
 @pytest.mark.parametrize("name", FLAGSHIPS)
@@ -39,10 +42,47 @@ def test_residual_lead_time_outage_and_scan_reach_their_places(name):
     late = turned(name, "lead_time=30h")
     entries = {side.office for side in late.sides.values() if side.direction == "entry"}
     assert {late.controls[office].lead_time for office in entries} == {30.0}
-    out = turned(name, "outage=40%")
+    out = turned(name, "late=40%")
     assert out.delivery.late_share.value == 0.4
     assert all(f.vehicles.lead is None or f.vehicles.lead.late_share.value == 0.4 for f in out.flows)
     assert turned(name, "scan_at_entry=30%").assumptions.scan_share_at_entry.share.value == 0.3
+
+
+@pytest.mark.parametrize("name", FLAGSHIPS)
+def test_an_outage_is_one_of_nodes_and_none_changes_nothing(name):
+    assert turned(name, "outage=0%").digest == load_scenario(name).digest
+    (fault,) = turned(name, "outage=40%").faults
+    assert (fault.kind, fault.days.value, fault.nodes) == ("outages", 0.4, ())
+    assert len(turned("chaos", "outage=40%").faults) == len(load_scenario("chaos").faults), "it has one: that is turned"
+
+
+def test_outages_are_the_same_in_all_arms_and_only_services_between_are_down():
+    """What would leave a node that is down leaves later; nothing is lost, and without exchange nothing changes."""
+    scenario = load_scenario(FLAGSHIPS[0], [*expand(load_scenario(FLAGSHIPS[0]), ["outage=60%"]), *SMALL])
+    trial = run_trial(Trial(scenario=scenario, seed=1, replication=0, arms=("baseline", "recognition"), trace=False))
+    usual = load_scenario(FLAGSHIPS[0], SMALL)
+    quiet = run_trial(Trial(scenario=usual, seed=1, replication=0, arms=("baseline", "recognition"), trace=False))
+    stays, expected = ([item.stays for item in result.measures[0].consignments] for result in (trial, quiet))
+    assert stays == expected
+    late, soon = (
+        min(stamps.t1 for item in result.measures[1].consignments for stamps in item.stamps.values() if stamps.t1)
+        for result in (trial, quiet)
+    )
+    assert late > soon
+    assert trial.measures[1].account is not None and trial.measures[1].account.lost == 0
+
+
+def test_one_agreement_alone_is_in_force():
+    name = "preliminary_information_conventions"
+    scenario = load_scenario(name)
+    assert len(KNOBS["in_force"].usual(scenario)) == 9
+    only = turned(name, "in_force=information-ru-il")
+    assert [key for key, status in only.arms["advance"].items() if status == "in force"] == ["information-ru-il"]
+    both = turned(name, "in_force=information-ru-il+information-ru-fr")
+    assert sum(status == "in force" for status in both.arms["advance"].values()) == 2
+    assert all(status == "negotiated" for status in both.arms["baseline"].values())
+    with pytest.raises(KnobError, match="has 'x' in force: name one or more of information-ru-vn, "):
+        turned(name, "in_force=x")
 
 
 @pytest.mark.parametrize("name", FLAGSHIPS)
