@@ -14,6 +14,8 @@ from scenarios.metrics.effort import PARTS
 from scenarios.report import words
 from scenarios.report.detail_words import SHOWN, phase_title, saved_cell, unsaved_sentences
 from scenarios.report.palette import ARM_LOOKS
+from scenarios.report.stopped import PARTS as STOP_PARTS
+from scenarios.report.stopped import heads, matter_rows, stop_rows
 
 Summary = Mapping[str, Any]
 PART_HEADS = {
@@ -29,6 +31,10 @@ def show_detail(console: Console, summary: Summary) -> None:
     """Print these tables, and where nothing could be saved."""
     console.print(knowledge_table(summary))
     console.print(officers_table(summary))
+    if "stops" in summary:
+        console.print(stops_table(summary))
+    if "matters" in summary:
+        console.print(matters_table(summary))
     if summary["unsaved"] is not None:
         console.print(unsaved_table(summary))
     for text in unsaved_sentences(summary):
@@ -94,6 +100,34 @@ def officers_table(summary: Summary) -> Table:
     return table
 
 
+def stops_table(summary: Summary) -> Table:
+    """Return how often each reason stopped goods or let them pass in replication 0, one column an arm."""
+    table = _table(
+        "Why goods were stopped, the first replication (by place: report.html; by consignment: corridor why)"
+    )
+    table.add_column("What")
+    table.add_column("Reason")
+    for head in heads(summary["stops"]):
+        table.add_column(head, justify="right")
+    last = ""
+    for row in stop_rows(summary, by_side=False):
+        counts = (words.number(row.counts.get(arm, 0)) for arm in summary["stops"])
+        table.add_row("" if row.part == last else STOP_PARTS[row.part], row.text, *counts)
+        last = row.part
+    return table
+
+
+def matters_table(summary: Summary) -> Table:
+    """Return what services asked each other of goods and how discrepancies ended, one column an arm."""
+    table = _table("Mutual assistance, all replications")
+    table.add_column("")
+    for head in heads(summary["matters"]):
+        table.add_column(head, justify="right")
+    for title, cells in matter_rows(summary):
+        table.add_row(title, *cells)
+    return table
+
+
 def officer_rows(summary: Summary) -> Iterator[tuple[str, list[tuple[str, Summary]]]]:
     """Yield title and (arm, hours by part) of each office at which officers worked in some arm."""
     offices: dict[str, str] = {}
@@ -115,4 +149,13 @@ def _table(title: str) -> Table:
     )
 
 
-__all__ = ["PART_HEADS", "knowledge_table", "officer_rows", "officers_table", "show_detail", "unsaved_table"]
+__all__ = [
+    "PART_HEADS",
+    "knowledge_table",
+    "matters_table",
+    "officer_rows",
+    "officers_table",
+    "show_detail",
+    "stops_table",
+    "unsaved_table",
+]

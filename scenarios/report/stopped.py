@@ -44,6 +44,7 @@ REASONS = {
         "IMAGE": "image missing or not whole",
         "SEAL": "a seal is broken, missing or another",
         "REVOKED": "the originator replaced the act",
+        "OFFICER": "an officer decided so",
     },
 }
 """Part → code → what it says in a few words; docs/why.md and docs/recognition.md say more."""
