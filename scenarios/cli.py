@@ -12,6 +12,7 @@ from scenarios import (
     cli_agreements,
     cli_calibrate,
     cli_compare,
+    cli_conform,
     cli_delivery,
     cli_demo,
     cli_images,
@@ -248,6 +249,7 @@ def validate(
 
 
 cli_compare.register(app)
+cli_conform.register(app)
 cli_demo.register(app)
 cli_schemas.register(app)
 cli_images.register(app)

@@ -17,6 +17,7 @@ HTTP = "RFC 9110"
 PROBLEM = "RFC 9457"
 JWS = "RFC 7515"
 JWA = "RFC 7518"
+BEST_PRACTICE = "RFC 8725"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def requires(document: str, section: str) -> Requirement:
 
 __all__ = [
     "AGREEMENTS",
+    "BEST_PRACTICE",
     "CONTRACT",
     "HTTP",
     "JWA",

@@ -33,7 +33,8 @@ TIMEOUT = 10.0
 """Seconds within which an answer must have come."""
 PATIENCE = 3
 """Requests in a row without any answer after which nothing more is asked."""
-LATEST = datetime(2190, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2190, 1, 1, tzinfo=UTC)
+"""Times between which a node's clock may be."""
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -96,7 +97,7 @@ def chosen(only: Sequence[str]) -> tuple[Check, ...]:
     """Return the checks of these numbers and groups, all if none is named. Raise :class:`ConformError` for others."""
     groups = {check.group for check in ALL}
     numbers = {check.number for check in ALL}
-    wanted = {one.upper() if one.upper() in numbers else one.lower() for one in only}
+    wanted = {one.lower() if one.lower() in groups else one.upper() for one in only}
     unknown = sorted(wanted - groups - numbers)
     if unknown:
         names = ", ".join(dict.fromkeys(check.group for check in ALL))
@@ -104,8 +105,10 @@ def chosen(only: Sequence[str]) -> tuple[Check, ...]:
     return tuple(check for check in ALL if not wanted or check.number in wanted or check.group in wanted)
 
 
-async def conform(options: Options, progress: Callable[[Result], None] | None = None) -> Report:
-    """Check the node of ``options``; ``progress`` is told of each result.
+async def conform(
+    options: Options, progress: Callable[[Result], None] | None = None, *, loaded: Scenario | None = None
+) -> Report:
+    """Check the node of ``options``; ``progress`` is told of each result. ``loaded``: the scenario, if it is at hand.
 
     A node that does not answer, or answers garbage, fails its checks. Raise a :class:`CorridorError` for options that
     cannot be: a country that the scenario does not pass, keys that are missing, an unknown check.
@@ -117,13 +120,9 @@ async def conform(options: Options, progress: Callable[[Result], None] | None = 
     began, clock = datetime.now(UTC).replace(microsecond=0), monotonic()
     async with Wire(options.url, options.country, options.timeout, trust.tls) as wire:
         met = await _meet(wire)
-        scenario = _scenario(options, met)
-        arm = options.arm or str(met.setting.get("arm") or DEFAULT_ARM)
-        now = met.now
-        if met.stepped:
-            now = max(scenario.start, met.now + timedelta(minutes=1))
-        if now > LATEST:
-            raise ConformError(f"the node's clock says {format_time(now)}; give it a fresh store")
+        scenario = loaded or _scenario(options, met)
+        arm = options.arm or _arm(scenario, met)
+        now = max(scenario.start, met.now + timedelta(minutes=1)) if met.stepped else met.now
         cast = cast_of(scenario, arm, options.country, now, trust.services())
         nonce = "".join(secrets.choice(_ALPHABET) for _ in range(6))
         probe = Probe(wire, trust, cast, stepped=met.stepped, now=now, nonce=nonce)
@@ -144,7 +143,7 @@ async def conform(options: Options, progress: Callable[[Result], None] | None = 
 
 
 async def _meet(wire: Wire) -> _Met:
-    """Ask the node how its time goes. One that does not say is taken for live, with our clock."""
+    """Ask the node how its time goes. One that does not say is taken for live, one with an impossible time by ours."""
     now = datetime.now(UTC).replace(microsecond=0)
     try:
         answer = await wire.ask("GET", "/health")
@@ -154,6 +153,8 @@ async def _meet(wire: Wire) -> _Met:
     setting = told.get("setting")
     try:
         theirs = parse_time(told["now"])
+        if not EARLIEST <= theirs <= LATEST:
+            theirs = now
     except (KeyError, TypeError, ValueError):
         theirs = now
     return _Met(told.get("stepped") is True, theirs, setting if isinstance(setting, dict) else {})
@@ -186,6 +187,14 @@ def _scenario(options: Options, met: _Met) -> Scenario:
         except ScenarioError:
             pass
     return load_scenario(DEFAULT, ())
+
+
+def _arm(scenario: Scenario, met: _Met) -> str:
+    """Return the arm that the node tells of, if the scenario has it, else the default, else the scenario's last."""
+    for one in (met.setting.get("arm"), DEFAULT_ARM):
+        if isinstance(one, str) and one in scenario.arms:
+            return one
+    return list(scenario.arms)[-1]
 
 
 async def _made(check: Check, probe: Probe, progress: Callable[[Result], None] | None) -> Result:

@@ -81,10 +81,13 @@ def trust_for(url: str, members: Path | None, keys: Path | None, *, insecure: bo
         return Credentials.load(folder, member, known)
 
     def tls(member: str) -> ssl.SSLContext:
-        identity = credentials(member).identity
-        if identity is None:
-            raise CredentialsError(f"{member} has no certificate in {folder}; 'corridor keys' makes them")
-        return client_context(identity, known)
+        try:
+            identity = credentials(member).identity
+            if identity is None:
+                raise CredentialsError(f"{member} has no certificate in {folder}; 'corridor keys' makes them")
+            return client_context(identity, known)
+        except CorridorError as error:
+            raise NotApplicable(f"nobody can speak for {member}: {error}") from error
 
     if parts.scheme == "http" and not (insecure or on_loopback(url)):
         raise TrustNeeded(f"will not send to {url} without TLS: give an https address, or --insecure")

@@ -20,6 +20,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from exchange.errors import CorridorError
+from exchange.members import OPERATOR
 
 LONGEST = 8 * 1024 * 1024
 """Bytes of an answer that are read; a longer one is a failure of the node."""
@@ -109,7 +110,7 @@ class Wire:
             self._session = None
 
     async def ask(self, method: str, path: str, headers: Headers = (), body: bytes = b"", *, who: str = "") -> Exchange:
-        """Make one request, on behalf of the member ``who``; return it with its answer, which is kept as well.
+        """Make one request, on behalf of the member ``who`` (the operator); return it with its answer, also kept.
 
         Raise :class:`NoAnswer` if none comes in time, or none that is HTTP.
         """
@@ -134,7 +135,7 @@ class Wire:
             raise RuntimeError("the wire is not open")
         secured: dict[str, Any] = {}
         if self._tls is not None:
-            secured = {"ssl": self._tls(who), "server_hostname": self._server}
+            secured = {"ssl": self._tls(who or f"{self._server}.{OPERATOR}"), "server_hostname": self._server}
         async with self._session.request(
             exchange.method,
             URL(self.url + exchange.path, encoded=True),

@@ -23,11 +23,17 @@ async def registered(probe: Probe) -> tuple[Story, Message, Exchange]:
     return story, message, await probe.accepted(message)
 
 
+async def later(probe: Probe, story: Story) -> None:
+    """Let two seconds pass where a control may not begin before the goods were declared (PIX-035)."""
+    if probe.stepped or probe.cast.presentation == "DEPARTURE":
+        story.now = await probe.pass_time(2)
+
+
 async def arrived(probe: Probe) -> tuple[Story, Message, Exchange]:
     """Return a story whose goods were told of and have arrived, the report, and the answer."""
     story = probe.story()
     await probe.tell_goods(story)
-    story.now = await probe.pass_time(2)
+    await later(probe, story)
     message = story.arrival()
     return story, message, await probe.accepted(message)
 
@@ -168,7 +174,7 @@ async def unannounced(probe: Probe) -> None:
 async def controlled_early(probe: Probe) -> None:
     story = probe.story()
     await probe.tell_goods(story)
-    story.now = await probe.pass_time(2)
+    await later(probe, story)
     rejection(probe, await probe.accepted(story.control("SCAN", "FULL")), "92")
 
 

@@ -1,0 +1,81 @@
+"""``corridor conform``: a conformance run against a node that somebody else may have written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from exchange.errors import CorridorError
+from scenarios.conform.check import Result
+from scenarios.conform.checks import ALL
+from scenarios.conform.forms import as_json, as_junit, as_page, check_json
+from scenarios.conform.run import Options, Report, conform
+from scenarios.conform.text import closing, heading, line, listing
+from scenarios.scenario import ScenarioError
+
+GOOD, BAD, WRONG = 0, 1, 2
+
+
+def list_command(*, json_output: bool) -> int:
+    """Print all checks with their requirements; return 0."""
+    if json_output:
+        print(json.dumps([check_json(check) for check in ALL], indent=1, ensure_ascii=False))
+    else:
+        print(listing(ALL))
+    return GOOD
+
+
+def demo_trust_command(folder: Path, country: str, scenario: str | None, arm: str | None) -> int:
+    """Write the demo trust as files for a node of ``country``; return 0, 2 if that cannot be."""
+    from scenarios.conform.handing import write_demo_trust
+
+    try:
+        listed, key = write_demo_trust(folder, country, scenario, arm)
+    except (CorridorError, ScenarioError, OSError) as error:
+        print(f"corridor conform: {error}", file=sys.stderr)
+        return WRONG
+    print(
+        f"{listed}: whom the node believes\n{key}: what it signs with; on this machine only, everybody has these keys"
+    )
+    return GOOD
+
+
+def conform_command(
+    options: Options, *, json_output: bool, junit: Path | None, html: Path | None, verbose: bool
+) -> int:
+    """Check the node of ``options`` and tell of it; return 0 if it conforms, 1 if not, 2 for wrong use.
+
+    Lines come as the checks are made, or one JSON object at the end; ``junit`` and ``html`` are files to write.
+    """
+    group = ""
+
+    def told(result: Result) -> None:
+        nonlocal group
+        if result.check.group != group:
+            group = result.check.group
+            print(group)
+        print(line(result, verbose=verbose), flush=True)
+
+    try:
+        report = asyncio.run(conform(options, None if json_output else told))
+        _write(report, junit, html)
+    except (CorridorError, ScenarioError, OSError) as error:
+        print(f"corridor conform: {error}", file=sys.stderr)
+        return WRONG
+    if json_output:
+        print(json.dumps(as_json(report), indent=1, ensure_ascii=False))
+    else:
+        print(f"\n{heading(report)}\n{closing(report)}")
+    return GOOD if report.conforms else BAD
+
+
+def _write(report: Report, junit: Path | None, html: Path | None) -> None:
+    for path, text in ((junit, as_junit), (html, as_page)):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text(report), encoding="utf-8", errors="replace")
+
+
+__all__ = ["conform_command", "demo_trust_command", "list_command"]
