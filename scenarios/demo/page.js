@@ -60,47 +60,56 @@ window.corridor = (() => {
     Plotly.relayout(place, change);
   }
 
-  // vehicles: [name, arm, x, y, standing, title]; marks: [number, bucket, text, [[arm, waiting], …]]
-  function map(id, vehicles, marks) {
+  // moved: [["arm vehicle", x, y, standing], …]; gone: ["arm vehicle", …];
+  // marks: [[number, phase, text, [[arm, waiting], …]], …]. Only what has changed is told.
+  function map(id, [moved, gone, marks]) {
     const root = document.getElementById(id);
-    if (!root) return;
-    const group = root.querySelector(".c-vehicles");
-    const seen = new Set();
-    for (const [name, arm, x, y, standing, title] of vehicles) {
-      const key = `${arm}-${name}`;
-      seen.add(key);
-      let mark = group.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    const group = root && root.querySelector(".c-vehicles");
+    if (!group) return;
+    const known = (group.corridorKnown ??= new globalThis.Map());
+    for (const [key, x, y, standing] of moved) {
+      const cut = key.indexOf(" "), arm = key.slice(0, cut);
+      let mark = known.get(key);
       if (!mark) {
         mark = document.createElementNS(SVG, "g");
-        mark.dataset.key = key;
         const shape = document.createElementNS(SVG, "path");
         shape.setAttribute("d", symbols[arm] || symbols.baseline);
         const text = document.createElementNS(SVG, "title");
+        text.textContent = key.slice(cut + 1);
         mark.append(text, shape);
         group.append(mark);
+        known.set(key, mark);
       }
       mark.setAttribute("class", `c-vehicle c-arm-${arm}${standing ? " c-standing" : ""}`);
       mark.style.transform = `translate(${x}px, ${y}px)`;
-      mark.querySelector("title").textContent = title;
     }
-    for (const mark of [...group.children]) if (!seen.has(mark.dataset.key)) mark.remove();
-    for (const [number, bucket, text, queues] of marks) {
+    for (const key of gone) {
+      known.get(key)?.remove();
+      known.delete(key);
+    }
+    for (const [number, phase, text, queues] of marks) {
       const mark = root.querySelector(`#c-mark-${number}`);
       if (!mark) continue;
-      mark.dataset.bucket = bucket;
+      mark.dataset.bucket = phase;
       mark.querySelector(".c-doing").textContent = text;
       const circle = mark.querySelector("circle");
-      const bars = mark.querySelector(".c-queues");
-      bars.replaceChildren(...queues.map(([arm, waiting], place) => {
+      const left = +circle.getAttribute("cx") - 13, foot = +circle.getAttribute("cy") - 12;
+      const bars = queues.filter(([, waiting]) => waiting > 0).map(([arm, waiting], place) => {
         const bar = document.createElementNS(SVG, "rect");
-        const high = Math.min(waiting, 40) * 2;
-        bar.setAttribute("x", +circle.getAttribute("cx") - 13 + 9 * place);
-        bar.setAttribute("y", +circle.getAttribute("cy") - 12 - high);
-        bar.setAttribute("width", 7);
-        bar.setAttribute("height", high);
-        bar.setAttribute("class", `c-arm-${arm}`);
+        const high = 3 + Math.min(waiting, 30) * 1.2;
+        for (const [name, value] of Object.entries({ x: left + 9 * place, y: foot - high, width: 7, height: high, class: `c-arm-${arm}` })) {
+          bar.setAttribute(name, value);
+        }
         return bar;
-      }));
+      });
+      const most = Math.max(0, ...queues.map(([, waiting]) => waiting));
+      if (most) {
+        const count = document.createElementNS(SVG, "text");
+        for (const [name, value] of Object.entries({ x: left + 30, y: foot, class: "c-count" })) count.setAttribute(name, value);
+        count.textContent = most;
+        bars.push(count);
+      }
+      mark.querySelector(".c-queues").replaceChildren(...bars);
     }
   }
 

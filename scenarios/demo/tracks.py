@@ -165,13 +165,17 @@ def hours_saved(reference: Tracks, other: Tracks) -> tuple[float, int]:
     return total / HOUR, passages
 
 
-def followed(tracks: Mapping[str, Tracks]) -> str | None:
-    """Return the vehicle to follow if nobody chose one: the first that is under way in any arm, else the first."""
+def followed(tracks: Mapping[str, Tracks], names: Sequence[str] | None = None) -> str | None:
+    """Return the vehicle to follow if nobody chose one: of ``names`` (or all) the first under way in any arm.
+
+    Where none is under way: the first that has yet to leave, or else the first of all; None if there are none.
+    """
     arms = list(tracks.values())
-    for vehicle in arms[0].vehicles if arms else ():
+    vehicles = list(arms[0].vehicles) if arms and names is None else list(names or ())
+    for vehicle in vehicles:
         if any(not arm.vehicles[vehicle].over for arm in arms if vehicle in arm.vehicles):
             return vehicle
-    return next(iter(arms[0].vehicles), None) if arms else None
+    return next(iter(vehicles), None)
 
 
 __all__ = ["Point", "Stay", "Track", "Tracks", "followed", "hours_saved"]

@@ -7,13 +7,15 @@ middle latitude: enough to see where goods are, not to measure by.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from importlib import resources
 from math import cos, radians
 from typing import TYPE_CHECKING
+
+from scenarios.report.labels import LINE, Label, Wanted, place_labels
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -58,20 +60,30 @@ class CorridorMap:
     marks: tuple[Mark, ...] = field(default=())
 
 
-def corridor_map(scenario: Scenario, width: int = 900, height: int = 400) -> CorridorMap:
+def corridor_map(scenario: Scenario, width: int = 620, height: int = 350) -> CorridorMap:
     """Return the map of all flows of ``scenario``, ``width`` × ``height`` pixels."""
     points = [(point.lat, point.lon) for flow in scenario.flows for point in flow.route]
     projection = _fit(points, width, height)
     marks = tuple(_marks(scenario, projection))
+    spots = list(_spots(scenario, projection, marks))
+    labels = place_labels(
+        [Wanted(x=mark.x, y=mark.y, text=mark.name, lines=2) for mark in marks]
+        + [Wanted(x=x, y=y, text=name, lines=1) for name, x, y in spots],
+        [[projection(point.lat, point.lon) for point in flow.route] for flow in scenario.flows],
+        width,
+        height,
+    )
     parts = [
         f'<svg class="c-map" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(scenario.title)}" '
         'preserveAspectRatio="xMidYMid meet" xmlns="http://www.w3.org/2000/svg">',
         f'<path class="c-land" d="{_land(projection, width, height)}"/>',
         *_ways(scenario, projection),
-        *_places(scenario, projection, marks, width),
-        *(_mark(number, mark, width) for number, mark in enumerate(marks)),
+        *(f'<circle class="c-place" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for _, x, y in spots),
         f'<text class="c-source" x="{width - 6}" y="{height - 6}" text-anchor="end">{SOURCE}</text>',
-        '<g class="c-vehicles"></g></svg>',
+        '<g class="c-vehicles"></g>',
+        *(_mark(number, mark, label) for number, (mark, label) in enumerate(zip(marks, labels, strict=False))),
+        *(_name(name, label) for (name, *_), label in zip(spots, labels[len(marks) :], strict=True)),
+        "</svg>",
     ]
     return CorridorMap(svg="".join(parts), projection=projection, marks=marks)
 
@@ -93,8 +105,17 @@ def _rings() -> list[list[tuple[float, float]]]:
     for feature in json.loads(text)["features"]:
         geometry = feature["geometry"]
         polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-        rings += [[(lon, lat) for lon, lat, *_ in ring] for polygon in polygons for ring in polygon]
+        rings += [_unwrapped(ring) for polygon in polygons for ring in polygon]
     return rings
+
+
+def _unwrapped(ring: Iterable[Sequence[float]]) -> list[tuple[float, float]]:
+    """Return a ring that crosses the 180th meridian as one piece: east of it, degrees go on beyond 180."""
+    points: list[tuple[float, float]] = []
+    for lon, lat, *_ in ring:
+        turned = lon + 360.0 * round((points[-1][0] - lon) / 360.0) if points else lon
+        points.append((turned, lat))
+    return points
 
 
 def _land(projection: Projection, width: int, height: int) -> str:
@@ -133,18 +154,21 @@ def _marks(scenario: Scenario, projection: Projection) -> Iterator[Mark]:
         yield Mark(sides=tuple(sides), name=" – ".join(dict.fromkeys(sides.values())), x=round(x, 1), y=round(y, 1))
 
 
-def _mark(number: int, mark: Mark, width: int) -> str:
-    anchor = "end" if mark.x > 0.85 * width else "start" if mark.x < 0.15 * width else "middle"
+def _mark(number: int, mark: Mark, label: Label) -> str:
     x, y = mark.x, mark.y
     return (
-        f'<g class="c-mark" id="c-mark-{number}"><circle cx="{x}" cy="{y}" r="9"/>'
-        f'<g class="c-queues"></g>'
-        f'<text x="{x}" y="{y + 27}" text-anchor="{anchor}">{escape(mark.name)}</text>'
-        f'<text class="c-doing" x="{x}" y="{y + 43}" text-anchor="{anchor}"></text></g>'
+        f'<g class="c-mark" id="c-mark-{number}"><circle cx="{x}" cy="{y}" r="9"/><g class="c-queues"></g>'
+        f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}">{escape(mark.name)}</text>'
+        f'<text class="c-doing" x="{label.x:.1f}" y="{label.y + LINE:.1f}" text-anchor="{label.anchor}"></text></g>'
     )
 
 
-def _places(scenario: Scenario, projection: Projection, marks: Iterable[Mark], width: int) -> Iterator[str]:
+def _name(name: str, label: Label) -> str:
+    place = f'x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}"'
+    return f'<text class="c-name" {place}>{escape(name)}</text>'
+
+
+def _spots(scenario: Scenario, projection: Projection, marks: Iterable[Mark]) -> Iterator[tuple[str, float, float]]:
     """Yield the places that are no borders: start, yards, destination; where a border is near, it alone is named."""
     taken = [(mark.x, mark.y) for mark in marks]
     for name, (lat, lon) in _named(scenario).items():
@@ -152,9 +176,7 @@ def _places(scenario: Scenario, projection: Projection, marks: Iterable[Mark], w
         if any(abs(x - left) < NEAR and abs(y - top) < NEAR for left, top in taken):
             continue
         taken.append((x, y))
-        anchor = "end" if x > 0.85 * width else "start" if x < 0.15 * width else "middle"
-        yield f'<circle class="c-place" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
-        yield f'<text class="c-name" x="{x:.1f}" y="{y - 9:.1f}" text-anchor="{anchor}">{escape(name)}</text>'
+        yield name, x, y
 
 
 def _named(scenario: Scenario) -> Mapping[str, tuple[float, float]]:

@@ -15,6 +15,10 @@ Reached = tuple[float, float, str]
 Flat = tuple[float, float, float, str]
 """Begin and end in hours since departure, kilometres, phase (a key of PHASE_LOOKS)."""
 
+NESTED = {"baseline": 8.0, "advance": 4.5, "recognition": 2.2}
+"""Width of an arm's line in pixels: lines that lie on one another all stay in sight."""
+ASIDE = 0.022
+"""Share of the way by which the flat pieces of neighbouring arms stand apart."""
 DAYS_FROM = 96.0
 """Hours from which a journey is drawn in days."""
 
@@ -50,11 +54,11 @@ def way_figure(
                 "y": [km for _, km, _ in line],
                 "text": [text for *_, text in line],
                 "hovertemplate": "%{text}<extra>" + names[arm] + "</extra>",
-                "line": {"color": look.colour, "dash": look.dash, "width": look.width},
+                "line": {"color": look.colour, "dash": look.dash, "width": NESTED[arm]},
                 "marker": {"size": 6, "symbol": look.symbol, "color": look.colour},
             }
         )
-    data += _flats(lines, flats, phases, unit)
+    data += _flats(lines, flats, names, phases, unit, ASIDE * (places[-1][1] - places[0][1]))
     ticks = place_ticks(places)
     return {
         "data": data,
@@ -62,7 +66,7 @@ def way_figure(
             height=height,
             xaxis=axis(axes[1 if unit > 1 else 0], range=[0, longest * 1.03 / unit]),
             yaxis=axis("", tickvals=[km for km, _ in ticks], ticktext=[text for _, text in ticks]),
-            margin={"l": 20, "r": 16, "t": 10, "b": 46},
+            margin={"l": 20, "r": 16, "t": 10, "b": 40},
         ),
     }
 
@@ -87,19 +91,24 @@ def _faint(others: Sequence[Sequence[Reached]], unit: float) -> dict[str, Any]:
 def _flats(
     lines: Mapping[str, Sequence[Reached]],
     flats: Mapping[str, Sequence[Flat]],
+    names: Mapping[str, str],
     phases: Mapping[str, str],
     unit: float,
+    aside: float,
 ) -> list[dict[str, Any]]:
-    """Return, for each phase, thick pieces on the flat parts of all lines; arms side by side, not on one another."""
+    """Return, for each phase, thick pieces on the flat parts of all lines, those of the arms beside each other."""
     traces = []
     for phase, (_, colour, _) in PHASE_LOOKS.items():
         x: list[float | None] = []
         y: list[float | None] = []
-        for arm in lines:
+        said: list[str] = []
+        for number, arm in enumerate(lines):
+            off = aside * ((len(lines) - 1) / 2 - number)
             for begin, end, km, held in flats.get(arm, ()):
                 if held == phase:
                     x += [round(begin / unit, 3), round(end / unit, 3), None]
-                    y += [km, km, None]
+                    y += [round(km + off, 1), round(km + off, 1), None]
+                    said += [f"{names[arm]}: {phases[phase]} {end - begin:.1f}"] * 3
         if x:
             traces.append(
                 {
@@ -108,9 +117,9 @@ def _flats(
                     "name": phases[phase],
                     "x": x,
                     "y": y,
-                    "line": {"color": colour, "width": 9},
-                    "opacity": 0.75,
-                    "hovertemplate": phases[phase] + "<extra></extra>",
+                    "text": said,
+                    "line": {"color": colour, "width": 6},
+                    "hovertemplate": "%{text} h<extra></extra>",
                 }
             )
     return traces

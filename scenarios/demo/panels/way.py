@@ -5,20 +5,23 @@ It zooms into a border, where the hours are.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import plotly.graph_objects as go
 from nicegui import ui
 
 from scenarios.demo.desk import Desk
 from scenarios.demo.panels.picture import Picture
 from scenarios.demo.show import Show
-from scenarios.demo.tracks import Point, Track, followed
+from scenarios.demo.tracks import Point, Stay, Track, followed
 from scenarios.events import PHASES
+from scenarios.report.bars import phase_bars
 from scenarios.report.way import Flat, Reached, way_figure
 from scenarios.scenario import HOUR
 
-HEIGHT = 380
+HEIGHT = 310
+FAINT = 30
+"""How many other vehicles are drawn, those nearest in the order of departure."""
 
 
 class Way:
@@ -26,61 +29,96 @@ class Way:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._chosen: str | None = None
-        self._vehicles: list[str] = []
+        self._of: Show | None = None
         voice = desk.voice
-        with ui.element("section").classes("c-card c-8").props(f'aria-label="{voice("way")}"'):
-            with ui.row().classes("items-center w-full"):
+        with ui.element("section").classes("c-card c-6").props(f'aria-label="{voice("way")}"'):
+            with ui.row().classes("items-center w-full gap-2"):
                 ui.html(f"<h2>{voice('way')}</h2>", sanitize=False)
                 ui.space()
-                self._vehicle = ui.select([], label=voice("vehicle"), on_change=self._choose)
-                self._vehicle.props("dense outlined options-dense").classes("min-w-24").mark("vehicle")
-                self._zoom = ui.select({"": voice("whole_way")}, value="", label=voice("zoom"), on_change=self._zoomed)
-                self._zoom.props("dense outlined options-dense").classes("min-w-48").mark("zoom")
+                self._flow = self._select("flow", "c-choice")
+                self._vehicle = self._select("vehicle", "c-choice")
+                self._zoom = self._select("zoom", "c-choice")
             self._picture = Picture("way", HEIGHT)
 
-    @property
-    def _show(self) -> Show | None:
-        return self._desk.theatre.show
+    def _select(self, key: str, classes: str) -> ui.select:
+        select = ui.select([], label=self._desk.voice(key), on_change=self._chosen)
+        return select.props(f"dense outlined options-dense data-test={key}").classes(classes)
 
-    def _choose(self) -> None:
-        self._chosen = self._vehicle.value or None
+    def _chosen(self) -> None:
         self._desk.seen = -1
 
+    def _opened(self, show: Show) -> None:
+        """Offer what there is to choose from in ``show``."""
+        voice = self._desk.voice
+        self._of = show
+        flows = {flow.id: flow.title for flow in show.scenario.flows}
+        self._flow.set_options({"": voice("any_flow"), **flows}, value="")
+        self._flow.set_visibility(len(flows) > 1)
+        sides = {key: side.title for key, side in show.scenario.sides.items()}
+        self._zoom.set_options({"": voice("whole_way"), **sides}, value="")
+        self._vehicle.set_options({"": voice("follow")}, value="")
+
+    def _followed(self, show: Show) -> str | None:
+        """Return the vehicle that is shown, and offer those of the flow that is looked at."""
+        tracks = show.tracks[show.arms[0]].vehicles
+        names = [name for name, track in tracks.items() if self._flow.value in ("", track.flow)]
+        offered = {"": self._desk.voice("follow"), **{name: name for name in names}}
+        if offered != self._vehicle.options:
+            value = self._vehicle.value
+            self._vehicle.set_options(offered, value=value if value in offered else "")
+        return self._vehicle.value or followed(show.tracks, names)
+
     def refresh(self) -> None:
-        """Draw the lines as far as they have come."""
-        show, voice = self._show, self._desk.voice
+        """Draw the lines as far as they have come, or the stays at the border looked at."""
+        show, voice = self._desk.theatre.show, self._desk.voice
         if show is None or not show.tracks[show.arms[0]].vehicles:
             return
-        vehicles = list(show.tracks[show.arms[0]].vehicles)
-        if vehicles != self._vehicles:
-            self._vehicles, self._chosen = vehicles, None
-            self._vehicle.set_options({"": voice("follow"), **{name: name for name in vehicles}}, value="")
-            sides = {key: side.title for key, side in show.scenario.sides.items()}
-            self._zoom.set_options({"": voice("whole_way"), **sides}, value="")
-        name = self._chosen or followed(show.tracks)
+        if show is not self._of:
+            self._opened(show)
+        name = self._followed(show)
         if name is None:
             return
         tracks = {arm: show.tracks[arm].vehicles[name] for arm in show.arms if name in show.tracks[arm].vehicles}
+        names = {arm: voice(f"arm.{arm}") for arm in tracks}
+        phases = {phase: voice(f"phase.{phase}") for phase in PHASES}
+        if self._zoom.value:
+            self._picture.show(self._border(show, str(self._zoom.value), tracks, names, phases))
+            return
         flow = next(flow for flow in show.scenario.flows if flow.id == next(iter(tracks.values())).flow)
-        others = [
-            self._line(track, show.now, None)
-            for track in show.tracks[show.arms[0]].vehicles.values()
-            if track.flow == flow.id and track.vehicle != name and track.points
-        ]
+        others = [self._line(track, show.now, None) for track in _near(show, name, flow.id)]
         self._picture.show(
             way_figure(
                 [(point.name, point.km) for point in flow.route],
                 {arm: self._line(track, show.now, show) for arm, track in tracks.items()},
                 {arm: self._flats(track, show.now, show, arm) for arm, track in tracks.items()},
                 others,
-                names={arm: voice(f"arm.{arm}") for arm in show.arms},
-                phases={phase: voice(f"phase.{phase}") for phase in PHASES},
+                names=names,
+                phases=phases,
                 axes=(voice("hours_since"), voice("days_since")),
                 height=HEIGHT,
                 whole=_whole(others),
             )
         )
+
+    def _border(
+        self, show: Show, side: str, tracks: Mapping[str, Track], names: Mapping[str, str], phases: Mapping[str, str]
+    ) -> go.Figure:
+        """Return the stays of a vehicle at ``side``, a row an arm, in pieces that say what they are."""
+        pieces = []
+        for arm, track in tracks.items():
+            for stay in track.stays:
+                if stay.side == side:
+                    pieces += [
+                        (0, arm, phase, (begin - stay.arrived) / HOUR, (end - begin) / HOUR)
+                        for phase, begin, end in _segments(stay, track, show, arm)
+                    ]
+        title = show.scenario.sides[side].title
+        if not pieces:
+            title = f"{title}: {self._desk.voice('not_there_yet')}"
+        under = self._desk.voice("hours_since_arrival")
+        figure = phase_bars([title], list(tracks), pieces, under, names=names, phases=phases, said=True)
+        figure.update_layout(height=HEIGHT, margin={"l": 20, "r": 16, "t": 10, "b": 40})
+        return figure
 
     def _line(self, track: Track, now: int, show: Show | None) -> list[Reached]:
         if not track.points:
@@ -101,38 +139,28 @@ class Way:
         begin, flats = track.points[0].at, []
         for stay in track.stays:
             km = next(point.km for point in track.points if point.kind == "arrived" and point.where == stay.side)
-            for phase, since, until in stay.segments:
+            for phase, since, until in _segments(stay, track, show, arm):
                 flats.append(((since - begin) / HOUR, (until - begin) / HOUR, km, phase))
-            if stay.crossed is None and not track.over:
-                doing = show.stories[arm].doing.get(track.vehicle, ("other",))
-                phase = next((one for one in PHASES if one in doing and one != "other"), "other")
-                flats.append(((stay.arrived - begin) / HOUR, (now - begin) / HOUR, km, phase))
         return flats
 
-    def _zoomed(self) -> None:
-        """Zoom into the stay of the vehicle at the chosen border in all arms, or out."""
-        show, side = self._show, self._zoom.value
-        place = json.dumps(self._picture.place)
-        name = show and (self._chosen or followed(show.tracks))
-        if not side or show is None or not name:
-            ui.run_javascript(f"corridor.zoom({place}, null, null)")
-            return
-        spans: list[tuple[float, float, float]] = []
-        for arm in show.arms:
-            track = show.tracks[arm].vehicles[name]
-            for stay in track.stays:
-                if stay.side == side:
-                    begin = track.points[0].at
-                    until = show.now if stay.crossed is None else stay.crossed
-                    km = next(p.km for p in track.points if p.kind == "arrived" and p.where == side)
-                    spans.append(((stay.arrived - begin) / HOUR, (until - begin) / HOUR, km))
-        if not spans:
-            ui.notify(self._desk.voice("not_there_yet"))
-            return
-        unit = 24.0 if _whole([self._line(show.tracks[show.arms[0]].vehicles[name], show.now, None)]) >= 96 else 1.0
-        first, last, km = min(s[0] for s in spans), max(s[1] for s in spans), spans[0][2]
-        x, y = [(first - 2) / unit, (last + 2) / unit], [km - 60, km + 60]
-        ui.run_javascript(f"corridor.zoom({place}, {json.dumps(x)}, {json.dumps(y)})")
+
+def _segments(stay: Stay, track: Track, show: Show, arm: str) -> Sequence[tuple[str, int, int]]:
+    """Return what held a vehicle at a side: phase, begin and end in seconds; of a stay that lasts, what does now."""
+    if stay.crossed is not None:
+        return stay.segments
+    if track.over:
+        return []
+    doing = show.stories[arm].doing.get(track.vehicle, ("other",))
+    phase = next((one for one in PHASES if one in doing and one != "other"), "other")
+    return [(phase, stay.arrived, show.now)]
+
+
+def _near(show: Show, name: str, flow: str) -> list[Track]:
+    """Return the vehicles of a flow in the first arm that left not long before or after ``name``."""
+    left = [track for track in show.tracks[show.arms[0]].vehicles.values() if track.flow == flow and track.points]
+    place = next((number for number, track in enumerate(left) if track.vehicle == name), 0)
+    first = max(0, place - FAINT // 2)
+    return [track for track in left[first : first + FAINT] if track.vehicle != name]
 
 
 def _whole(lines: Sequence[Sequence[Reached]]) -> float:
