@@ -101,7 +101,11 @@
       box.addEventListener("keydown", (event) => key(event, id));
       box.addEventListener("click", (event) => {
         const found = event.target.closest(".c-seq-row");
-        if (found) { box.focus({ preventScroll: true }); pick(last[id].arm, found.dataset.id); }
+        if (!found) return;
+        box.focus({ preventScroll: true });
+        pick(last[id].arm, found.dataset.id);
+        const whole = document.querySelector(".c-letter");  // on a phone it stands below
+        if (whole && window.innerWidth <= 820) setTimeout(() => whole.scrollIntoView({ block: "start" }), 400);
       });
       root.replaceChildren(document.createElement("div"), box);
     }

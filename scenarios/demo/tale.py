@@ -49,6 +49,11 @@ class Cell:
     messages: list[Passed] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing happened."""
+        return not (self.events or self.messages or self.stops)
+
     def essence(self) -> tuple[object, ...]:
         """Return what a comparison of arms looks at: not when things happened, but which."""
         events = sorted(

@@ -39,6 +39,9 @@ class Story:
             with ui.row().classes("items-center w-full gap-2"):
                 ui.html(f"<h2>{voice('story')}</h2>", sanitize=False)
                 ui.space()
+                self._every = ui.checkbox(voice("story.every"), on_change=self.refresh).props(
+                    'dense data-test="every-message"'
+                )
                 self._case = ui.select({"": ""}, value="", label=voice("consignment"), on_change=self._chosen)
                 self._case.props('dense outlined options-dense use-input input-debounce=200 data-test="case"')
                 self._case.classes("min-w-64")
@@ -125,7 +128,11 @@ class Story:
         arms = show.arms
         stops = {arm: stops_of(self._views.get(arm, {}), show.scenario.start) for arm in arms}
         cells = {arm: self._tales[arm].cells(stops[arm]) for arm in arms}
-        rows = [self._row(show, stage, cells) for stage in stages(self._tales.values())]
+        rows = [
+            self._row(show, stage, cells)
+            for stage in stages(self._tales.values())
+            if any(stage in cells[arm] and not cells[arm][stage].empty for arm in arms)
+        ]
         heads = [self._head(arm, show.now) for arm in arms]
         yield tag("table", tag("thead", tag("tr", tag("td"), *heads)), tag("tbody", *rows), class_="c-tale")
 
@@ -164,7 +171,10 @@ class Story:
         if hours is not None:
             said = tag("p", text=self._desk.voice("story.hours", hours=f"{hours:.1f}"), class_="c-hours")
         known = {message.id: message for message in tale.messages}
-        return said + Teller(self._desk.voice, arm, show.scenario.start, keepers).cell(cell, known)
+        places = {key: place.name for key, place in show.scenario.places.items()}
+        every = bool(self._every.value)
+        teller = Teller(self._desk.voice, arm, show.scenario.start, keepers, places, every=every)
+        return said + teller.cell(cell, known)
 
     def _title(self, show: Show, stage: Stage) -> str:
         voice = self._desk.voice

@@ -16,13 +16,28 @@ _BLANK = {"by": "?", "act": "?", "rule": "?"}
 
 
 class Teller:
-    """Puts cells of one arm into words. ``keepers``: SHA-256 of an image → the country whose node gives it."""
+    """Puts cells of one arm into words.
 
-    def __init__(self, voice: Voice, arm: str, start: datetime, keepers: Mapping[str, str]) -> None:
+    ``keepers``: SHA-256 of an image → the country whose node gives it; ``places``: place → its name; ``every``: show
+    all messages, not only those between services and those refused.
+    """
+
+    def __init__(
+        self,
+        voice: Voice,
+        arm: str,
+        start: datetime,
+        keepers: Mapping[str, str],
+        places: Mapping[str, str],
+        *,
+        every: bool,
+    ) -> None:
         self._voice = voice
         self._arm = arm
         self._start = start
         self._keepers = keepers
+        self._places = places
+        self._every = every
 
     def cell(self, cell: Cell, known: Mapping[str, Passed]) -> str:
         """Return all that happened in one stage. ``known``: the case's messages by id."""
@@ -30,7 +45,7 @@ class Teller:
         lines += [(s.at, 1, 0, "".join(self._stop(s, known))) for s in cell.stops]
         lines += [(m.at, 2, n, self._answer(m, known)) for n, m in enumerate(cell.messages) if m.answers is not None]
         items = [tag("li", *self._dated(at), said) for at, _, _, said in sorted(lines)]
-        chips = [self.chip(m) for m in cell.messages]
+        chips = [self.chip(m) for m in cell.messages if self._every or _between(m) or _refused(m)]
         content = tag("ul", *items) if items else ""
         if chips:
             content += tag(
@@ -55,7 +70,9 @@ class Teller:
             return self._image(str(data["sha256"]))
         if kind == "mismatch":
             kind = f"mismatch.{data['what']}"
-        said = voice(f"happened.{kind}", place=data.get("place", ""), office=data.get("office", ""))
+        said = voice(
+            f"happened.{kind}", place=self._places.get(data.get("place", ""), ""), office=data.get("office", "")
+        )
         grave = event.kind in ("mismatch", "seized", "differs", "alert", "cut-out")
         return tag("b", text=said, class_="c-bad") if grave else tag("span", text=said)
 
@@ -75,6 +92,9 @@ class Teller:
         where = f"{stop.service} {told['office']}, {voice('presentation.' + told['presentation'])}"
         said = f"{where}: {voice('story.stopped' if stopped else 'story.not_stopped')}"
         yield tag("b", text=said, class_="c-stopped" if stopped else "c-passed")
+        if not told["controls"] and not told["refused"] and [one["form"] for one in told["passed"]] == ["ANY"]:
+            yield tag("span", text=" " + voice("story.unselected"))
+            return
         reasons = [
             tag("li", *self._reason(part, one, known))
             for part in ("controls", "passed", "refused")
@@ -95,9 +115,11 @@ class Teller:
             what = voice("story.not_recognised", form=form, by=one.get("by", "?"))
         mark = {"controls": "●", "passed": "✓", "refused": "✗"}[part]
         yield tag("span", text=f"{mark} {what}", class_=f"c-{part}")
-        yield tag("span", text=f" — {voice('because.' + one['because'], **{**_BLANK, **_texts(one)})}")
-        if voice.language == "en":
-            yield tag("span", text=f" ({one['text']})", class_="c-faint c-small")
+        # a node writes English; in other languages what it means is said
+        said = (
+            one["text"] if voice.language == "en" else voice(f"because.{one['because']}", **{**_BLANK, **_texts(one)})
+        )
+        yield tag("span", text=f" — {said}")
         if "agreement" in one and "term" in one:
             yield " " + tag("span", text=f"[{self._clause(one)}]", class_="c-faint c-small")
         elif "pix" in one:
@@ -128,8 +150,8 @@ class Teller:
         at = self._start + timedelta(seconds=message.at)
         said = f"{message.code} {message.sender}→{message.recipient}"
         title = f"{at:%Y-%m-%d %H:%M} {self._voice('code.' + message.code)}"
-        bad = "" if message.accepted and message.code != "NCK" else " c-bad"
-        between = " c-between" if "." not in message.sender + message.recipient else ""
+        bad = " c-bad" if _refused(message) else ""
+        between = " c-between" if _between(message) else ""
         return tag(
             "button",
             text=f"✗ {said}" if bad else said,
@@ -139,6 +161,16 @@ class Teller:
             data_arm=self._arm,
             data_letter=message.id,
         )
+
+
+def _between(message: Passed) -> bool:
+    """Say whether a message goes from service to service."""
+    return "." not in message.sender + message.recipient
+
+
+def _refused(message: Passed) -> bool:
+    """Say whether a message was refused, or says that another one is rejected."""
+    return not message.accepted or message.code == "NCK"
 
 
 def _fate(voice: Voice, message: Passed, known: Mapping[str, Passed]) -> str:
