@@ -57,6 +57,19 @@ class Trials:
             raise NotDone(next(iter(refused.values())))
         trial.undone = at
 
+    def open(self, trial: Trial) -> bool:
+        """Return whether there is anything left of ``trial`` to be taken back."""
+        if trial.undone is not None or self._show.state not in ("playing", "paused"):
+            return False
+        facts = [found for arm, found in self.facts(trial).items() if arm not in trial.refused]
+        over = {
+            "cut": lambda found: int(found.get("ends", 0)) <= self._show.now,
+            "stop": lambda found: "back" in found,
+            "corrupt": lambda found: "message" in found,
+            "seal": lambda found: "side" in found,
+        }.get(trial.deed.kind)
+        return over is None or not all(over(found) for found in facts)
+
     def facts(self, trial: Trial) -> dict[str, Facts]:
         """Return arm → what came of ``trial`` there so far."""
         stories = self._show.stories

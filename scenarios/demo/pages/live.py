@@ -6,6 +6,7 @@ from nicegui import ui
 
 from scenarios.demo.desk import Desk
 from scenarios.demo.panels.assumed import Assumed
+from scenarios.demo.panels.byhand import ByHand
 from scenarios.demo.panels.controls import Controls
 from scenarios.demo.panels.headline import Headline
 from scenarios.demo.panels.map import Map
@@ -17,7 +18,9 @@ from scenarios.demo.panels.where import Where
 
 def live(desk: Desk) -> None:
     """Lay the page out."""
-    desk.add(Controls(desk))
+    with ui.element("div").classes("c-top"):
+        desk.add(Controls(desk))
+        desk.add(ByHand(desk))
     with ui.element("div").classes("c-grid"):
         desk.add(Headline(desk))
         desk.add(Price(desk))

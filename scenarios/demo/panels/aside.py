@@ -1,0 +1,52 @@
+"""A window at the side of the page: what is behind it can still be seen and used; on a phone it is as wide as that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from nicegui import ui
+
+from scenarios.demo.desk import Desk
+from scenarios.demo.show import Show
+from scenarios.demo.words import Voice
+
+
+class Aside:
+    """See the module. Fill it with ``with aside.body:``; ``opened`` is called when somebody opens it."""
+
+    def __init__(self, desk: Desk, name: str, title: str, opened: Callable[[], None]) -> None:
+        self._opened = opened
+        with ui.dialog().props("position=right seamless full-height") as self._dialog:
+            card = (
+                ui.element("section").classes("c-aside").props(f'role="dialog" aria-label="{title}" data-test={name}')
+            )
+            with card:
+                with ui.row().classes("items-center w-full no-wrap"):
+                    ui.label(title).classes("text-lg font-bold")
+                    ui.space()
+                    ui.button(icon="close", on_click=self._dialog.close).props(
+                        f'flat round dense color=inherit aria-label="{desk.voice("try.close")}"'
+                    )
+                self.body = ui.element("div").classes("c-aside-body")
+
+    @property
+    def open(self) -> bool:
+        """Whether it is open."""
+        return bool(self._dialog.value)
+
+    def toggle(self) -> None:
+        """Open it, or close it."""
+        if self.open:
+            self._dialog.close()
+        else:
+            self._opened()
+            self._dialog.open()
+
+
+def moment(voice: Voice, show: Show, second: int) -> str:
+    """Return a second of the show as people read it: day and time (UTC)."""
+    return voice("day", day=second // 86400 + 1, time=f"{show.scenario.start + timedelta(seconds=second):%H:%M}")
+
+
+__all__ = ["Aside", "moment"]
