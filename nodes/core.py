@@ -45,7 +45,7 @@ class NodeCore:
         case = self._cases.get(ucr) if ucr else self._own
         if case is None:
             case = Case(ucr, self.country)
-        decision = decide(case, self.standing, given, now)
+        decision = self.judge(case, given, now)
         if decision.entries:
             if ucr:
                 self._cases[ucr] = case
@@ -54,6 +54,10 @@ class NodeCore:
                 if not ucr:
                     self.standing = self.standing.after(entry)
         return decision
+
+    def judge(self, case: Case, given: Input, now: datetime) -> Decision:
+        """Return the decision on ``given``, before it is folded: what a core that decides otherwise overrides."""
+        return decide(case, self.standing, given, now)
 
     def has(self, ucr: str) -> bool:
         """Return whether the case is in memory; the empty UCR is the node's own stream."""

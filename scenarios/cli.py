@@ -20,6 +20,7 @@ from scenarios import (
     cli_proof,
     cli_report,
     cli_schemas,
+    cli_stub,
     cli_traffic,
     cli_trust,
     cli_why,
@@ -252,6 +253,7 @@ cli_compare.register(app)
 cli_conform.register(app)
 cli_demo.register(app)
 cli_schemas.register(app)
+cli_stub.register(app)
 cli_images.register(app)
 cli_traffic.register(app)
 cli_trust.register(app)
