@@ -1,7 +1,8 @@
-"""The report in a real browser: pictures drawn, no request to any host, another vehicle on choice, no overflow."""
+"""Reports in a real browser: pictures drawn, no request to any host, another vehicle on choice, whole on A4 paper."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.metrics import measure, summarise
-from scenarios.report.material import gather, spread_of
-from scenarios.report.page import render
-from tests.handmade import ARMS, at_real_sides, load_scenario
+from tests.browser.reports import write_reports
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -24,24 +22,20 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PICTURES = {
+    "run": ["way1", "stops1", "phases", "spread", "savings", "price", "controls"],
+    "compare": ["savings", "spread", "ranking", "sweep1", "frontier", "way1", "stops1", "phases", "price", "controls"],
+}
+A4 = (695, 1024)
+"""CSS pixels of an A4 page within margins of 13 mm."""
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    scenario = load_scenario("china_europe_transit_fi")
-    runs = [at_real_sides(arm, number, held + number, vehicles=4) for number in range(3) for arm, held in ARMS.items()]
-    measures = [measure(scenario, made) for made in runs]
-    summary = summarise(
-        scenario, measures, run_id="r", seed=1, transport="memory", what_if=["an agreement"], wall_seconds=1.0
-    )
-    path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(
-        render(scenario, summary, gather(scenario, runs[: len(ARMS)], spread_of(measures))), encoding="utf-8"
-    )
-    return path
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return write_reports(tmp_path_factory.mktemp("report"))
 
 
 @pytest.fixture(scope="module")
@@ -52,57 +46,81 @@ def browser() -> Iterator[Any]:
         found.close()
 
 
-@pytest.fixture
-def opened(browser: Any, report: Path) -> Iterator[tuple[Any, list[str], list[str]]]:
-    """Open the report; return page, addresses asked for and errors of its scripts."""
+@pytest.fixture(scope="module", params=["run", "compare"])
+def opened(request: pytest.FixtureRequest, browser: Any, reports: dict[str, Path]) -> Iterator[tuple[str, Any, Any]]:
+    """Open a report from disk; return its kind, the page, and the addresses asked for and errors of its scripts."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    requests: list[str] = []
-    errors: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.goto(report.as_uri())
+    seen: dict[str, list[str]] = {"asked": [], "errors": []}
+    page.on("request", lambda one: seen["asked"].append(one.url))
+    page.on("pageerror", lambda error: seen["errors"].append(str(error)))
+    page.on("console", lambda message: seen["errors"].append(message.text) if message.type == "error" else None)
+    page.goto(reports[request.param].as_uri())
     page.wait_for_selector("#plot-controls .main-svg")
-    yield page, requests, errors
+    yield request.param, page, seen
     page.close()
 
 
-def test_all_pictures_are_drawn_without_asking_anybody(opened: tuple[Any, list[str], list[str]]) -> None:
-    page, requests, errors = opened
-    plots = page.locator(".plot")
-    assert plots.count() == 7
-    for number in range(plots.count()):
-        assert plots.nth(number).locator(".main-svg").count() >= 1
-    assert errors == []
-    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+def test_all_pictures_are_drawn_without_asking_anybody(opened: tuple[str, Any, Any]) -> None:
+    kind, page, seen = opened
+    drawn = page.evaluate(
+        "[...document.querySelectorAll('.plot')].filter(plot => plot.querySelector('.main-svg')).map(plot => plot.id)"
+    )
+    assert sorted(drawn) == sorted(f"plot-{name}" for name in PICTURES[kind])
+    assert page.locator("#map circle.c-hours").count() >= 2
+    assert seen["errors"] == []
+    assert [url for url in seen["asked"] if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
-def test_the_diagram_shows_all_arms_and_another_vehicle_on_choice(opened: tuple[Any, list[str], list[str]]) -> None:
-    page, _, errors = opened
+def test_the_diagram_shows_all_arms_and_another_vehicle_on_choice(opened: tuple[str, Any, Any]) -> None:
+    _, page, seen = opened
     names = page.evaluate("document.getElementById('plot-way1').data.map(trace => trace.name)")
     assert names[1:4] == ["Baseline", "Advance", "Recognition"]
-    read = "document.getElementById('plot-way1').data[1].x.at(-1)"
-    before = page.evaluate(read)
+    last = "document.getElementById('plot-way1').data[1].x.at(-1)"
+    before = page.evaluate(last)
     page.select_option("#choose1", "T03")
-    page.wait_for_function(f"{read} !== {before}")
-    assert page.evaluate(read) > before
-    assert errors == []
+    page.wait_for_function(f"{last} !== {before}")
+    assert page.evaluate(last) > before
+    assert seen["errors"] == []
 
 
-@pytest.mark.parametrize("width", [1280, 700, 400])
-def test_nothing_runs_out_of_the_page(browser: Any, report: Path, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.goto(report.as_uri())
-    page.wait_for_selector("#plot-controls .main-svg")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_runs_out_of_the_page(opened: tuple[str, Any, Any], width: int) -> None:
+    _, page, _ = opened
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
 
 
-def test_it_prints_with_all_figures_open(browser: Any, report: Path) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(report.as_uri())
-    page.wait_for_selector("#plot-controls .main-svg")
+def test_it_prints_whole_on_a4(opened: tuple[str, Any, Any]) -> None:
+    """Every table fits the width of the page, no row or picture is cut, and what is folded away is printed too."""
+    _, page, seen = opened
+    page.set_viewport_size({"width": A4[0], "height": A4[1]})
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.plot .main-svg')].every(plot => plot.getBoundingClientRect().width <= 700)"
+    )
+    cut = page.evaluate(
+        """([width, height]) => [...document.querySelectorAll('table, figure, tr')].filter(part => {
+            const box = part.getBoundingClientRect(), style = getComputedStyle(part);
+            const whole = part.tagName === 'TABLE' || (style.breakInside === 'avoid' && box.height <= height);
+            return box.right > width + 1 || !whole;
+        }).map(part => part.tagName + ' ' + part.textContent.slice(0, 60))""",
+        list(A4),
+    )
+    assert cut == []
+    split = page.evaluate(
+        """height => [...document.querySelectorAll('.scroll:not(.long)')].filter(part =>
+            getComputedStyle(part).breakInside !== 'avoid' || part.getBoundingClientRect().height > height)
+            .map(part => part.textContent.trim().slice(0, 60))""",
+        A4[1],
+    )
+    assert split == []
     pdf = page.pdf(prefer_css_page_size=True, print_background=True)
-    assert pdf.startswith(b"%PDF")
+    page.emulate_media(media="screen")
+    sheets = len(re.findall(rb"/Type\s*/Page\b", pdf))
+    assert pdf.startswith(b"%PDF") and sheets >= 5
+    assert {tuple(map(round, map(float, box))) for box in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)} == {
+        (595, 842)
+    }
     assert page.evaluate("[...document.querySelectorAll('details')].every(part => part.open)")
-    page.close()
+    assert seen["errors"] == []
