@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from exchange.messages import format_time
 from scenarios.conform.check import Check, Result
 from scenarios.conform.run import Report
-from scenarios.conform.text import MARKS, closing, exchange_lines, heading
+from scenarios.conform.text import MARKS, exchange_lines, heading
 from scenarios.conform.wire import Exchange, shown
 
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -24,7 +24,8 @@ def check_json(check: Check) -> dict[str, Any]:
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """Return the run as plain JSON, with every request and answer of checks that did not pass."""
+    """Return the run as plain JSON: verdicts by requirement and by check, with what was asked and answered where a
+    check did not pass."""
     return {
         "url": report.url,
         "node": report.country,
@@ -38,6 +39,15 @@ def as_json(report: Report) -> dict[str, Any]:
         "passed": report.count("passed"),
         "failed": report.count("failed"),
         "not_applicable": report.count("not applicable"),
+        "requirements": [
+            {
+                "document": requirement.document,
+                "section": requirement.section,
+                "verdict": outcome,
+                "checks": [result.check.number for result in results],
+            }
+            for requirement, outcome, results in report.requirements()
+        ],
         "checks": [_result_json(result) for result in report.results],
     }
 
@@ -115,7 +125,6 @@ def as_page(report: Report) -> str:
     return environment.from_string(source).render(
         report=report,
         heading=heading(report),
-        closing=closing(report),
         began=format_time(report.began),
         groups=groups,
         marks=MARKS,

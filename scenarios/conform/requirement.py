@@ -29,9 +29,8 @@ class Requirement:
     section: str
 
     def __str__(self) -> str:
-        if self.document.startswith("RFC"):
-            return f"{self.document}, section {self.section}"
-        return f"{self.document}, {self.section}"
+        numbered = self.document.startswith("RFC") and self.section[0].isdigit()
+        return f"{self.document}, {'section ' if numbered else ''}{self.section}"
 
 
 def requires(document: str, section: str) -> Requirement:

@@ -21,6 +21,7 @@ from scenarios.conform.cast import cast_of
 from scenarios.conform.check import Check, Failed, NotApplicable, Outcome, Result
 from scenarios.conform.checks import ALL
 from scenarios.conform.probe import Probe
+from scenarios.conform.requirement import Requirement
 from scenarios.conform.trust import Trust, trust_for
 from scenarios.conform.wire import NoAnswer, Wire
 
@@ -77,6 +78,20 @@ class Report:
     def count(self, outcome: Outcome) -> int:
         """Return how many checks came out so."""
         return sum(result.outcome == outcome for result in self.results)
+
+    def requirements(self) -> list[tuple[Requirement, Outcome, tuple[Result, ...]]]:
+        """Return each requirement with its verdict and the results of its checks, sorted by document and section.
+
+        It failed if one of its checks did, and passed if one passed and none failed.
+        """
+        found: dict[Requirement, list[Result]] = {}
+        for result in self.results:
+            found.setdefault(result.check.requirement, []).append(result)
+        order: tuple[Outcome, ...] = ("failed", "passed", "not applicable")
+        return [
+            (one, min((result.outcome for result in found[one]), key=order.index), tuple(found[one]))
+            for one in sorted(found, key=str)
+        ]
 
     @property
     def conforms(self) -> bool:

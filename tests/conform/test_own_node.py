@@ -21,11 +21,12 @@ OF_STEPPED = {f"C{number:02d}" for number in range(1, 10)}
 
 async def test_a_stepped_node_passes_the_whole_run_and_again() -> None:
     async with node() as ours:
-        for _ in range(2):
-            report = await checked(ours.url)
-            assert numbers(report, "failed") == set() and report.conforms
-            assert numbers(report, "not applicable") == OF_LIVE
-            assert (report.mode, report.scenario, report.arm) == ("stepped", SCENARIO, "recognition")
+        report = await checked(ours.url)
+        again = await checked(ours.url, only=("state", "C01", "R06"))
+    assert numbers(report, "failed") == set() and report.conforms
+    assert numbers(report, "not applicable") == OF_LIVE
+    assert (report.mode, report.scenario, report.arm) == ("stepped", SCENARIO, "recognition")
+    assert again.count("passed") == len(again.results) > 10
 
 
 async def test_a_live_node_passes_the_whole_run() -> None:
@@ -39,9 +40,9 @@ async def test_a_live_node_passes_the_whole_run() -> None:
 @pytest.mark.parametrize("country", ["CN", "RU"])
 async def test_nodes_where_goods_depart_and_leave_pass_as_well(country: str) -> None:
     async with node(country) as ours:
-        report = await checked(ours.url, country)
+        report = await checked(ours.url, country, only=("agreement", "reads", "state"))
     assert numbers(report, "failed") == set()
-    assert report.count("passed") > 100
+    assert report.count("passed") > 25
 
 
 async def test_a_node_of_ones_own_members_over_tls_passes_what_is_asked(tmp_path: Path) -> None:

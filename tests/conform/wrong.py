@@ -97,12 +97,6 @@ async def parses_before_it_authenticates(call: Call, inner: Inner) -> Said:
     return await inner(call)
 
 
-async def authenticates_before_it_looks_at_the_type(call: Call, inner: Inner) -> Said:
-    if call.posts and "Pix-Signature" not in call.headers:
-        call.headers["Content-Type"] = "application/xml"
-    return await inner(call)
-
-
 async def receipts_without_digest(call: Call, inner: Inner) -> Said:
     said = await inner(call)
     if call.posts or call.path.endswith("/receipt"):
@@ -114,13 +108,6 @@ async def lets_another_sign_its_receipts(call: Call, inner: Inner) -> Said:
     said = await inner(call)
     if call.posts or call.path.endswith("/receipt"):
         _receipt(said, by="RU")
-    return said
-
-
-async def has_replies_signed_by_another(call: Call, inner: Inner) -> Said:
-    said = await inner(call)
-    if call.posts:
-        _replies(said, lambda message: message, by="RU")
     return said
 
 
@@ -230,10 +217,8 @@ WRONG: dict[Fault, set[str]] = {
     believes_alg_none: {"S05"},
     believes_stale_signatures: {"S12", "V17"},
     parses_before_it_authenticates: {"S16"},
-    authenticates_before_it_looks_at_the_type: {"S17"},
     receipts_without_digest: {"R03"},
     lets_another_sign_its_receipts: {"R01"},
-    has_replies_signed_by_another: {"R07"},
     takes_other_bytes_under_a_used_id: {"P06"},
     answers_duplicates_with_new_receipts: {"P03"},
     does_not_say_that_it_repeats_itself: {"P02"},

@@ -15,7 +15,7 @@ from scenarios.conform.requirement import MESSAGES, RULES, SECURITY, VALIDATE, r
 from scenarios.conform.wire import Exchange
 
 BOOK = Book("validation", "V")
-DEEP = 100_000
+DEEP = 5_000
 _LAUGH = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "&#98;&#98;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">
 <!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;">]><a>&e;</a>"""
 
