@@ -73,7 +73,7 @@ class RecognitionList:
         voice, arm = self._desk.voice, str(self._arm.value)
         everything = list(self._found[arm].found.values()) if arm in self._found else []
         yield self._counts(show)
-        rows = [one for one in reversed(everything) if self._wanted(one)]
+        rows = sorted(filter(self._wanted, everything), key=lambda one: one.at, reverse=True)
         if not everything:
             yield tag("p", text=voice("recognitions.none"), class_="c-faint")
             return
