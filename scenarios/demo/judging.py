@@ -52,10 +52,11 @@ class Schemas:
 
 
 class Bench:
-    """The process, started when it is first needed; :meth:`do` gives it a task."""
+    """The process, started when it is first needed; :meth:`do` gives it a task. ``nice``: how far it gives way."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = SECONDS, nice: int = 0) -> None:
         self._seconds = seconds
+        self._nice = nice
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
         self._turn = asyncio.Lock()
@@ -97,7 +98,7 @@ class Bench:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
-            target=_serve, args=(theirs, self._scratch.name), daemon=True, name="corridor-judging"
+            target=_serve, args=(theirs, self._scratch.name, self._nice), daemon=True, name="corridor-judging"
         )
         self._process.start()
         theirs.close()
@@ -112,7 +113,7 @@ class Bench:
         self._process = self._pipe = None
 
 
-def _serve(pipe: Connection, scratch: str) -> None:
+def _serve(pipe: Connection, scratch: str, nice: int) -> None:
     tempfile.tempdir = scratch  # whatever is left behind when the process is killed goes with the page
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(ImportError, ValueError, OSError):
@@ -120,7 +121,7 @@ def _serve(pipe: Connection, scratch: str) -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     with contextlib.suppress(OSError):
-        os.nice(5)
+        os.nice(nice)
     with contextlib.suppress(EOFError, OSError):
         while True:
             task, given, named = pipe.recv()

@@ -19,7 +19,7 @@ class Aside:
         self._opened = opened
         with ui.dialog().props("position=right seamless full-height") as self._dialog:
             card = (
-                ui.element("section").classes("c-aside").props(f'role="dialog" aria-label="{title}" data-test={name}')
+                ui.element("section").classes("c-drawer").props(f'role="dialog" aria-label="{title}" data-test={name}')
             )
             with card:
                 with ui.row().classes("items-center w-full no-wrap"):

@@ -28,7 +28,7 @@ SECONDS = 300.0
 @cache
 def bench() -> Bench:
     """Return the process in which all visitors' suppositions are run."""
-    made = Bench(seconds=SECONDS)
+    made = Bench(seconds=SECONDS, nice=10)
     app.on_shutdown(made.close)
     return made
 
