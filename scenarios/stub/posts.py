@@ -104,7 +104,7 @@ class Posts:
                 for n, seal in enumerate(seals, 1)
             )
             fields["found_mass"] = goods.gross_mass
-        at = {"office": office, "presentation": presentation}
+        at: dict[str, Any] = {"office": office, "presentation": presentation}
         replies = await self._say(ArrivalAdvice, post, ucr, **at, arrived_at=self._now(), **fields)
         for number in range(1, ROUNDS + 1):
             controls = _ordered(replies)
@@ -116,7 +116,7 @@ class Posts:
             began = self._now()
             replies = await self._say(
                 ControlResult, post, ucr, **at, act_number=act, form=form, extent=extent, began_at=began,
-                ended_at=self._now(), result="B1" if bad else "A1", offence_indicator=bad,
+                ended_at=began + SECOND, sent_at=began + SECOND, result="B1" if bad else "A1", offence_indicator=bad,
             )  # fmt: skip
             if form == "SCAN" and found.any("IMAGE", "CORRUPT"):
                 await self._picture(record, office, act, spoilt="CORRUPT" in found.words)
@@ -146,9 +146,11 @@ class Posts:
             size=len(data), location=f"/images/{digest}",
         )  # fmt: skip
 
-    async def _say(self, kind: type[M], post: str, ucr: str, **body: Any) -> Sequence[Message]:
+    async def _say(
+        self, kind: type[M], post: str, ucr: str, /, sent_at: datetime | None = None, **body: Any
+    ) -> Sequence[Message]:
         """Send the post's next message to its node; return the replies. Raise :class:`CorridorError` if refused."""
-        now = self._now()
+        now = sent_at or self._now()
         ordinal = self._ordinals[post, ucr] = self._ordinals.get((post, ucr), 0) + 1
         header = Header(
             message_id=message_id(post, self._country, kind.CODE, ucr, ordinal),
