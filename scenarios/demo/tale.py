@@ -18,7 +18,9 @@ from scenarios.events import Event
 if TYPE_CHECKING:
     from scenarios.demo.show import ArmStory
 
-_BEGINS_WAY = frozenset({"departed", "crossed"})
+_LEAVES = frozenset({"departed", "crossed"})
+_BEGINS = _LEAVES | {"arrived", "delivered"}
+"""Kinds of events with which a stage begins."""
 _UNTOLD = frozenset({"message", "handled"})
 """Kinds of events that say nothing to a visitor: messages stand there as messages."""
 
@@ -87,7 +89,8 @@ class ArmTale:
     def take(self, story: ArmStory) -> None:
         """Add what the arm has told since the last time."""
         events, messages = self._seen
-        self.events += [e for e in story.events[events:] if e.case == self.case and e.kind not in _UNTOLD]
+        fresh = [e for e in story.events[events:] if e.case == self.case and e.kind not in _UNTOLD]
+        self.events += sorted(fresh, key=lambda event: (event.at, event.ordinal))
         self.messages += [m for m in story.messages[messages:] if m.case == self.case]
         self._seen = (len(story.events), len(story.messages))
 
@@ -98,7 +101,7 @@ class ArmTale:
         for event in self.events:
             if event.kind == "arrived":
                 found.append((event.at, Stage("side", str(event.data["side"]))))
-            elif event.kind in _BEGINS_WAY:
+            elif event.kind in _LEAVES:
                 sides += event.kind == "crossed"
                 found.append((event.at, Stage("way", str(sides))))
             elif event.kind == "delivered":
@@ -113,10 +116,13 @@ class ArmTale:
         def at(moment: int) -> Cell:
             return cells[[stage for begin, stage in borders if begin <= moment][-1]]
 
+        # of events in one second their order says where they belong; leaving belongs to the place that is left
+        coming = iter([stage for _, stage in borders[1:]])
+        now = BEFORE
         for event in self.events:
-            # what ends a stage belongs to it: goods cross from the side where they stood, and depart from their place
-            moment = event.at - 1 if event.kind in ("crossed", "delivered") else event.at
-            (cells[BEFORE] if event.kind == "departed" else at(moment)).events.append(event)
+            begun = next(coming) if event.kind in _BEGINS else now
+            (cells[now] if event.kind in _LEAVES else cells[begun]).events.append(event)
+            now = begun
         for message in self.messages:
             at(message.at).messages.append(message)
         for stop in stops:

@@ -46,12 +46,17 @@ def test_stages_follow_the_way_and_what_ends_one_belongs_to_it() -> None:
         BEFORE: ["lodged", "departed"],
         WAY: [],
         ENTRY: ["arrived", "released", "crossed"],
-        Stage("way", "1"): ["delivered"],
-        AFTER: [],
+        Stage("way", "1"): [],
+        AFTER: ["delivered"],
     }
     assert [[m.at for m in cell.messages] for cell in cells.values()] == [[50], [300], [1000], [8500], [9900]]
     assert hours_at(tale, "KZ1-entry") == 2.0
     assert hours_in_all(tale, now=99999) == (2.5, True)
+
+
+def test_what_happened_in_the_second_of_a_crossing_before_it_belongs_to_the_side() -> None:
+    same = [(8200 if kind == "released" else at, kind, data) for at, kind, data in WHOLE]
+    assert [e.kind for e in _tale(_story(*same)).cells([])[ENTRY].events] == ["arrived", "released", "crossed"]
 
 
 def test_a_story_grows_and_other_consignments_are_left_out() -> None:
