@@ -114,6 +114,11 @@ class Show:
         return max(0, int(self.scenario.warm_up_hours * 3600) - 48 * 3600)
 
     @property
+    def begun(self) -> bool:
+        """Whether anybody has let it play."""
+        return self.state == "playing" or self.now > self.begin
+
+    @property
     def strained(self) -> bool:
         """Whether the show is not on yet, or its arms cannot follow the clock: nothing else should run then."""
         return self.state == "opening" or (self.state == "playing" and self._took > 2 * BEAT)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 DRAWS = 20
 """Replications beside the show."""
-SETTLED = 4.0
-"""Wall seconds after the opening before the first begins: the page comes first."""
+SETTLED = 2.0
+"""Wall seconds after the show has begun to play before the first begins: the page comes first."""
 _NICE = 15
 _PATIENCE = 5.0
 
@@ -79,16 +79,19 @@ class Spread:
                 await self._task
 
     async def _run(self) -> None:
+        show, changed = self._show, asyncio.Event()
+        deaf = show.listen(changed.set)
+        while not show.begun:
+            await changed.wait()
+            changed.clear()
         await asyncio.sleep(self._settled)
-        show = self._show
         order = _Order(scenario=show.scenario, arms=show.arms, seed=show.seed, run_id=show.run_id)
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, order), daemon=True, name="corridor-spread")
         await asyncio.to_thread(self._process.start)
         theirs.close()
-        pipe, changed = self._pipe, asyncio.Event()
-        deaf = show.listen(changed.set)
+        pipe = self._pipe
         try:
             for replication in range(1, DRAWS + 1):
                 while show.strained:

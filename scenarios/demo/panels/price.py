@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import ui
 
 from scenarios.demo.desk import Desk
+from scenarios.demo.words import Voice
 from scenarios.metrics.measures import FORMS
 from scenarios.report.words import number
 
@@ -45,29 +46,29 @@ class Price:
             self._table.content = text
 
     def _cells(self, arm: Mapping[str, Any] | None) -> Iterator[str]:
+        shown = dict.fromkeys(_HEADS, "–") if arm is None else dict(counted(self._desk.voice, arm))
         for head in _HEADS:
-            text, title = ("–", "") if arm is None else self._cell(head, arm)
-            yield f'<td data-key="{head}" title="{escape(title)}">{escape(text)}</td>'
+            title = "" if arm is None else self._said(head, arm)
+            yield f'<td data-key="{head}" title="{escape(title)}">{escape(shown[head])}</td>'
 
-    def _cell(self, head: str, arm: Mapping[str, Any]) -> tuple[str, str]:
-        """Return what is shown, and what is said of it when pointed at."""
-        if head == "border_hours":
-            mean = arm["border_hours"]["mean"]
-            return ("–" if mean is None else f"{mean:.2f}"), ""
-        if head == "coverage":
-            return f"{arm['coverage'] * 100:.1f} %", ""
-        if head == "found":
-            return self._desk.voice(
-                "found_of", found=arm["irregular"]["found"], present=arm["irregular"]["present"]
-            ), ""
-        if head in ("controls", "waived"):
-            forms = {form: arm[head][form] for form in FORMS if arm[head][form]}
-            said = ", ".join(f"{self._desk.voice('form.' + form)}: {number(count)}" for form, count in forms.items())
-            return number(sum(forms.values())), said
-        if head == "officers":
-            return f"{arm['officer_hours']:.1f}", ""
-        total = arm["cost_usd"]["total"]
-        return ("–" if total is None else number(total)), ""
+    def _said(self, head: str, arm: Mapping[str, Any]) -> str:
+        """Return what is said of a number when it is pointed at."""
+        if head not in ("controls", "waived"):
+            return ""
+        voice = self._desk.voice
+        return ", ".join(f"{voice('form.' + form)}: {number(arm[head][form])}" for form in FORMS if arm[head][form])
 
 
-__all__ = ["Price"]
+def counted(voice: Voice, arm: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the numbers of an arm of a summary as the page shows them, by the key of their column."""
+    mean, goods, total = arm["border_hours"]["mean"], arm["irregular"], arm["cost_usd"]["total"]
+    yield "border_hours", "–" if mean is None else f"{mean:.2f}"
+    yield "coverage", f"{arm['coverage'] * 100:.1f} %"
+    yield "found", voice("found_of", found=goods["found"], present=goods["present"])
+    for head in ("controls", "waived"):
+        yield head, number(sum(arm[head][form] for form in FORMS))
+    yield "officers", f"{arm['officer_hours']:.1f}"
+    yield "cost", "–" if total is None else number(total)
+
+
+__all__ = ["Price", "counted"]
