@@ -24,10 +24,12 @@ from exchange.limits import Limits
 from exchange.members import MEMBER_ID, Members, role
 from exchange.store import Store, StoreInUse, open_store
 from exchange.trust import server_context
+from nodes.listening import is_loopback
 from nodes.patient import PATIENCE
 from nodes.service import NodeService, listen, url_of
 from nodes.standby import Standby
 from scenarios.live.credentials import Credentials
+from scenarios.live.demo_trust import KID
 from scenarios.live.setting import Part, Setting, part_of
 
 State = Literal["ok", "standby"]
@@ -83,6 +85,7 @@ async def run_node(options: NodeOptions, tell: Tell) -> None:
     credentials = Credentials.load(options.keys, options.country, members)
     part = part_of(options.country, options.setting, credentials.key)
     tls = _wants_tls(options, members, credentials)
+    _demo_stays_here(options, members)
     sock = _listen(options, members, tls=tls)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -118,6 +121,18 @@ def _wants_tls(options: NodeOptions, members: Members, credentials: Credentials)
             "'corridor keys' makes one, or write an http address of this machine into the members file"
         )
     return True
+
+
+def _demo_stays_here(options: NodeOptions, members: Members) -> None:
+    """Raise :class:`NodeError` if a node that trusts the demo keys, which everybody has, is to listen beyond here."""
+    if is_loopback(options.host or "127.0.0.1"):
+        return
+    known = [key for member in members for key in member.keys if key.startswith(KID)]
+    if known:
+        raise NodeError(
+            f"{options.members} has demo keys ({known[0]}), which everybody has: a node that trusts them listens on "
+            "127.0.0.1 only; 'corridor keys' makes keys of your own"
+        )
 
 
 def _listen(options: NodeOptions, members: Members, *, tls: bool) -> socket.socket:

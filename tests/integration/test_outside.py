@@ -148,3 +148,20 @@ def test_what_is_wrong_about_a_service_elsewhere_is_told_by_place(setting: str, 
     with pytest.raises(ScenarioError) as found:
         load_scenario(SCENARIO, [setting])
     assert said in str(found.value)
+
+
+async def test_a_node_that_trusts_the_demo_keys_does_not_listen_beyond_this_machine(tmp_path: Path) -> None:
+    from exchange.signatures import PrivateKey
+    from scenarios.live.demo_trust import demo_key, demo_members
+    from scenarios.live.process import NodeError, NodeOptions, run_node
+
+    members = demo_members(["KZ", "KZ.OPERATOR"], {"KZ": "http://127.0.0.1:8641"})
+    members.save(tmp_path / "members.yaml")
+    (tmp_path / "KZ").mkdir()
+    key: PrivateKey = demo_key("KZ")
+    key.save(tmp_path / "KZ" / "signing.pem")
+    options = NodeOptions(
+        country="KZ", members=tmp_path / "members.yaml", keys=tmp_path, store="sqlite://", host="0.0.0.0", insecure=True
+    )
+    with pytest.raises(NodeError, match=r"has demo keys \(demo-KZ\), which everybody has"):
+        await run_node(options, lambda state, url: pytest.fail(f"{state} at {url}"))
