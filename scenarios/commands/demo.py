@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -22,6 +24,8 @@ def demo_command(
     except CorridorError as problem:
         error.print(str(problem), markup=False)
         return WRONG
+    kept = tempfile.TemporaryDirectory(prefix="corridor-demo-", ignore_cleanup_errors=True)
+    os.environ.setdefault("NICEGUI_STORAGE_PATH", kept.name)  # what visitors chose; else it lies about where one works
     try:
         from scenarios.demo.app import free_port, serve
     except ImportError:
@@ -38,7 +42,8 @@ def demo_command(
         error.print(f"Port {port} is taken; using {used}.", markup=False)
     Console(highlight=False, soft_wrap=True).print(f"Corridor is on http://{host}:{used}/ · stop it with Ctrl-C")
     programme = Programme(scenario=scenario, sets=tuple(sets), arms=tuple(arms), seed=seed)
-    serve(programme, host=host, port=used, show=browser)
+    with kept:
+        serve(programme, host=host, port=used, show=browser)
     return GOOD
 
 
