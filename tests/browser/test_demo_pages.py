@@ -1,0 +1,180 @@
+"""All pages of the live demo in a real browser: they fit the projector and the phone, ask no other host, can be used
+by keyboard and with a screen reader; testers' messages are checked and shown as text, whatever they hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import schemas
+from scenarios.demo.words import Voice
+from tests.browser.test_report_page import CHROMIUM, FLAGS
+from tests.demo import SIZES, Visitor, served
+
+playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
+
+UNNAMED = """() => {
+  const said = (e) => (e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.innerText || e.title
+    || [...(e.labels || [])].map(l => l.innerText).join('') || '').trim();
+  return [...document.querySelectorAll('a[href], button, input, select, textarea, [role=button], [role=combobox]')]
+    .filter(e => e.getClientRects().length && !e.closest('[inert], [aria-hidden=true]') && !said(e))
+    .map(e => e.outerHTML.slice(0, 200));
+}"""
+"""What can be used and has no name that a screen reader could say."""
+HEADINGS = "() => [...document.querySelectorAll('h1, h2, h3, h4')].map(e => +e.tagName[1])"
+REACHED = """() => {
+  const e = document.activeElement, s = getComputedStyle(e);
+  const field = e.closest('.q-field--focused');
+  return [e.dataset.test || e.closest('[data-test]')?.dataset.test || e.innerText || e.tagName,
+    parseFloat(s.outlineWidth) > 0 && s.outlineStyle !== 'none' || s.boxShadow !== 'none' || !!field];
+}"""
+HOSTILE = (
+    '<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;"><!ENTITY d SYSTEM "file:///etc/passwd">]>\n'
+    '<a onload="alert(1)"><script>alert(2)</script><img src=x onerror="alert(3)">&c;&d;\u202e</a>'
+)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served("--set", "flows.0.vehicles.count=2 trains", "--set", "warm_up=0 h") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright_api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()
+
+
+def _pages(one: Visitor) -> list[str]:
+    one.go("/")
+    return [str(path) for path in one.page.eval_on_selector_all("nav a", "all => all.map(a => a.getAttribute('href'))")]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_fits_and_is_in_order(browser: Any, address: str, size: str) -> None:
+    one = Visitor(browser, address, size)
+    pages = _pages(one)
+    assert {"/", "/validate", "/agreements"} <= set(pages)
+    for path in pages:
+        one.go(path)
+        one.page.wait_for_timeout(200)
+        assert one.page.evaluate("document.documentElement.scrollWidth") <= one.width, path
+        assert one.page.evaluate(UNNAMED) == [], path
+        levels = one.page.evaluate(HEADINGS)
+        assert levels[0] == 1 and levels.count(1) == 1, path
+        assert all(after <= before + 1 for before, after in pairwise(levels)), path
+        one.picture(f"page-{path.strip('/') or 'live'}")
+    one.leave()
+
+
+def test_every_visitor_has_a_language_and_colours_of_their_own(browser: Any, address: str) -> None:
+    one, other = Visitor(browser, address), Visitor(browser, address)
+    one.go("/validate")
+    one.page.click("label:has([data-test=language]), [data-test=language]")
+    one.page.click(".q-item:has-text('Русский')")
+    one.page.wait_for_function("document.documentElement.lang === 'ru'")
+    assert Voice("ru")("check.give") in one.page.inner_text("main")
+    one.page.wait_for_function(f"document.querySelector('#popup')?.textContent.trim() === {Voice('ru')('lost')!r}")
+    one.page.click("[data-test=dark]")
+    one.page.wait_for_selector("body.body--dark")
+    one.go("/agreements")
+    one.page.wait_for_selector("body.body--dark [data-test=matrix] table")
+    assert "Финляндия" in one.page.inner_text("[data-test=matrix]")
+    one.picture("page-agreements-dark-ru")
+    other.go("/validate")
+    assert Voice("en")("check.give") in other.page.inner_text("main")
+    assert other.page.query_selector("body.body--dark") is None
+    one.leave()
+    other.leave()
+
+
+def test_a_sample_is_valid_and_the_finding_of_a_mutant_is_marked(browser: Any, address: str, tmp_path: Path) -> None:
+    one = Visitor(browser, address)
+    one.go("/validate")
+    one.page.click("[data-test=sample]")
+    one.page.wait_for_selector("[data-test=verdict] .c-good")
+    assert "VALID AAR" in one.page.inner_text("[data-test=verdict]")
+    one.page.click("[data-test=any-mutant]")
+    one.page.wait_for_selector("[data-test=findings] li")
+    assert "as it must be" in one.page.inner_text("[data-test=mutant]")
+    assert one.page.inner_text("[data-test=count]") == "1 valid, 1 invalid"
+    one.page.click("[data-test=findings] li a")
+    assert one.page.evaluate("location.hash") == "#place-1"
+    one.page.wait_for_function(
+        "(() => {const r = document.querySelector('#place-1:target').getBoundingClientRect();"
+        " return r.top > 0 && r.bottom < innerHeight})()"
+    )
+    assert one.page.locator("mark:has(+ #place-1)").count() == 1
+    one.picture("page-validate-mutant")
+    one.page.click("label:has([data-test=format]), [data-test=format]")
+    one.page.click(".q-item:has-text('json')")
+    with one.page.expect_download() as download:
+        one.page.click("[data-test=download]")
+    report = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert report["summary"] == {"files": 2, "valid": 1, "invalid": 1, "findings": report["summary"]["findings"]}
+    one.leave()
+
+
+def test_hostile_messages_are_shown_as_text_and_harm_nobody(browser: Any, address: str) -> None:
+    one = Visitor(browser, address)
+    one.go("/validate")
+    one.page.fill("[data-test=paste]", HOSTILE)
+    one.page.click("[data-test=check]")
+    one.page.wait_for_selector("[data-test=findings] li:has-text('DOCTYPE')")
+    shown = one.page.inner_text("[data-test=text]")
+    assert "<script>alert(2)</script>" in shown and 'onerror="alert(3)"' in shown and "\u202e" not in shown
+    assert one.page.locator("main script, main img, [data-test=text] [onload]").count() == 0
+    given = {
+        "deep.xml": b"<a>" * 500_000,
+        "long.xml": b"<a>" + b"&lt;script>" * 100_000 + b"</a>",
+        "<img src=x onerror=alert(4)>.xml": b"\x00\xff\xfe",
+        "good.xml": schemas.sample("AAR").read_bytes(),
+    }
+    files = [{"name": name, "mimeType": "text/xml", "buffer": data} for name, data in given.items()]
+    one.page.set_input_files("[data-test=files]", files)
+    one.page.wait_for_selector(f"[data-test=count]:has-text('1 valid, {len(given)} invalid')")
+    assert "<img src=x onerror=alert(4)>.xml" in one.page.inner_text("main")
+    one.page.click("[data-test=document]:has-text('good.xml')")
+    one.page.wait_for_selector("[data-test=verdict] .c-good")
+    one.leave()
+
+
+def test_everything_is_reached_by_keyboard_and_seen_when_reached(browser: Any, address: str) -> None:
+    one = Visitor(browser, address)
+    one.go("/validate")
+    one.page.keyboard.press("Tab")
+    assert one.page.evaluate("document.activeElement.innerText") == Voice("en")("skip")
+    seen: dict[str, bool] = {}
+    for _ in range(40):
+        one.page.keyboard.press("Tab")
+        name, visible = one.page.evaluate(REACHED)
+        seen.setdefault(name, visible)
+    wanted = {"language", "dark", "paste", "check", "files", "code", "version", "kind", "sample", "mutants", "format"}
+    assert wanted | {"Agreements", "any-mutant", "download", "clear"} <= set(seen)
+    assert [name for name in wanted if not seen[name]] == []
+    one.leave()
+
+
+def test_an_agreement_is_told_with_its_sources_and_statuses_can_be_supposed(browser: Any, address: str) -> None:
+    one = Visitor(browser, address)
+    one.go("/agreements")
+    one.page.click("[data-test=matrix] button[data-pick='CN-RU']")
+    one.page.click("[data-test=detail] button[data-pick='recognition-ru-cn']")
+    one.page.wait_for_selector("[data-test=detail] dl")
+    told = one.page.inner_text("[data-test=detail]")
+    assert "2014" in told and Voice("en")("agree.history") in told
+    one.page.click("label:has([data-test=who]), [data-test=who]")
+    one.page.click(".q-item:has-text('all')")
+    one.page.wait_for_selector("[data-test=matrix] button[data-pick='IL-RU']")
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= one.width
+    assert "in preparation" in one.page.inner_text("[data-test=assumed]")
+    one.leave()
