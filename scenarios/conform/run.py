@@ -23,7 +23,7 @@ from scenarios.conform.checks import ALL
 from scenarios.conform.probe import Probe
 from scenarios.conform.requirement import Requirement
 from scenarios.conform.trust import Trust, trust_for
-from scenarios.conform.wire import NoAnswer, Wire
+from scenarios.conform.wire import NoAnswer, Wire, clean
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -225,7 +225,9 @@ async def _made(check: Check, probe: Probe, progress: Callable[[Result], None] |
         outcome, text = "not applicable", str(reason)
     except (Failed, NoAnswer) as reason:
         outcome, text = "failed", str(reason)
-    result = Result(check, outcome, text, tuple(probe.wire.exchanges[first:]))
+    except Exception as trouble:  # whatever a stranger's answer did to a check, the run goes on
+        outcome, text = "failed", f"the answer cannot be judged: {type(trouble).__name__}: {trouble}"
+    result = Result(check, outcome, clean(text), tuple(probe.wire.exchanges[first:]))
     if progress is not None:
         progress(result)
     return result

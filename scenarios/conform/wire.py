@@ -150,14 +150,24 @@ class Wire:
                 size += len(part)
                 if size > LONGEST:
                     raise aiohttp.ClientPayloadError(f"the answer is longer than {LONGEST:,} bytes")
-            return replace(exchange, status=answer.status, headers=tuple(answer.headers.items()), body=b"".join(parts))
+            return replace(
+                exchange,
+                status=answer.status,
+                headers=tuple((clean(name), clean(value)) for name, value in answer.headers.items()),
+                body=b"".join(parts),
+            )
 
 
 def _trouble(error: BaseException, timeout: float) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {timeout:g} s"
-    said = " ".join((str(error) or type(error).__name__).split())[:300]
+    said = clean(" ".join((str(error) or type(error).__name__).split())[:300])
     return f"no answer that is HTTP: {said}"
+
+
+def clean(text: str) -> str:
+    """Return ``text`` of a stranger as text that can be written: half characters are replaced."""
+    return text.encode("utf-8", errors="replace").decode()
 
 
 def shown(body: bytes) -> str:
@@ -166,4 +176,4 @@ def shown(body: bytes) -> str:
     return text if len(body) <= KEPT else f"{text}\n… ({len(body):,} bytes in all)"
 
 
-__all__ = ["KEPT", "LONGEST", "Exchange", "Headers", "NoAnswer", "Wire", "shown"]
+__all__ = ["KEPT", "LONGEST", "Exchange", "Headers", "NoAnswer", "Wire", "clean", "shown"]

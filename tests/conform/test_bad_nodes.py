@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
@@ -10,10 +11,15 @@ from time import monotonic
 import pytest
 
 from nodes.listening import listen
+from scenarios.conform.forms import as_json, as_junit, as_page
+from scenarios.conform.text import line
 from tests.conform.bench import Call, Inner, Said, checked, node, numbers
 
 Behave = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-ANY_ID = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}"
+ANY_ID = (
+    "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nX-Odd: \xff\x9b\r\n"
+    "Content-Length: {}\r\nConnection: close\r\n\r\n{}"
+)
 
 
 def says(body: str) -> Behave:
@@ -21,7 +27,7 @@ def says(body: str) -> Behave:
 
     async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(ANY_ID.format(len(body), body).encode())
+        writer.write(ANY_ID.format(len(body), body).encode("latin-1"))
 
     return behave
 
@@ -99,6 +105,7 @@ async def test_nobody_at_all_fails_in_the_same_way() -> None:
     [
         "[" * 5000,
         '{"receipt": 7, "replies": "none"}',
+        r'{"receipt": "\ud800", "replies": [{"message": "\ud800", "signature": "\ud800"}], "detail": "\ud800"}',
         '{"receipt": "e30.W10.e30", "replies": [{"message": "<a/>", "signature": ""}]}',
         '{"status": "ok", "node": "KZ", "stepped": true, "now": "9999-12-31T23:59:59Z", "setting": {"scenario": 1}}',
         '{"stepped": true, "now": "soon", "setting": {"arm": "../../etc", "scenario": "../../etc/passwd"}}',
@@ -108,6 +115,10 @@ async def test_a_system_that_says_yes_to_everything_fails_without_a_traceback(bo
     async with somebody(says(body)) as url:
         report = await checked(url, patience=2)
     assert not report.conforms and report.count("failed") > 40
+    as_junit(report).encode()
+    as_page(report).encode()
+    json.dumps(as_json(report), ensure_ascii=False).encode()
+    "".join(line(result, verbose=True) for result in report.results).encode()
 
 
 async def test_a_node_that_hangs_at_one_thing_fails_there_and_the_rest_is_checked() -> None:

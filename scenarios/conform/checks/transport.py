@@ -40,6 +40,9 @@ async def taken(probe: Probe) -> None:
     answer = await probe.send(some(probe))
     if answer.status == 401 and probe.trust.demo:
         expect(False, "was answered 401: does the node know the demo trust? Else give --members and --keys")
+    if answer.problem == "role":
+        text = f"does not know {probe.cast.post} for its post: does it work by {probe.cast.scenario}? (--scenario)"
+        expect(False, f"was answered {answer.status}: the node {text}")
     expect_status(answer, 202)
 
 
