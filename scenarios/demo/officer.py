@@ -81,6 +81,7 @@ class OfficerPlay:
         self.asks = True
         self.choices: list[Choice] = []
         self.cost: Cost | None = None
+        self.messages: list[Passed] = []
         self._events: list[Event] = []
         self._offers: dict[tuple[str, str], Offer] = {}
         self._arrived: set[str] = set()
@@ -127,6 +128,7 @@ class OfficerPlay:
         self._arrived.update(
             event.case for event in update.events if event.kind == "arrived" and event.data["side"] in self._entries
         )
+        self.messages.extend(update.messages)
         for message in update.messages:
             self._offered(message)
 
