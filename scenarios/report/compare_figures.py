@@ -25,7 +25,7 @@ def sweep(rows: Json) -> go.Figure:
         figure.add_scatter(
             x=values,
             y=[entry["mean"] for entry in entries],
-            error_y=interval_bars(entries),
+            error_y=interval_bars(entries, look.colour),
             mode="lines+markers",
             name=look.short,
             line={"color": look.colour, "dash": look.dash, "width": look.width},
@@ -83,7 +83,7 @@ def frontier(rows: Sequence[Json]) -> go.Figure:
             mode="lines+markers+text",
             name=f"{share} of the consignors listed",
             text=[row["residual"] for row in mine],
-            textposition="middle right",
+            textposition="top right",
             line={"color": colour, "width": 1.5, "dash": "dot"},
             marker={
                 "size": 12,

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from scenarios.report.bars import Piece, bar_data, phase_bars
 from scenarios.report.journeys import Journey, Line, middle
 from scenarios.report.palette import ARM_LOOKS, INK, axis, layout
-from scenarios.report.way import DAYS_FROM, place_ticks
+from scenarios.report.way import DAYS_FROM, arm_line, place_ticks
 
 _UNDER_STOPS = "Hours since arrival at the side"
 
@@ -95,10 +95,8 @@ def _way(
             legendgroup=arm,
             xaxis="x2" if enlarged else "x",
             yaxis="y2" if enlarged else "y",
-            mode="lines+markers",
             hovertemplate="%{text}<extra>" + look.short + "</extra>",
-            line={"color": look.colour, "dash": look.dash, "width": look.width},
-            marker={"size": 6, "symbol": look.symbol, "color": look.colour},
+            **arm_line(arm),
         )
     name = "Days" if unit > 1 else "Hours"
     ticks = place_ticks(places)

@@ -26,6 +26,7 @@ from scenarios.report.diagram import diagram
 from scenarios.report.map import corridor_map
 from scenarios.report.material import Material
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, PHASE_HEADS
+from scenarios.report.saved import where_saved
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -64,6 +65,8 @@ def run_parts(scenario: Scenario, summary: Json, material: Material) -> tuple[di
         "price": figures.price(summary["arms"]),
         "controls": figures.controls(summary["arms"]),
     }
+    if {"baseline"} < {*summary["arms"]}:
+        pictures["where_saved"] = where_saved(summary, "Mean hours a consignment less than in the baseline")
     return pictures, {
         "scenario": scenario,
         "summary": summary,

@@ -44,18 +44,15 @@ def way_figure(
     unit = 24.0 if longest >= DAYS_FROM else 1.0
     data: list[dict[str, Any]] = [_faint(others, unit)]
     for arm, line in lines.items():
-        look = ARM_LOOKS[arm]
         data.append(
             {
                 "type": "scatter",
-                "mode": "lines+markers",
                 "name": names[arm],
                 "x": [round(hour / unit, 3) for hour, *_ in line],
                 "y": [km for _, km, _ in line],
                 "text": [text for *_, text in line],
                 "hovertemplate": "%{text}<extra>" + names[arm] + "</extra>",
-                "line": {"color": look.colour, "dash": look.dash, "width": NESTED[arm]},
-                "marker": {"size": 6, "symbol": look.symbol, "color": look.colour},
+                **arm_line(arm),
             }
         )
     data += _flats(lines, flats, names, phases, unit, ASIDE * (places[-1][1] - places[0][1]))
@@ -125,6 +122,16 @@ def _flats(
     return traces
 
 
+def arm_line(arm: str) -> dict[str, Any]:
+    """Return how the line of ``arm`` is drawn, on the page and in the report: nested where arms coincide."""
+    look = ARM_LOOKS[arm]
+    return {
+        "mode": "lines+markers",
+        "line": {"color": look.colour, "dash": look.dash, "width": NESTED[arm]},
+        "marker": {"size": 6, "symbol": look.symbol, "color": look.colour},
+    }
+
+
 def place_ticks(places: Sequence[tuple[str, float]]) -> list[tuple[float, str]]:
     """Return kilometre and label of the places; neighbours too close to write apart share a label."""
     near = 0.06 * (places[-1][1] - places[0][1])
@@ -137,4 +144,4 @@ def place_ticks(places: Sequence[tuple[str, float]]) -> list[tuple[float, str]]:
     return [(group[0][1], " · ".join(dict.fromkeys(name for name, _ in group))) for group in groups]
 
 
-__all__ = ["DAYS_FROM", "Flat", "Reached", "place_ticks", "way_figure"]
+__all__ = ["DAYS_FROM", "Flat", "Reached", "arm_line", "place_ticks", "way_figure"]

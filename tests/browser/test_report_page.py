@@ -23,8 +23,11 @@ FLAGS = [
     "--disable-sync",
 ]
 PICTURES = {
-    "run": ["way1", "stops1", "phases", "spread", "savings", "price", "controls"],
-    "compare": ["savings", "spread", "ranking", "sweep1", "frontier", "way1", "stops1", "phases", "price", "controls"],
+    "run": ["way1", "stops1", "phases", "spread", "savings", "where_saved", "price", "controls"],
+    "compare": [
+        *("savings", "spread", "ranking", "sweep1", "frontier"),
+        *("way1", "stops1", "phases", "where_saved", "price", "controls"),
+    ],
 }
 A4 = (695, 1024)
 """CSS pixels of an A4 page within margins of 13 mm."""
