@@ -17,6 +17,7 @@ from scenarios import (
     cli_demo,
     cli_images,
     cli_nodes,
+    cli_ocel,
     cli_proof,
     cli_report,
     cli_schemas,
@@ -76,6 +77,7 @@ class BenchName(StrEnum):
     exchange = "exchange"
     chaos = "chaos"
     simulate = "simulate"
+    demo = "demo"
 
 
 def _version(wanted: bool) -> None:
@@ -262,6 +264,7 @@ cli_proof.register(app)
 cli_delivery.register(app)
 cli_agreements.register(app)
 cli_why.register(app)
+cli_ocel.register(app)
 cli_report.register(app)
 cli_calibrate.register(app)
 
@@ -294,7 +297,9 @@ def bench(
     documents: Annotated[
         int, typer.Option(min=10, max=1_000_000, help="validate: how many messages to generate.")
     ] = 10_000,
-    seconds: Annotated[float, typer.Option(min=1, max=3600, help="exchange: seconds of nodes, and of echo.")] = 20.0,
+    seconds: Annotated[
+        float, typer.Option(min=1, max=3600, help="exchange: of nodes, and of echo. demo: of the show.")
+    ] = 20.0,
     connections: Annotated[int, typer.Option(min=1, max=256, help="exchange: connections, of both.")] = 64,
     store: Annotated[
         str | None, typer.Option(help="exchange: URL of the receiver's store, empty and its own; a new file else.")
@@ -320,6 +325,7 @@ def bench(
     with kill -9 several times. Exit code 1 if a message was lost, doubled, or changed and yet accepted.
     simulate: a year of China–Europe trains over five borders in three arms, all messages as models, beside the border
     queue alone in SimPy and Ciw. Exit code 1 if a border was used beyond 0.85 of its capacity.
+    demo: the live page with 500 consignments under way, in Chromium. Exit code 1 below two updates a second.
 
     [bold]Examples:[/bold]
 
@@ -330,6 +336,10 @@ def bench(
       corridor bench chaos --messages 500 --seed 7 --json
       corridor bench simulate --trains 1000
     """
+    if what is BenchName.demo:
+        from scenarios.commands.bench_demo import bench_demo
+
+        raise typer.Exit(bench_demo(seconds, json_output=json_output))
     if what is BenchName.simulate:
         from scenarios.commands.bench_simulate import bench_simulate
 
