@@ -30,6 +30,7 @@ def conform(
         list[str] | None, typer.Option(metavar="CHECK", help="Only this check (S03) or group; may be given again.")
     ] = None,
     timeout: Annotated[float, typer.Option(min=0.1, max=600, help="Seconds within which an answer must come.")] = 10.0,
+    within: Annotated[float, typer.Option(min=1, max=36_000, help="Seconds the whole run may take.")] = 300.0,
     insecure: Annotated[bool, typer.Option("--insecure", help="Send beyond this machine without TLS.")] = False,
     list_checks: Annotated[bool, typer.Option("--list", help="List the checks and leave; no node is needed.")] = False,
     demo_trust: Annotated[
@@ -77,6 +78,7 @@ def conform(
         keys=keys,
         only=tuple(only or ()),
         timeout=timeout,
+        within=within,
         insecure=insecure,
     )
     raise typer.Exit(conform_command(options, json_output=json_output, junit=junit, html=html, verbose=verbose))

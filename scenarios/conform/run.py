@@ -32,6 +32,8 @@ DEFAULT = "china_europe_transit_fi"
 DEFAULT_ARM = "recognition"
 TIMEOUT = 10.0
 """Seconds within which an answer must have come."""
+WITHIN = 300.0
+"""Seconds within which the whole run must be over."""
 PATIENCE = 3
 """Requests in a row without any answer after which nothing more is asked."""
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2190, 1, 1, tzinfo=UTC)
@@ -45,7 +47,8 @@ class ConformError(CorridorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What to check. ``only``: numbers or groups of checks, all if empty. ``timeout``: seconds an answer may take.
+    """What to check. ``only``: numbers or groups of checks, all if empty. ``timeout``: seconds an answer may take,
+    ``within``: seconds the whole run may take.
 
     Without ``scenario`` and ``arm``, those are taken that the node tells of itself, else the defaults.
     """
@@ -58,6 +61,7 @@ class Options:
     keys: Path | None = None
     only: Sequence[str] = field(default_factory=tuple)
     timeout: float = TIMEOUT
+    within: float = WITHIN
     insecure: bool = False
 
 
@@ -143,7 +147,8 @@ async def conform(
         probe = Probe(wire, trust, cast, stepped=met.stepped, now=now, nonce=nonce)
         if met.stepped:
             await _begin(wire, trust, options.country, now)
-        results = [await _made(check, probe, progress) for check in checks]
+        end = _End(clock + options.within, options.within)
+        results = [await _made(check, probe, end, progress) for check in checks]
     return Report(
         url=options.url,
         country=options.country,
@@ -212,7 +217,25 @@ def _arm(scenario: Scenario, met: _Met) -> str:
     return list(scenario.arms)[-1]
 
 
-async def _made(check: Check, probe: Probe, progress: Callable[[Result], None] | None) -> Result:
+class _End:
+    """When the run has to be over (``at``, monotonic seconds): the first check after that fails, the others wait."""
+
+    def __init__(self, at: float, within: float) -> None:
+        self._at = at
+        self._within = within
+        self._told = False
+
+    def look(self) -> None:
+        """Raise :class:`Failed` once the time is over, then :class:`NotApplicable`."""
+        if monotonic() < self._at:
+            return
+        if self._told:
+            raise NotApplicable(f"not asked: the time of the run was over ({self._within:g} s)")
+        self._told = True
+        raise Failed(f"the node answers so slowly that the {self._within:g} s of the run were over before this check")
+
+
+async def _made(check: Check, probe: Probe, end: _End, progress: Callable[[Result], None] | None) -> Result:
     first = len(probe.wire.exchanges)
     outcome: Outcome = "passed"
     text = ""
@@ -220,6 +243,7 @@ async def _made(check: Check, probe: Probe, progress: Callable[[Result], None] |
     try:
         if probe.wire.silent >= PATIENCE:
             raise NotApplicable(f"not asked: the node gave no answer to {PATIENCE} requests in a row")
+        end.look()
         await check.run(probe)
     except NotApplicable as reason:
         outcome, text = "not applicable", str(reason)
@@ -233,4 +257,4 @@ async def _made(check: Check, probe: Probe, progress: Callable[[Result], None] |
     return result
 
 
-__all__ = ["DEFAULT", "PATIENCE", "TIMEOUT", "ConformError", "Options", "Report", "chosen", "conform"]
+__all__ = ["DEFAULT", "PATIENCE", "TIMEOUT", "WITHIN", "ConformError", "Options", "Report", "chosen", "conform"]

@@ -12,8 +12,9 @@ import pytest
 
 from nodes.listening import listen
 from scenarios.conform.forms import as_json, as_junit, as_page
+from scenarios.conform.run import Options, conform
 from scenarios.conform.text import line
-from tests.conform.bench import Call, Inner, Said, checked, node, numbers
+from tests.conform.bench import Call, Inner, Said, checked, node, numbers, scenario
 
 Behave = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ANY_ID = (
@@ -132,3 +133,18 @@ async def test_a_node_that_hangs_at_one_thing_fails_there_and_the_rest_is_checke
     assert numbers(report, "failed") == {"R10"}
     [failed] = [result for result in report.results if result.outcome == "failed"]
     assert "no answer within 1 s" in failed.text
+
+
+async def test_a_node_that_answers_slowly_is_left_when_the_time_of_the_run_is_over() -> None:
+    async def is_slow(call: Call, inner: Inner) -> Said:
+        await asyncio.sleep(0.2)
+        return await inner(call)
+
+    async with node(fault=is_slow) as slow:
+        asked = Options(url=slow.url, country="KZ", within=1.5, only=("signature",))
+        began = monotonic()
+        report = await conform(asked, loaded=scenario())
+    assert monotonic() - began < 10 and not report.conforms
+    failed = [result for result in report.results if result.outcome == "failed"]
+    assert "so slowly that the 1.5 s" in failed[0].text
+    assert "the time of the run was over" in report.results[-1].text
