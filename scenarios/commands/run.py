@@ -82,7 +82,7 @@ def run_command(
                 out=out,
                 workers=workers,
                 progress=_watch(bar, loaded, count, len(arms)),
-                outside=_outside(loaded, members, keys, members_arm, only),
+                outside=_outside(loaded, members, keys, _served(loaded, members_arm, arms), only),
                 only=only,
             )
     except (ScenarioError, CorridorError) as problem:
@@ -103,6 +103,12 @@ def show_outcome(scenario: Scenario, outcome: RunOutcome, *, json_output: bool) 
         sys.stdout.write("\n")
     else:
         _show(scenario, outcome.folder, outcome.summary)
+
+
+def _served(scenario: Scenario, arm: str, arms: Sequence[str]) -> str:
+    """Return the arm that services elsewhere serve: ``arm``, or where the run has no such arm its last one."""
+    run = [one for one in scenario.arms if not arms or one in arms]
+    return arm if arm in run else run[-1]
 
 
 def _outside(

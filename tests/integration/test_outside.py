@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from scenarios.live.complaints import CHECKS
 from scenarios.live.transport import Outside
 from scenarios.run import run_scenario
 from scenarios.scenario import ScenarioError, load_scenario
+from scenarios.stub.marks import asked
 from tests.live import SCENARIO, household, nodes, small
 from tests.outside import EXAMPLES, checks, example, partners, ports, run, scenario, serving, url
 from tests.outside import PLACES as SERVICES
@@ -165,3 +168,19 @@ async def test_a_node_that_trusts_the_demo_keys_does_not_listen_beyond_this_mach
     )
     with pytest.raises(NodeError, match=r"has demo keys \(demo-KZ\), which everybody has"):
         await run_node(options, lambda state, url: pytest.fail(f"{state} at {url}"))
+
+
+async def test_a_stepped_node_is_held_to_a_pace_too(tmp_path: Path) -> None:
+    base = ports()
+    async with serving(example().Node(partners(base)).app(), base):
+        outcome = await run(base, tmp_path, "pace=3000000", "time_limit=60 s")
+    assert all(checks(outcome).values())
+    assert outcome.summary["wall_seconds"] > 0.4, "1.4 million simulated seconds took their time"
+
+
+def test_the_page_tells_every_check_and_marks_that_there_are() -> None:
+    page = (EXAMPLES.parent / "outside.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `([a-z]+ [A-Za-z ]+)` \|", page, re.MULTILINE)
+    assert set(CHECKS) == set(told)
+    ucrs = re.findall(r"^\| `(7CNSTUB-[A-Z0-9-]+)` \|", page, re.MULTILINE)
+    assert len(ucrs) == 5 and all(asked(ucr) for ucr in ucrs)
