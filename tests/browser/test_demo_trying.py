@@ -1,0 +1,82 @@
+"""Breaking something and playing the officer on the live page, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from scenarios.demo.words import Voice
+from tests.browser.test_report_page import CHROMIUM, FLAGS
+from tests.demo import Visitor, served
+
+playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
+
+SETS = (
+    "flows.0.vehicles.count=1 trains",
+    "flows.0.vehicles.consignments=2 consignments",
+    "assumptions.scan_share_at_entry.share=100 %",
+    "warm_up=0 h",
+)
+SOON = 40_000
+"""Wall milliseconds within which what is waited for must have come; far more than it takes."""
+VOICE = Voice("en")
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    changes = (part for change in SETS for part in ("--set", change))
+    with served("china_europe_transit_fi", "--arm", "recognition", *changes) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright_api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()
+
+
+def test_a_visitor_breaks_something_and_plays_the_officer(browser: Any, address: str) -> None:
+    visitor = Visitor(browser, address)
+    page = visitor.page
+    visitor.go("/")
+    paused = f"document.querySelector('[data-test=state]').innerText === {VOICE('state.paused')!r}"
+    page.wait_for_function(paused, timeout=SOON)
+
+    page.click("[data-test=open-try]")
+    page.click("[data-test=try-kind]")
+    page.click(f".q-menu .q-item:has-text('{VOICE('try.kind.corrupt')}')")
+    page.click("[data-test=try-do]")
+    page.wait_for_selector(f"[data-test=trials] :text('{VOICE('try.came.corrupt_open')}')", timeout=SOON)
+    assert "corrupted" in page.inner_text("[data-test=changed]")
+    page.click("[data-test=try-kind]")
+    page.click(f".q-menu .q-item:has-text('{VOICE('try.kind.agreement')}')")
+    page.click("[data-test=try-do]")
+    page.wait_for_selector("[data-test=try-trouble]:has-text('one arm only')", timeout=SOON)
+    page.click(f"[data-test=tryit] [aria-label={VOICE('try.close')}]")
+
+    page.click("[data-test=open-officer]")
+    page.click("[data-test=officer-service]")
+    page.click(".q-menu .q-item:has-text('KZ')")
+    page.click("[data-test=officer-take]")
+    page.wait_for_selector(f"[data-test=officer-waiting]:has-text('{VOICE('officer.none')}')", timeout=SOON)
+    page.click(f"button[aria-label='{VOICE('play')}']")
+    page.wait_for_selector("[data-test=officer-refuse]", timeout=SOON)
+    visitor.picture("officer")
+    page.click("[data-test=officer-refuse_all]")
+    page.wait_for_selector("[data-test=officer-refuse]", state="detached", timeout=SOON)
+    page.click(f"button[aria-label='{VOICE('to_end')}']")
+    page.wait_for_selector("[data-test=cost-controls]", timeout=SOON)
+    over = f"document.querySelector('[data-test=state]').innerText === {VOICE('state.over')!r}"
+    page.wait_for_function(over, timeout=SOON)
+    page.wait_for_function("+document.querySelector('[data-test=cost-controls]').innerText > 0", timeout=SOON)
+
+    page.click(f"[data-test=officer] [aria-label={VOICE('try.close')}]")
+    page.click("[data-test=open-try]")
+    page.wait_for_selector("[data-test=trials] :text('(401)')", timeout=SOON)
+    visitor.picture("tryit")
+    visitor.leave()
