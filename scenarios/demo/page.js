@@ -34,7 +34,17 @@ window.corridor = (() => {
     return fetched;
   }
 
-  const wanted = {};
+  const wanted = {}, shown = {};
+
+  // Pictures follow when the visitor turns to dark or light colours.
+  document.addEventListener("DOMContentLoaded", () => {
+    let was = dark();
+    new MutationObserver(() => {
+      if (dark() === was) return;
+      was = dark();
+      for (const [id, figure] of Object.entries(shown)) picture(id, figure);
+    }).observe(document.body, { attributeFilter: ["class"] });
+  });
 
   // Draws or redraws a picture. A zoom that the visitor chose is kept (uirevision).
   async function picture(id, figure) {
@@ -44,6 +54,7 @@ window.corridor = (() => {
     const latest = wanted[id];
     delete wanted[id];
     if (!place || !latest) return;
+    shown[id] = latest;
     const layout = colours({ uirevision: id, ...latest.layout, autosize: true });
     Plotly.react(place, latest.data, layout, { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d"] });
   }

@@ -43,9 +43,9 @@ class Controls:
             self._scenario = ui.select(
                 names if current in names else [current, *names], value=current, label=voice("scenario")
             )
-            self._scenario.props("dense outlined options-dense").classes("min-w-56").mark("scenario")
+            self._scenario.props("dense outlined options-dense").classes("c-scenario").mark("scenario")
             self._seed = ui.number(voice("seed"), value=_seed(desk), min=0, precision=0, format="%d")
-            self._seed.props("dense outlined").classes("w-28").mark("seed")
+            self._seed.props("dense outlined").classes("w-20").mark("seed")
             self._button("replay", "restart", self._restart)
         ui.keyboard(on_key=self._key, ignore=["input", "select", "textarea"])
         ui.keyboard(on_key=self._space)
