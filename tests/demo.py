@@ -47,7 +47,7 @@ def served(*options: str) -> Iterator[str]:
         _await(found[0], process)
         yield found[0]
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:

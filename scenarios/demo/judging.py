@@ -149,7 +149,11 @@ def _foreign(name: str, digest: str, data: bytes) -> tuple[Judge, tuple[str, ...
     path = Path(folder, f"{digest}{'.xsd' if name.lower().endswith('.xsd') else '.zip'}")
     path.write_bytes(data)
     options = Options(schema=path) if path.suffix == ".xsd" else Options(pack=path)
-    return judge(options, notes.append), tuple(note.partition(": ")[2] for note in notes)
+    try:
+        made = judge(options, notes.append)
+    except CorridorError as problem:  # told with the name that the visitor knows
+        raise JudgingError(str(problem).replace(str(path), name)) from None
+    return made, tuple(note.partition(": ")[2] for note in notes)
 
 
 def _judge_of(schemas: Schemas | None) -> Judge:

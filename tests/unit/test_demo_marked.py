@@ -114,7 +114,7 @@ def test_the_process_that_judges_is_bounded_and_comes_back() -> None:
             assert isinstance(await bench.do(read_schemas, foreign), tuple)
             found = await bench.do(check_documents, [("1.xml", b"<a>1</a>"), ("x.xml", b"<a>x</a>")], foreign)
             assert [one.valid for one in found] == [True, False]
-            with pytest.raises(JudgingError):
+            with pytest.raises(JudgingError, match=r"^b\.zip is"):
                 await bench.do(read_schemas, Schemas(name="b.zip", data=b"no zip"))
             with pytest.raises(JudgingError, match="memory"):
                 await bench.do(_hoard)
