@@ -61,9 +61,8 @@ def _sentences(voice: Voice, show: Show, deed: Deed, facts: Facts) -> Iterator[s
         if "message" not in facts:
             yield voice("try.came.corrupt_open")
             return
-        yield voice(
-            "try.came.corrupt_refused", message=deed.what, status=facts["status"], detail=facts.get("detail", "")
-        )
+        detail = str(facts.get("detail", "")).rstrip(".") + "."
+        yield voice("try.came.corrupt_refused", message=deed.what, status=facts["status"], detail=detail)
         if "delivered" in facts:
             yield voice("try.came.corrupt_delivered", when=when("delivered"))
     elif deed.kind == "seal":

@@ -66,7 +66,7 @@ class TryIt:
             "case": ui.select([], label=voice("try.case"), with_input=True),
             "trader": ui.select({}, label=voice("try.trader")),
             "agreement": ui.select({}, label=voice("try.agreement")),
-            "begins": ui.select(begins, value=True, label=" "),
+            "begins": ui.select(begins, value=True).props(f'aria-label="{voice("try.kind.agreement")}"'),
         }
         for name, field in fields.items():
             field.props(f"dense outlined options-dense data-test=try-{name}")
