@@ -8,7 +8,8 @@
     comparison.json       the statistics
     summary.json          of the scenario as it stands, what a run of the same replications says (REPORTED at most)
     report.json           what the report needs beside these
-    replications.parquet  consignments.parquet  events.parquet   (CSV and JSON lines without pyarrow)
+    replications.parquet  measures.parquet  consignments.parquet  stays.parquet  events.parquet
+                          (CSV and JSON lines without pyarrow)
     report.html           the report
 """
 
@@ -23,10 +24,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scenarios.experiments.gathering import Gathering
 from scenarios.experiments.manifest import check_same, make_manifest, scenario_content
 from scenarios.experiments.plan import Plan, Point
 from scenarios.experiments.runner import MOST, CompareError, Runner, Settings, Watch
-from scenarios.experiments.statistics import half_widths, summarise_point
+from scenarios.experiments.statistics import half_widths, summarise_figures, summarise_point
 from scenarios.experiments.store import TrialStore
 from scenarios.experiments.tables import write_tables
 from scenarios.experiments.trial import run_trial
@@ -86,10 +88,10 @@ def compare(
         readings = runner.readings(counts)
         summary = _summary(plan, settings, readings)
         summary["run"] = {"wall_seconds": round(time.monotonic() - started, 3), "trials": len(store)}
-        labels = {point.scenario.digest: point.label for point in plan.points}
-        kept = (trial for key in runner.keys(counts) for trial in (store.read(key),))
+        gathering = Gathering(plan, store, runner.keys(counts))
         try:
-            tables = write_tables(folder, kept, labels)
+            tables = write_tables(folder, gathering.kept())
+            summary["figures"] = summarise_figures(gathering.figures)
             _write_json(folder / "comparison.json", summary)
             of_run, material = _as_a_run(plan, store, counts[plan.base.scenario.digest], readings)
             _write_json(folder / "summary.json", of_run)
@@ -210,6 +212,7 @@ def _summary(plan: Plan, settings: Settings, readings: Mapping[str, Any]) -> dic
         },
         "arms": base["arms"],
         "saved": base["saved"],
+        "flows": {flow.id: {"title": flow.title, **base["flows"].get(flow.id, {})} for flow in scenario.flows},
         "warm_up": base["warm_up"],
         "sweeps": [sweep_rows(sweep, of) for sweep in plan.sweeps],
         "ranking": [] if compared is None else ranking(plan.sweeps, readings_of, compared),

@@ -19,7 +19,8 @@ class Reading:
     """One arm of one replication.
 
     ``hours``: measure (``border_hours``, ``door_to_door_hours``) → the hours of the regular consignments; the coverage
-    (0–1) is the mean over all consignments, the officer hours their sum. ``early`` and ``late``: mean border hours of
+    (0–1) is the mean over all consignments, the officer hours their sum. ``flows``: flow → mean border hours of its
+    regular consignments. ``early`` and ``late``: mean border hours of
     the first and of the second half of each flow's vehicles (None without any). ``busiest``: the resource with the
     highest utilisation, as ``side resource``, and that share.
     """
@@ -27,6 +28,7 @@ class Reading:
     replication: int
     arm: str
     hours: dict[str, Hours]
+    flows: dict[str, float]
     coverage: float
     officer_hours: float
     controls: int
@@ -52,6 +54,7 @@ def read(measures: ArmMeasures) -> Reading:
                 [value for item in regular if (value := journey_hours(item)) is not None], dtype=np.float64
             ),
         },
+        flows={flow: float(np.mean(hours)) for flow, hours in _by_flow(regular).items()},
         coverage=float(np.mean([item.coverage for item in everyone])) if everyone else 0.0,
         officer_hours=sum(item.officer_seconds for item in everyone) / 3600.0,
         controls=sum(len(item.controls) for item in everyone),
@@ -70,6 +73,13 @@ def read(measures: ArmMeasures) -> Reading:
         seized=sum(item.seized for item in everyone),
         consignments=len(everyone),
     )
+
+
+def _by_flow(regular: Sequence[ConsignmentMeasures]) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {}
+    for item in regular:
+        found.setdefault(item.flow, []).append(item.border_seconds / 3600.0)
+    return found
 
 
 def _halves(regular: Sequence[ConsignmentMeasures]) -> tuple[float | None, float | None]:

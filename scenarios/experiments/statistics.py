@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 
 def summarise_point(readings: Readings, seed: int) -> Json:
-    """Return ``arms``, ``saved`` and ``warm_up`` of one variation as plain JSON."""
+    """Return ``arms``, ``saved``, ``flows`` and ``warm_up`` of one variation as plain JSON."""
     count = len(next(iter(readings.values())))
     table = bootstrap.draws(count, seed)
     samples = {(arm, m): _drawn([r.hours[m] for r in runs], table) for arm, runs in readings.items() for m in MEASURES}
@@ -40,8 +40,55 @@ def summarise_point(readings: Readings, seed: int) -> Json:
             for name, reference, arm in COMPARISONS
             if reference in readings and arm in readings
         },
+        "flows": _flows(readings),
         "warm_up": _warm_up(next(iter(readings.values()))),
     }
+
+
+def _flows(readings: Readings) -> Json:
+    """Return flow → ``border_hours`` by arm and ``saved`` by comparison: means with Student's intervals."""
+    names = dict.fromkeys(flow for runs in readings.values() for run in runs for flow in run.flows)
+
+    def means(arm: str, flow: str) -> list[float]:
+        return [run.flows.get(flow, float("nan")) for run in readings[arm]]
+
+    return {
+        flow: {
+            "border_hours": {arm: _mean(means(arm, flow)) for arm in readings},
+            "saved": {
+                name: _mean(_less(means(reference, flow), means(arm, flow)))
+                for name, reference, arm in COMPARISONS
+                if reference in readings and arm in readings
+            },
+        }
+        for flow in names
+    }
+
+
+def summarise_figures(figures: Mapping[str, Sequence[Mapping[str, float]]]) -> Json:
+    """Return every figure by its name: ``arms`` its mean in each arm, ``less`` how much less of it than in the arm
+    compared with, paired; both with Student's interval, and ``of`` so many replications that have it."""
+    names = sorted({name for runs in figures.values() for run in runs for name in run})
+
+    def values(arm: str, name: str) -> list[float]:
+        return [run.get(name, float("nan")) for run in figures[arm]]
+
+    return {
+        name: {
+            "arms": {arm: _figure(values(arm, name)) for arm in figures},
+            "less": {
+                comparison: _figure(_less(values(reference, name), values(arm, name)))
+                for comparison, reference, arm in COMPARISONS
+                if reference in figures and arm in figures
+            },
+        }
+        for name in names
+    }
+
+
+def _figure(values: Sequence[float]) -> Json:
+    known = [value for value in values if value == value]
+    return {"mean": rounded(mean(known)) if known else None, "ci95": interval(known), "of": len(known)}
 
 
 def half_widths(readings: Readings) -> dict[str, float]:
@@ -177,4 +224,12 @@ def _both(both: tuple[float, float] | None) -> list[float] | None:
     return None if both is None else [rounded(both[0]), rounded(both[1])]
 
 
-__all__ = ["MEASURES", "Readings", "half_widths", "interval", "replication_differences", "summarise_point"]
+__all__ = [
+    "MEASURES",
+    "Readings",
+    "half_widths",
+    "interval",
+    "replication_differences",
+    "summarise_figures",
+    "summarise_point",
+]

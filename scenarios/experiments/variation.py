@@ -31,6 +31,10 @@ def _row(summary: Json) -> Json:
         "border_hours": {arm: entry["border_hours"]["mean"] for arm, entry in arms.items()},
         "coverage": {arm: entry["coverage"]["mean"] for arm, entry in arms.items()},
         "saved": {name: {key: entry["border_hours"][key] for key in ("mean", "ci95")} for name, entry in saved.items()},
+        "flows": {
+            flow: {name: {key: part[key] for key in ("mean", "ci95")} for name, part in entry["saved"].items()}
+            for flow, entry in summary["flows"].items()
+        },
         "utilisation_highest": max(entry["busiest"]["utilisation_highest"] for entry in arms.values()),
     }
 

@@ -66,7 +66,7 @@ def outline(
         for name, reference, other in _comparisons(arms)
     }
     result["borders"] = {key: _border(scenario, arms, key) for key in _sides(scenario)}
-    result["flows"] = {flow.id: _flow(flow, arms) for flow in scenario.flows}
+    result["flows"] = {flow.id: flow_outline(flow, arms) for flow in scenario.flows}
     stops = {arm: run.stops for arm, runs in arms.items() for run in runs if run.stops is not None}
     if stops:
         result["stops"] = stops
@@ -144,7 +144,8 @@ def _border(scenario: Scenario, arms: Arms, key: str) -> Json:
     return border
 
 
-def _flow(flow: Flow, arms: Arms) -> Json:
+def flow_outline(flow: Flow, arms: Arms) -> Json:
+    """Return what came of one flow: title, distance, and for each arm its hours, speed and waits; what was saved."""
     populations = {arm: s.in_flow(runs, flow.id) for arm, runs in arms.items()}
     result: Json = {"title": flow.title, "distance_km": s.rounded(flow.route[-1].km)}
     for arm, population in populations.items():
@@ -188,4 +189,4 @@ def _assumptions(scenario: Scenario) -> list[Json]:
     ]
 
 
-__all__ = ["outline", "own_version"]
+__all__ = ["flow_outline", "outline", "own_version"]

@@ -100,9 +100,55 @@ def test_the_report_and_the_tables_hold_what_was_run(whole):
     ]
     expected = outcome.summary["arms"]["baseline"]["border_hours"]["mean"]
     assert sum(hours) / len(hours) == pytest.approx(expected, abs=0.6), "six consignments each: near the mean of means"
+    assert all(row["cost_usd:total"] > 0 and row["km"] > 8000 for row in consignments if row["irregularity"] is None)
+    stays = pq.read_table(outcome.folder / "stays.parquet").to_pylist()
+    assert all(row["hours"] == pytest.approx((row["t10"] - row["t2"]) / 3600) for row in stays)
+    assert {row["in_time"] for row in stays} == {True, False, None}
     events = pq.read_table(outcome.folder / "events.parquet").to_pylist()
     assert {row["replication"] for row in events} == {0}
     assert json.loads(events[0]["data"]) is not None
+
+
+def test_every_figure_of_a_run_is_in_the_statistics_and_in_a_table(whole, tmp_path):
+    swept, outcome = whole
+    run = run_scenario(swept.base.scenario, transport="memory", replications=3, workers=1, out=tmp_path).summary
+    figures = outcome.summary["figures"]
+    for name, kept in (
+        ("information.share_in_time", lambda arm: run["arms"][arm]["information"]["share_in_time"]),
+        ("cost_usd.total", lambda arm: run["arms"][arm]["cost_usd"]["total"]),
+        ("speed.with_delay_kmh", lambda arm: run["arms"][arm]["speed"]["with_delay_kmh"]),
+        ("sides.99101-entry.utilisation.desks", lambda arm: run["borders"]["99101-entry"][arm]["utilisation"]["desks"]),
+        ("sides.99101-entry.intervals.clearance.mean", lambda arm: clearance(run, arm)),
+        ("officers.99101.before_arrival", lambda arm: run["arms"][arm]["officers"]["99101"]["before_arrival"]),
+    ):
+        for arm, entry in figures[name]["arms"].items():
+            assert entry["of"] == 3
+            assert entry["mean"] == pytest.approx(kept(arm), abs=2e-6), (name, arm)
+    less = figures["cost_usd.total"]["less"]["recognition"]
+    assert less["mean"] == pytest.approx(run["saved"]["recognition"]["cost_usd"]["mean"], abs=2e-6)
+    assert less["ci95"] == pytest.approx(run["saved"]["recognition"]["cost_usd"]["ci95"], abs=2e-6)
+    assert any(name.startswith("stops.") for name in figures), "of the replication that keeps all its events"
+    pq = pytest.importorskip("pyarrow.parquet")
+    rows = pq.read_table(outcome.folder / "measures.parquet").to_pylist()
+    ours = [row["value"] for row in rows if (row["variation"], row["arm"], row["measure"]) == COST]
+    assert sum(ours) / 3 == pytest.approx(figures["cost_usd.total"]["arms"]["advance"]["mean"])
+
+
+COST = ("as the file says", "advance", "cost_usd.total")
+
+
+def clearance(run, arm):
+    return run["borders"]["99101-entry"][arm]["intervals"]["clearance"]["mean"]
+
+
+def test_each_flow_has_its_hours_and_what_is_saved(whole):
+    summary = whole[1].summary
+    (flow,) = summary["flows"].values()
+    assert flow["title"] and flow["saved"]["advance"]["mean"] == summary["saved"]["advance"]["border_hours"]["mean"]
+    for sweep in summary["sweeps"]:
+        for point in sweep["points"]:
+            (entry,) = point["flows"].values()
+            assert entry == point["saved"], "there is one flow only"
 
 
 def test_two_processes_and_a_resume_give_the_same(whole, tmp_path, monkeypatch):
@@ -170,7 +216,7 @@ def test_without_pyarrow_there_are_csv_and_json(tmp_path, monkeypatch, capsys):
 
     monkeypatch.setattr(tables, "find_spec", lambda name: None)
     outcome = compare(plan(), Settings(replications=2, events="all", workers=1), out=tmp_path)
-    assert {"replications.csv", "consignments.csv", "events.jsonl"} < set(outcome.files)
+    assert {"replications.csv", "measures.csv", "consignments.csv", "stays.csv", "events.jsonl"} < set(outcome.files)
     with (outcome.folder / "replications.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [(row["replication"], row["arm"]) for row in rows[:3]] == [

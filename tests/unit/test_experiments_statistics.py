@@ -8,7 +8,7 @@ import pytest
 from scenarios.experiments.bootstrap import DRAWS, Sample, drawn, draws, percentile_interval
 from scenarios.experiments.reading import Reading
 from scenarios.experiments.runner import GROWTH, LEAST, MOST, next_count
-from scenarios.experiments.statistics import half_widths, replication_differences, summarise_point
+from scenarios.experiments.statistics import half_widths, replication_differences, summarise_figures, summarise_point
 from scenarios.experiments.variation import frontier_rows
 from scenarios.metrics import student
 
@@ -19,6 +19,7 @@ def reading(arm: str, number: int, hours, coverage: float = 0.5) -> Reading:
         replication=number,
         arm=arm,
         hours={"border_hours": values, "door_to_door_hours": values + 100.0},
+        flows={},
         coverage=coverage,
         officer_hours=float(len(values)),
         controls=len(values),
@@ -94,6 +95,34 @@ def test_the_interval_of_the_mean_covers_the_truth():
         for low, high in [student.interval(replication_differences(paired(20, seed=seed), "advance"))]
     )
     assert 0.92 <= held / 400 <= 0.98
+
+
+def test_the_bootstrap_covers_the_true_difference_of_the_p90_about_as_often_as_it_says():
+    """Waits of two arms on common numbers; the true difference of their P90 is known: 2 h times what is exponential."""
+    held, rounds = 0, 150
+    generator = np.random.default_rng(11)
+    truth = (5.0 - 3.0) * np.log(10.0)
+    for number in range(rounds):
+        waits = generator.exponential(size=(30, 40))
+        readings = {
+            arm: [reading(arm, n, scale * hours) for n, hours in enumerate(waits)]
+            for arm, scale in (("baseline", 5.0), ("recognition", 3.0))
+        }
+        low, high = summarise_point(readings, number)["saved"]["recognition"]["border_hours"]["p90_ci95"]
+        held += low <= truth <= high
+    assert 0.88 <= held / rounds <= 0.99, held / rounds
+
+
+def test_figures_are_paired_and_say_how_many_replications_have_them():
+    runs = {
+        "baseline": [{"a": 5.0, "b": 1.0}, {"a": 7.0}, {"a": 6.0}],
+        "recognition": [{"a": 3.0, "b": 1.0}, {"a": 4.0}, {"a": 5.0}],
+    }
+    found = summarise_figures(runs)
+    assert found["a"]["less"]["recognition"]["mean"] == 2.0
+    low, high = found["a"]["less"]["recognition"]["ci95"]
+    assert (low + high) / 2 == pytest.approx(2.0) and high - low == pytest.approx(2 * 4.302653 / 3**0.5, abs=1e-5)
+    assert found["b"]["arms"]["baseline"] == {"mean": 1.0, "ci95": None, "of": 1}
 
 
 def test_one_replication_gives_no_interval():
