@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from exchange.codec import decode
 from exchange.entries import FaultPlan
 from exchange.faults import UNHARMED, DeliveryFaults, Fate, Faults, Partition
 from exchange.http import Answer, Client, Undelivered
@@ -19,6 +20,8 @@ from exchange.luck import Luck
 from exchange.messages import Message
 from exchange.signatures import digest
 from exchange.validation.gates import peek_header
+from scenarios.conversation import why
+from scenarios.transport import Exchanged
 
 
 @dataclass(slots=True)
@@ -61,6 +64,8 @@ class Lines:
         self._luck = luck
         self.cuts: dict[int, Cut] = {}
         self.bad: dict[int, Bad] = {}
+        self.refused: list[Exchanged] = []
+        """Messages that arrived as other bytes and were refused; each is sent again."""
 
     def __call__(self, message: Message, due: datetime) -> datetime | None:
         """Return when a message due at ``due`` leaves."""
@@ -124,6 +129,10 @@ class LineClient(Client):
         finally:
             del self._signed[letter.id]
         bad.status, bad.detail = answer.status, str(answer.problem.get("detail", ""))
+        header = decode(letter.data).header
+        self._lines.refused.append(
+            Exchanged(at=now, ucr=letter.case, header=header, accepted=False, xml=data, reason=why(answer))
+        )
         return Undelivered(f"{letter.recipient}: answered {answer.status} to other bytes than were sent: {bad.detail}")
 
     def _signature(self, letter: Letter, now: datetime) -> str:

@@ -86,6 +86,7 @@ class Stage:
         self.over = False
         self._told_events = 0
         self._told_messages = 0
+        self._told_refused = 0
         self._xml: dict[str, Exchanged] = {}
 
     async def open(self) -> Opened:
@@ -109,14 +110,16 @@ class Stage:
         """Return what happened since the update before."""
         events, log = self.world.events, self.transport.log
         fresh, passed = tuple(events[self._told_events :]), log[self._told_messages :]
-        self._told_events, self._told_messages = len(events), len(log)
-        for item in passed:
+        refused = self.lines.refused[self._told_refused :]
+        self._told_events, self._told_messages, self._told_refused = len(events), len(log), len(self.lines.refused)
+        seen = sorted([*refused, *passed], key=lambda item: item.at) if refused else passed
+        for item in seen:
             self._xml[item.header.message_id] = item
         return Update(
             arm=self.part.arm,
             now=self.now,
             events=fresh,
-            messages=tuple(self._passed(item) for item in passed),
+            messages=tuple(self._passed(item) for item in seen),
             queues={
                 key: {
                     name: Line(station.waiting, station.used, station.capacity)

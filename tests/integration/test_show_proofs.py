@@ -13,6 +13,7 @@ from exchange.validation import validate
 from scenarios.demo import proofs
 from scenarios.demo.stage import Part, Stage, StageError
 from scenarios.demo.told import Passed, Update
+from scenarios.demo.trying import Deed
 from scenarios.run import default_run_id
 from scenarios.scenario import load_scenario
 
@@ -103,3 +104,21 @@ async def test_answers_to_results_are_told_with_their_result(played: tuple[Stage
     results = {m.id for m in told.messages if m.code == "CTR"}
     assert all(m.answers is not None and m.answers[0] in results for m in answers)
     assert all(m.answers is None for m in told.messages if m.code != "RCG")
+
+
+async def test_a_message_that_arrived_corrupt_is_told_as_refused_and_then_as_delivered() -> None:
+    scenario = load_scenario("green_corridor_ru_mn_images", SMALL)
+    stage = Stage(Part(scenario=scenario, arm="recognition", seed=1, run_id=default_run_id(scenario, 1)))
+    try:
+        await stage.open()
+        told = [await stage.do(Deed(kind="corrupt", what="CTR", other="MN>RU", number=1)), await stage.play_to(inf)]
+        passed = [message for update in told for message in update.messages]
+        (refused,) = (message for message in passed if not message.accepted)
+        assert refused.reason.startswith("401: ") and "signature" in refused.reason
+        (delivered,) = (message for message in passed if message.id == refused.id and message.accepted)
+        assert (delivered.sender, delivered.recipient, delivered.reason) == ("MN", "RU", "")
+        assert delivered.at > refused.at
+        letter = await stage.letter(refused.id)
+        assert (letter.kept_by, letter.signature.state, letter.receipt.state) == ("RU", "verified", "verified")
+    finally:
+        await stage.close()

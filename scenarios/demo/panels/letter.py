@@ -88,8 +88,9 @@ def _page(
     name = f"{passed.code} · {voice('code.' + passed.code)}"
     yield tag("h2", text=name)
     yield tag("p", text=f"{passed.sender} → {passed.recipient}", class_="c-way-of")
-    if not passed.accepted:
-        yield tag("p", text=voice("letter.refused", by=passed.recipient, text=passed.reason), class_="c-bad")
+    for attempt in messages:
+        if attempt.id == passed.id and not attempt.accepted:
+            yield tag("p", text=voice("letter.refused", by=attempt.recipient, text=attempt.reason), class_="c-bad")
     for other in messages:
         if other.code == "NCK" and other.correlation == passed.id:
             yield tag("p", text=voice("letter.rejected", by=other.sender, text=other.reason), class_="c-bad")

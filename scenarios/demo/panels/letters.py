@@ -136,16 +136,18 @@ class Letters:
         kinds = dict(self._code.options) if isinstance(self._code.options, dict) else {}
         fresh = messages[self._looked :]
         for one in fresh:
-            if not one.accepted:
-                self._rejected[one.id] = one.reason
-            elif one.code == "NCK" and one.correlation is not None:
+            if one.code == "NCK" and one.correlation is not None:
                 self._rejected[one.correlation] = one.reason
             if one.code not in kinds:
                 kinds[one.code] = f"{one.code} · {self._desk.voice('code.' + one.code)}"
         if len(kinds) != len(self._code.options):
             self._code.set_options(dict(sorted(kinds.items())))
         for one in fresh:
-            if case in ("", one.case) and code in ("", one.code) and (not self._only.value or one.id in self._rejected):
+            if (
+                case in ("", one.case)
+                and code in ("", one.code)
+                and (not self._only.value or not one.accepted or one.id in self._rejected)
+            ):
                 self._found.append(one)
         self._looked = len(messages)
 

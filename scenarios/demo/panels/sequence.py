@@ -33,7 +33,10 @@ class SequencePicture:
         chosen: str,
         follow: bool,
     ) -> None:
-        """Draw ``messages``. ``rejected``: id → the reason; ``chosen``: id; ``follow``: keep the newest in sight."""
+        """Draw ``messages``. ``follow``: keep the newest in sight.
+
+        ``rejected``: id of a message that was accepted and rejected later → the reason; ``chosen``: id.
+        """
         voice = self._voice
         data = {
             "arm": arm,
@@ -42,7 +45,7 @@ class SequencePicture:
             "services": [[one, voice("messages.service", country=one)] for one in services],
             "posts": [voice("messages.posts", country=one) for one in services],
             "none": voice("messages.none"),
-            "rows": [self._row(one, rejected.get(one.id), start) for one in messages],
+            "rows": [self._row(one, rejected.get(one.id) if one.accepted else one.reason, start) for one in messages],
         }
         text = json.dumps(data)
         if text != self._sent:
