@@ -80,7 +80,9 @@ def compare(
       listed         share of the consignors on the agreed list         listed=50%
       lead_time      how long before arrival information must be there  lead_time=24h
       residual       controls made although a result is recognised      residual=10%
-      outage         consignments whose information is missing          outage=20%
+      outage         share of days on which each node is down           outage=20%
+      late           consignments whose information is missing          late=20%
+      in_force       these agreements alone, joined by +                in_force=information-ru-il
       trains_a_day   background trains, a share or a number             trains_a_day=110%
       scan_at_entry  share scanned at the entry                         scan_at_entry=100%
     """
