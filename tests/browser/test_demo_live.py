@@ -1,0 +1,98 @@
+"""The live page in a real browser: a small scenario plays to its end, with the numbers of a run of the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from scenarios.demo.panels.price import counted
+from scenarios.demo.words import Voice
+from scenarios.run import run_scenario
+from scenarios.scenario import load_scenario
+from tests.browser.test_report_page import CHROMIUM, FLAGS
+from tests.demo import Visitor, served
+
+playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
+
+SCENARIO = "green_corridor_ru_cn"
+SETS = ("flows.0.vehicles.count=1 trains", "flows.1.vehicles.count=6 trucks", "warm_up=0 h")
+SOON = 40_000
+"""Wall milliseconds within which what is waited for must have come; far more than it takes."""
+
+
+@pytest.fixture(scope="module")
+def summary(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return what ``corridor run --replications 1`` writes as summary.json of the same."""
+    scenario = load_scenario(SCENARIO, SETS)
+    outcome = run_scenario(scenario, transport="memory", replications=1, workers=1, out=tmp_path_factory.mktemp("run"))
+    return outcome.summary
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served(SCENARIO, *(part for change in SETS for part in ("--set", change))) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright_api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()
+
+
+def _state(page: Any, key: str) -> None:
+    said = Voice("en")(key)
+    page.wait_for_function(f"document.querySelector('[data-test=state]').innerText === {said!r}", timeout=SOON)
+
+
+def _shown(page: Any, arm: str) -> dict[str, str]:
+    cells = page.query_selector_all(f'[data-test=price] tr[data-arm="{arm}"] td')
+    return {cell.get_attribute("data-key"): cell.inner_text().strip() for cell in cells}
+
+
+def test_the_show_plays_to_its_end_and_its_numbers_are_those_of_a_run(browser: Any, address: str, summary: Any) -> None:
+    voice = Voice("en")
+    projector = Visitor(browser, address)
+    page = projector.page
+    projector.go("/")
+    _state(page, "state.paused")
+    page.keyboard.press("n")  # to the next border: vehicles are then on the map
+    page.wait_for_selector(".c-vehicles > g", state="attached", timeout=SOON)
+    page.keyboard.press("+")
+    page.keyboard.press(" ")
+    _state(page, "state.playing")
+    clock = page.inner_text("[data-test=clock]")
+    page.wait_for_function(f"document.querySelector('[data-test=clock]').innerText !== {clock!r}", timeout=SOON)
+    page.keyboard.press(" ")
+    _state(page, "state.paused")
+    page.click('button[aria-label="To the end"]')
+    _state(page, "state.over")
+    page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length >= 2", timeout=SOON)
+    projector.picture("live-over")
+
+    for arm, entry in summary["arms"].items():
+        assert _shown(page, arm) == dict(counted(voice, entry)), arm
+    for arm in ("advance", "recognition"):
+        hours = summary["saved"][arm]["border_hours_mean"]
+        assert page.inner_text(f"[data-test=mean-{arm}]") == voice("each", hours=f"{hours:.2f}")
+    through = re.findall(r"\d+", page.inner_text("[data-test=through]"))
+    regular = summary["arms"]["baseline"]["consignments"]
+    assert through == [str(regular), str(regular)]
+    projector.leave()
+
+
+def test_a_second_visitor_on_a_phone_sees_the_same_show_and_can_look_at_a_border(browser: Any, address: str) -> None:
+    phone = Visitor(browser, address, size="phone")
+    page = phone.page
+    phone.go("/")
+    _state(page, "state.over")
+    page.wait_for_selector(".js-plotly-plot .barlayer", state="attached", timeout=SOON)
+    assert page.evaluate("document.documentElement.scrollWidth") <= phone.width
+    phone.picture("live-over")
+    phone.leave()
