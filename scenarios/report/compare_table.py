@@ -26,6 +26,8 @@ def show(console: Console, summary: Json) -> None:
     console.print(_arms(summary))
     if summary["saved"]:
         console.print(_saved(summary))
+    if sum("border_hours" in flow for flow in summary.get("flows", {}).values()) > 1:
+        console.print(_flows(summary["flows"]))
     if summary["ranking"]:
         console.print(_ranking(summary["ranking"]))
     for rows in summary["sweeps"]:
@@ -90,6 +92,23 @@ def _sweep(rows: Json) -> Table:
             *(words.hours(point["border_hours"][arm], 2) for arm in arms),
             *(_cell(point["saved"][name]["mean"], point["saved"][name]["ci95"]) for name in names),
             f"{point['utilisation_highest']:.0%}",
+        )
+    return table
+
+
+def _flows(flows: Json) -> Table:
+    known = [flow for flow in flows.values() if flow.get("border_hours")]
+    arms, names = list(known[0]["border_hours"]), list(known[0]["saved"])
+    table = _table(
+        "Flows: border hours, and hours saved",
+        ["Flow"],
+        [*(ARM_LOOKS[arm].short for arm in arms), *(COMPARISON_TITLES[name] for name in names)],
+    )
+    for flow in known:
+        table.add_row(
+            flow["title"],
+            *(words.hours(flow["border_hours"][arm]["mean"], 2) for arm in arms),
+            *(_cell(flow["saved"][name]["mean"], flow["saved"][name]["ci95"]) for name in names),
         )
     return table
 
