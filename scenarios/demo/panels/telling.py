@@ -114,7 +114,7 @@ class Teller:
         else:
             what = voice("story.not_recognised", form=form, by=one.get("by", "?"))
         mark = {"controls": "●", "passed": "✓", "refused": "✗"}[part]
-        yield tag("span", text=f"{mark} {what}", class_=f"c-{part}")
+        yield tag("span", text=f"{mark} {what}", class_=f"c-told-{part}")
         # a node writes English; in other languages what it means is said
         said = (
             one["text"] if voice.language == "en" else voice(f"because.{one['because']}", **{**_BLANK, **_texts(one)})
