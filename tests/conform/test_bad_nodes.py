@@ -105,7 +105,6 @@ async def test_nobody_at_all_fails_in_the_same_way() -> None:
     "body",
     [
         "[" * 5000,
-        '{"receipt": 7, "replies": "none"}',
         r'{"receipt": "\ud800", "replies": [{"message": "\ud800", "signature": "\ud800"}], "detail": "\ud800"}',
         '{"receipt": "e30.W10.e30", "replies": [{"message": "<a/>", "signature": ""}]}',
         '{"status": "ok", "node": "KZ", "stepped": true, "now": "9999-12-31T23:59:59Z", "setting": {"scenario": 1}}',

@@ -40,9 +40,9 @@ async def test_a_live_node_passes_the_whole_run() -> None:
 @pytest.mark.parametrize("country", ["CN", "RU"])
 async def test_nodes_where_goods_depart_and_leave_pass_as_well(country: str) -> None:
     async with node(country) as ours:
-        report = await checked(ours.url, country, only=("agreement", "reads", "state"))
+        report = await checked(ours.url, country, only=("agreement", "state"))
     assert numbers(report, "failed") == set()
-    assert report.count("passed") > 25
+    assert report.count("passed") > 15
 
 
 async def test_a_node_of_ones_own_members_over_tls_passes_what_is_asked(tmp_path: Path) -> None:

@@ -76,12 +76,6 @@ async def believes_any_signature(call: Call, inner: Inner) -> Said:
     return await inner(call)
 
 
-async def believes_alg_none(call: Call, inner: Inner) -> Said:
-    if call.posts and _head(call).get("alg") == "none":
-        call.signed_anew(_told(call))
-    return await inner(call)
-
-
 async def believes_stale_signatures(call: Call, inner: Inner) -> Said:
     said = await inner(call)
     outside = call.posts and said.status == 401 and said.told["type"].endswith(":window")
@@ -127,12 +121,6 @@ async def answers_duplicates_with_new_receipts(call: Call, inner: Inner) -> Said
     said = await inner(call)
     if call.posts and "Pix-Replayed" in said.headers:
         _receipt(said, position=999_999)
-    return said
-
-
-async def does_not_say_that_it_repeats_itself(call: Call, inner: Inner) -> Said:
-    said = await inner(call)
-    said.headers.popall("Pix-Replayed", None)
     return said
 
 
@@ -214,14 +202,12 @@ WRONG: dict[Fault, set[str]] = {
     believes_any_signature: {
         "S01", "S03", "S04", "S05", "S06", "S07", "S08", "S09", "S10", "S11",
     },
-    believes_alg_none: {"S05"},
     believes_stale_signatures: {"S12", "V17"},
     parses_before_it_authenticates: {"S16"},
     receipts_without_digest: {"R03"},
     lets_another_sign_its_receipts: {"R01"},
     takes_other_bytes_under_a_used_id: {"P06"},
     answers_duplicates_with_new_receipts: {"P03"},
-    does_not_say_that_it_repeats_itself: {"P02"},
     ignores_the_time_it_is_told: {"C01", "C03"},
     answers_200: {"T02"},
     knows_no_problem_json: {"T09"},
