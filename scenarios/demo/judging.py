@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from exchange.generation import Kind, Mutant
 
-SECONDS = 20.0
+SECONDS = 60.0
 """Wall seconds that one task may take."""
 MEMORY = 2 * 1024**3
 """Bytes of address space that the process may use."""
@@ -111,6 +111,11 @@ class Bench:
             self._process.kill()
             self._process.join()
         self._process = self._pipe = None
+
+    def end(self) -> None:
+        """End the process for good, and forget what it left behind."""
+        self.close()
+        self._scratch.cleanup()
 
 
 def _serve(pipe: Connection, scratch: str, nice: int) -> None:

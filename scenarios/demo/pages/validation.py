@@ -37,7 +37,7 @@ AT_ONCE = 200
 def bench() -> Bench:
     """Return the process that all visitors share."""
     made = Bench()
-    app.on_shutdown(made.close)
+    app.on_shutdown(made.end)
     return made
 
 

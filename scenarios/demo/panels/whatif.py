@@ -29,7 +29,7 @@ SECONDS = 300.0
 def bench() -> Bench:
     """Return the process in which all visitors' suppositions are run."""
     made = Bench(seconds=SECONDS, nice=10)
-    app.on_shutdown(made.close)
+    app.on_shutdown(made.end)
     return made
 
 
