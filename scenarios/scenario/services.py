@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictStr
 from scenarios.scenario.figures import Strict
 
 TIME_LIMIT = 30.0
-"""Wall seconds for which a run waits for one answer of a service elsewhere, unless its ``time_limit`` says otherwise."""
+"""Wall seconds for which a run waits for one answer of a service elsewhere that has no ``time_limit`` of its own."""
 ELSEWHERE = "elsewhere"
 """The field of a scenario that holds what the mapping says."""
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
