@@ -12,6 +12,7 @@ from nicegui import background_tasks, ui
 from exchange.errors import CorridorError
 from scenarios.demo.desk import Desk
 from scenarios.demo.panels.markup import LONGEST, coloured, tag
+from scenarios.demo.panels.telling import because
 from scenarios.demo.told import Passed
 from scenarios.demo.words import Voice
 
@@ -96,7 +97,7 @@ def _page(
             yield tag("p", text=voice("letter.rejected", by=other.sender, text=other.reason), class_="c-bad")
     if passed.answers is not None:
         answer = passed.answers[1]
-        reasons = ", ".join(voice(f"because.{code}") for code in answer.reasons)
+        reasons = ", ".join(because(voice, code) for code in answer.reasons)
         said = f"{voice('form.' + answer.form)}: {voice('fate.' + answer.fate)}"
         yield tag("p", text=f"{said} — {reasons}" if reasons else said, class_="c-said")
     yield _section(voice("letter.verdict"), "verdict", "".join(_verdict(voice, verdict)))

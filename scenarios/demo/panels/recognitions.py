@@ -11,6 +11,7 @@ from nicegui import ui
 
 from scenarios.demo.desk import Desk
 from scenarios.demo.panels.markup import tag
+from scenarios.demo.panels.telling import because
 from scenarios.demo.recognised import FATES, OPEN, Recognised, Recognitions
 from scenarios.demo.show import Show
 
@@ -65,7 +66,7 @@ class RecognitionList:
 
     def _name_reasons(self) -> None:
         codes = {code for found in self._found.values() for one in found.found.values() for code in one.reasons}
-        options = {"": self._desk.voice("all"), **{c: self._desk.voice(f"because.{c}") for c in sorted(codes)}}
+        options = {"": self._desk.voice("all"), **{c: because(self._desk.voice, c) for c in sorted(codes)}}
         if options != self._reason.options:
             self._reason.set_options(options)
 
@@ -112,7 +113,7 @@ class RecognitionList:
         link = tag("a", text=one.case, href="/story?" + urlencode({"case": one.case}))
         mark = {"accepted": "✓", "partial": "◐", OPEN: "…", "refused": "✗", "lapsed": "✗"}[one.fate]
         bad = "c-bad" if one.fate in ("refused", "lapsed") else ""
-        reasons = ", ".join(voice(f"because.{code}") for code in one.reasons)
+        reasons = ", ".join(because(voice, code) for code in one.reasons)
         cells = [
             tag("td", link),
             tag("td", text=f"{at:%Y-%m-%d %H:%M}"),

@@ -116,9 +116,7 @@ class Teller:
         mark = {"controls": "●", "passed": "✓", "refused": "✗"}[part]
         yield tag("span", text=f"{mark} {what}", class_=f"c-told-{part}")
         # a node writes English; in other languages what it means is said
-        said = (
-            one["text"] if voice.language == "en" else voice(f"because.{one['because']}", **{**_BLANK, **_texts(one)})
-        )
+        said = one["text"] if voice.language == "en" else because(voice, one["because"], **{**_BLANK, **_texts(one)})
         yield tag("span", text=f" — {said}")
         if "agreement" in one and "term" in one:
             yield " " + tag("span", text=f"[{self._clause(one)}]", class_="c-faint c-small")
@@ -141,7 +139,7 @@ class Teller:
         made = known.get(result)
         of = f"{'?' if made is None else made.sender} ({voice('form.' + answer.form)})"
         said = voice("story.answer", by=answer.of or message.sender, of=of, fate=_fate(voice, message, known))
-        reasons = ", ".join(voice(f"because.{code}") for code in answer.reasons)
+        reasons = ", ".join(because(voice, code) for code in answer.reasons)
         bad = answer.outcome == "REFUSED"
         return tag("span", text=f"{said} — {reasons}" if reasons else said, class_="c-refused" if bad else "c-passed")
 
@@ -161,6 +159,14 @@ class Teller:
             data_arm=self._arm,
             data_letter=message.id,
         )
+
+
+def because(voice: Voice, code: str, **values: str) -> str:
+    """Return what the code of a reason means; codes that somebody else's node has of its own stand as told."""
+    try:
+        return voice(f"because.{code}", **values)
+    except KeyError:
+        return code
 
 
 def _between(message: Passed) -> bool:
@@ -194,4 +200,4 @@ def _texts(one: Mapping[str, Any]) -> dict[str, str]:
     return {key: str(one[key]) for key in _BLANK if key in one}
 
 
-__all__ = ["Teller"]
+__all__ = ["Teller", "because"]
