@@ -29,7 +29,7 @@ CONSIGNMENTS = 36
 """Consignments of a train: many, so that few trains carry 500."""
 SETS = (
     "flows.0.vehicles.count=40 trains",
-    "flows.0.vehicles.interval=24 h",
+    "flows.0.vehicles.interval=12 h",
     f"flows.0.vehicles.consignments={CONSIGNMENTS} consignments",
 )
 UNDER_WAY = 500
