@@ -63,7 +63,11 @@ def test_the_same_node_does_the_same_again(recording: Recording, scenario: Scena
 
 
 def test_a_node_of_another_mind_is_found_out_field_by_field(recording: Recording, scenario: Scenario) -> None:
-    strict = load_scenario("china_europe_transit_fi", (*SETS, "policies.99101.presentations.ENTRY.physical=100 %"))
+    sets = (
+        "policies.99101.presentations.ENTRY.physical=100 %",
+        "sides.99101-entry.resources.bays.capacity=40 bays",
+    )
+    strict = load_scenario("china_europe_transit_fi", (*SETS, *sets))
     outcome = replayed(recording, strict, "KZ")
     assert not outcome.same
     unlike = [pair for pair in outcome.pairs if pair.verdict != "same"]
