@@ -157,7 +157,7 @@ class TestThereAndBack:
         assert found["arrivals"]["a_day"] == pytest.approx(6.0, rel=0.05)
         assert max(found["arrivals"]["profile"]) == found["arrivals"]["profile"][2]  # peak 09 to 15 in Chita
 
-        calibrated = load_scenario("green_corridor_ru_cn", [f"@{out}"])
+        calibrated = load_scenario("green_corridor_ru_cn", [f"@{out}", SETS[1]])  # six bays could not inspect so many
         customs = calibrated.sides[SIDE].customs
         assert customs is not None
         assert customs.documents.check.value == pytest.approx(0.30, abs=0.001)
