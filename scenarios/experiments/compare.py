@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -41,7 +42,7 @@ from scenarios.workers import Pool, processors
 if TYPE_CHECKING:
     from scenarios.report.material import Material
 
-REPORTED = 200
+REPORTED = 100
 """Replications that the report's parts of a run are made of, at most: consignments are kept whole for them."""
 CROWDED = 0.9
 """Utilisation beyond which the hours depend on how long a run is."""
@@ -129,7 +130,11 @@ def _as_a_run(
     from scenarios.report.material import gather, spread
 
     scenario = plan.base.scenario
-    trials = [store.read((scenario.digest, number)) for number in range(min(count, REPORTED))]
+    gc.disable()  # millions of objects are read, hardly any of them in cycles
+    try:
+        trials = [store.read((scenario.digest, number)) for number in range(min(count, REPORTED))]
+    finally:
+        gc.enable()
     summary = summarise(
         scenario,
         [measures for trial in trials for measures in trial.measures],
