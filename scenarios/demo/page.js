@@ -18,8 +18,19 @@ window.corridor = (() => {
     for (const key of Object.keys(copy)) {
       if (/^[xy]axis/.test(key)) copy[key] = { ...copy[key], gridcolor: rule, linecolor: text, tickcolor: rule };
     }
+    for (const shape of copy.shapes || []) shape.line = { ...shape.line, color: text };
     for (const note of copy.annotations || []) note.font = { ...note.font, color: text };
     return copy;
+  }
+
+  // Lines that are dark on paper are light on a dark page.
+  function traces(data) {
+    if (!dark()) return data;
+    const light = { "#4a4a4a": "#c9d0d8", "#0072b2": "#58b4f0", "#1f2933": "#eef2f6" };
+    return data.map((trace) => {
+      const line = trace.line && { ...trace.line, color: light[trace.line.color] || trace.line.color };
+      return line ? { ...trace, line } : trace;
+    });
   }
 
   // The pictures' script is large: it is fetched with the first picture, so that no page waits for it.
@@ -56,7 +67,7 @@ window.corridor = (() => {
     if (!place || !latest) return;
     shown[id] = latest;
     const layout = colours({ uirevision: id, ...latest.layout, autosize: true });
-    Plotly.react(place, latest.data, layout, { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d"] });
+    Plotly.react(place, traces(latest.data), layout, { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d"] });
   }
 
   function restyle(id, update, traces) {
