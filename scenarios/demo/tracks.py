@@ -172,9 +172,16 @@ def followed(tracks: Mapping[str, Tracks], names: Sequence[str] | None = None) -
     """
     arms = list(tracks.values())
     vehicles = list(arms[0].vehicles) if arms and names is None else list(names or ())
-    for vehicle in vehicles:
-        if any(not arm.vehicles[vehicle].over for arm in arms if vehicle in arm.vehicles):
+    coming = [
+        vehicle
+        for vehicle in vehicles
+        if any(not arm.vehicles[vehicle].over for arm in arms if vehicle in arm.vehicles)
+    ]
+    for vehicle in coming:
+        if any(arm.vehicles[vehicle].points for arm in arms if vehicle in arm.vehicles):
             return vehicle
+    if coming:
+        return coming[0]
     return next(iter(vehicles), None)
 
 
