@@ -16,6 +16,7 @@ from scenarios import (
     cli_delivery,
     cli_demo,
     cli_images,
+    cli_new,
     cli_nodes,
     cli_ocel,
     cli_proof,
@@ -259,6 +260,7 @@ cli_stub.register(app)
 cli_images.register(app)
 cli_traffic.register(app)
 cli_trust.register(app)
+cli_new.register(app)
 cli_nodes.register(app)
 cli_proof.register(app)
 cli_delivery.register(app)
