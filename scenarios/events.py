@@ -10,8 +10,8 @@ Times are whole seconds since the scenario's start. Kinds and their data:
 ``departed``   ``place``, ``vehicle``, ``km``
 ``reached``    ``place``, ``vehicle``, ``km``: arrival at a yard or intermediate stop
 ``left``       ``place``, ``vehicle``, ``km``
-``sailed``     ``place``, ``vehicle``, ``km``, ``line``, ``ship``, ``waited``: seconds on the quay; part of the queue where
-               the ship leaves from a border side
+``sailed``     ``place``, ``vehicle``, ``km``, ``line``, ``ship``, ``waited``: seconds on the quay; part of the queue
+               where the ship leaves from a border side
 ``arrived``    ``side``, ``vehicle``, ``km``: joins the queue of a border side
 ``presented``  ``side``: shown to the customs of a border side, in their zone
 ``released``   ``side``: nothing remains to be controlled there
