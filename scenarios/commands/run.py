@@ -71,6 +71,8 @@ def run_command(
         loaded = load_scenario(scenario, sets)
         count = loaded.replications if replications is None else replications
         count = count if only is None else 1
+        if only is not None and loaded.elsewhere:
+            error.print("--replication runs on nodes of its own: the services elsewhere are not asked.", markup=False)
         with _bar(error) as bar:
             outcome = run_scenario(
                 loaded,
