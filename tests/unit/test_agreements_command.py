@@ -117,7 +117,7 @@ def test_wrong_use_is_told_in_one_sentence(words: list[str], said: str) -> None:
     ],
 )
 def test_a_scenario_may_assume_status_and_dates(given: str, text: str) -> None:
-    scenario = load_scenario("green_corridor_ru_cn", [f"what_if={{recognition-ru-mn: {given}}}"])
+    scenario = load_scenario("trilateral_cn_mn_ru", [f"what_if={{recognition-ru-mn: {given}}}"])
     assert scenario.what_if == {"recognition-ru-mn": text}
     for arm in scenario.arms:
         assumed = agreements_in(scenario, arm)["recognition-ru-mn"]
@@ -137,8 +137,8 @@ def test_what_an_arm_says_goes_before_what_holds_everywhere() -> None:
 def test_a_date_is_told_among_the_assumptions() -> None:
     scenario = load_scenario("green_corridor_ru_cn", [f"arms.recognition.{ZABAIKALSK}=in force from 2019-03-15"])
     assert any("assumed in force from 2019-03-15, real status: discussed" in one for one in what_if(scenario))
-    earlier = load_scenario("green_corridor_ru_cn", ["what_if={recognition-ru-cn: in force from 2010-01-01}"])
-    assert any("assumed in force from 2010-01-01, really in force from 2014-07-01" in one for one in what_if(earlier))
+    earlier = load_scenario("china_europe_transit_fi", ["what_if={eaeu-law: in force from 2010-01-01}"])
+    assert any("assumed in force from 2010-01-01, really in force from 2015-01-01" in one for one in what_if(earlier))
 
 
 @pytest.mark.parametrize(
