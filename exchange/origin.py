@@ -20,7 +20,7 @@ from exchange.proofs import Signers
 from exchange.signatures import BadSignature
 from exchange.validation.control_rules import ORIGINAL
 
-SAME = (
+WRITTEN = (
     "act_number",
     "office",
     "presentation",
@@ -36,8 +36,9 @@ SAME = (
     "seals_removed",
     "seals_affixed",
     "text",
-    "ucr",
 )
+"""What of a control result stays as its originator wrote it, besides its attachments."""
+SAME = (*WRITTEN, "ucr")
 """What the original and the result that is passed on must agree in."""
 
 
@@ -97,4 +98,4 @@ def prove(passed_on: ControlResult, original: bytes, signature: str, members: Me
     return sender
 
 
-__all__ = ["ORIGINAL", "NotProven", "fingerprint", "original_named", "prove", "without_original"]
+__all__ = ["ORIGINAL", "WRITTEN", "NotProven", "fingerprint", "original_named", "prove", "without_original"]

@@ -13,31 +13,14 @@ from __future__ import annotations
 from exchange.agreements import Agreement
 from exchange.messages import VERSION, Consignment, ControlResult, Reason, RecognitionResponse
 from exchange.messages.parts import Attachment
-from exchange.origin import ORIGINAL, fingerprint, without_original
+from exchange.origin import ORIGINAL, WRITTEN, fingerprint, without_original
 from nodes.case import FAILED, Case, Movement
 from nodes.draft import Draft
 from nodes.recognition import agreements_for, consenting, entries_ahead, originator
 from nodes.standing import Standing
 from nodes.telling import mrn_known_to
 
-CARRIED = (
-    "act_number",
-    "office",
-    "presentation",
-    "form",
-    "extent",
-    "began_at",
-    "ended_at",
-    "scope",
-    "result",
-    "offence_indicator",
-    "declared_mass",
-    "found_mass",
-    "seals_removed",
-    "seals_affixed",
-    "attachments",
-    "text",
-)
+CARRIED = (*WRITTEN, "attachments")
 """What of a control result goes on as its originator wrote it."""
 
 
