@@ -148,7 +148,7 @@ class NodeService:
         self._batches = Batches(self._intake, self.writer, self.refusals, self._limits)
         self._pulse = Pulse(self._limits)
         self._operating = Operating(
-            self.country, self._gate, store, self.outbox, self.writer, self.metrics, self.clock.now, self._limits
+            self._gate, store, self.outbox, self.writer, self.metrics, self.clock.now, self._limits
         )
         self._orders = Orders(self.country, self._gate, self.writer, self.clock.now, self._limits)
         self._stepping = Stepping(

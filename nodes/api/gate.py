@@ -9,7 +9,7 @@ from aiohttp import web
 from exchange.http import SIGNATURE, TIME
 from exchange.ledger import parse_time
 from exchange.limits import Limits
-from exchange.members import Members, country
+from exchange.members import Members, country, role
 from exchange.receipts import SCHEME, verify_credential
 from exchange.signatures import BadSignature, digest, verify_bytes
 from exchange.trust import peer
@@ -91,6 +91,13 @@ class Gate:
                 f"from this node's time {now:%Y-%m-%dT%H:%M:%SZ}; sign the same bytes anew"
             )
             raise Problem(401, "window", text, headers=CHALLENGE)
+
+    def operator(self, request: web.Request) -> str:
+        """Return who calls, if it is this service or an operator of it. Raise a 401 or 403 :class:`Problem` else."""
+        member = self.reader(request)
+        if country(member) != self._node or role(member) == "participant":
+            raise Problem(403, "forbidden", f"{member} does not operate this node")
+        return member
 
     def reader(self, request: web.Request, body: bytes = b"") -> str:
         """Return who calls, by the ``Authorization`` header: for this call and, if it says so, for this ``body``.

@@ -10,7 +10,6 @@ from typing import Any, get_args
 from aiohttp import web
 
 from exchange.limits import Limits
-from exchange.members import country, role
 from exchange.messages import format_time
 from exchange.store import OutboxRow, OutboxState, Store, TimerRow
 from exchange.tracing import trace_id
@@ -38,7 +37,6 @@ class Operating:
 
     def __init__(
         self,
-        node: str,
         gate: Gate,
         store: Store,
         outbox: Outbox,
@@ -47,7 +45,6 @@ class Operating:
         now: Callable[[], datetime],
         limits: Limits,
     ) -> None:
-        self._node = node
         self._gate = gate
         self._store = store
         self._outbox = outbox
@@ -56,22 +53,16 @@ class Operating:
         self._now = now
         self._limits = limits
 
-    def _operator(self, request: web.Request) -> str:
-        member = self._gate.reader(request)
-        if country(member) != self._node or role(member) == "participant":
-            raise Problem(403, "forbidden", f"{member} does not operate this node")
-        return member
-
     async def metrics(self, request: web.Request) -> web.Response:
         """``GET /metrics``: open to callers on this machine, else to operators."""
         if not is_loopback(request.remote or ""):
-            self._operator(request)
+            self._gate.operator(request)
         return web.Response(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE})
 
     async def outbox(self, request: web.Request) -> web.Response:
         """``GET /outbox``: rows in the order (due, case, ordinal), and how the lanes stand; ``?state=``, ``?partner=``,
         ``?limit=``."""
-        self._operator(request)
+        self._gate.operator(request)
         state = request.query.get("state")
         if state is not None and state not in STATES:
             raise Problem(400, "bad-query", f"state is one of {', '.join(STATES)}")
@@ -85,7 +76,7 @@ class Operating:
 
     async def requeue(self, request: web.Request) -> web.Response:
         """``POST /outbox/{id}/requeue``: send again what was given up, rejected or lost, from now on."""
-        self._operator(request)
+        self._gate.operator(request)
         message_id = request.match_info["id"]
         found = await self._store.outbox(message_id=message_id)
         if not found:
@@ -103,7 +94,7 @@ class Operating:
     async def answer(self, request: web.Request) -> web.Response:
         """``POST /cases/{ucr}/matters/{id}/answer``: what a person found out about a request for assistance (MAQ) or a
         notice of discrepancies (DSC); see :func:`nodes.api.answers.read_answer` for the query."""
-        member = self._operator(request)
+        member = self._gate.operator(request)
         ucr, matter = request.match_info["ucr"], request.match_info["id"]
         given = read_answer(request.query, member)
 

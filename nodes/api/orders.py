@@ -10,7 +10,6 @@ from aiohttp import web
 
 from exchange.agreements import UnknownAgreement
 from exchange.limits import Limits
-from exchange.members import country, role
 from exchange.messages import base
 from exchange.store import TimerRow
 from nodes.api.gate import Gate
@@ -35,12 +34,6 @@ class Orders:
         self._now = now
         self._limits = limits
 
-    def _operator(self, request: web.Request) -> str:
-        member = self._gate.reader(request)
-        if country(member) != self._node or role(member) == "participant":
-            raise Problem(403, "forbidden", f"{member} does not operate this node")
-        return member
-
     async def _follow(self, case: str, purpose: str) -> None:
         try:
             await self._writer.follow([TimerRow(self._now(), case, purpose)])
@@ -49,7 +42,7 @@ class Orders:
 
     async def refuse(self, request: web.Request) -> web.Response:
         """``POST /cases/{ucr}/offers/{id}/refuse?text=``: an officer refuses a result that the rules accepted."""
-        member = self._operator(request)
+        member = self._gate.operator(request)
         ucr, offer = request.match_info["ucr"], request.match_info["id"]
         _only(request.query, {"text"})
         order = Officer(offer=offer, text=_text(request.query), by=member)
@@ -63,7 +56,7 @@ class Orders:
 
     async def change_list(self, request: web.Request) -> web.Response:
         """``POST /lists/{id}?remove=&text=&to=``: take a trader off the list (or ``restore=``), tell ``to`` (LST)."""
-        member = self._operator(request)
+        member = self._gate.operator(request)
         query = request.query
         _only(query, {"remove", "restore", "text", "to"})
         list_id, on = request.match_info["id"], "restore" in query
@@ -85,7 +78,7 @@ class Orders:
 
     async def assume(self, request: web.Request) -> web.Response:
         """``POST /agreements/{id}?status=``: take an agreement as being of this status from now on."""
-        member = self._operator(request)
+        member = self._gate.operator(request)
         _only(request.query, {"status"})
         agreement, status = request.match_info["id"], request.query.get("status", "")
 
