@@ -25,8 +25,9 @@ from scenarios.demo.told import Line, Opened, Passed, Update
 from scenarios.demo.trying import Deed, Hand
 from scenarios.faults import faults_of
 from scenarios.imaging.gallery import Gallery
+from scenarios.measured import measured_run
 from scenarios.parties import build_cores, members
-from scenarios.run import Job, measured_run
+from scenarios.run import Job
 from scenarios.transport import no_images
 from scenarios.world import World
 
