@@ -203,11 +203,11 @@ def test_a_precision_decides_on_the_number(tmp_path, monkeypatch):
     from scenarios.experiments import runner
 
     monkeypatch.setattr(runner, "LEAST", 3)
-    monkeypatch.setattr(runner, "MOST", 7)
+    monkeypatch.setattr(runner, "MOST", 5)
     loose = compare(plan(), Settings(precision=10.0, workers=1), out=tmp_path / "loose")
     assert loose.summary["method"]["replications"] == 3 and loose.summary["method"]["precision_reached"]
     tight = compare(plan(), Settings(precision=1e-9, workers=1), out=tmp_path / "tight")
-    assert tight.summary["method"]["replications"] == 7 and not tight.summary["method"]["precision_reached"]
+    assert tight.summary["method"]["replications"] == 5 and not tight.summary["method"]["precision_reached"]
     assert any("was not reached" in text for text in tight.summary["warnings"])
 
 
