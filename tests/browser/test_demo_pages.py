@@ -101,12 +101,11 @@ def test_a_sample_is_valid_and_the_finding_of_a_mutant_is_marked(browser: Any, a
     one = Visitor(browser, address)
     one.go("/validate")
     one.page.click("[data-test=sample]")
-    one.page.wait_for_selector("[data-test=verdict] .c-good")
-    assert "VALID AAR" in one.page.inner_text("[data-test=verdict]")
+    one.page.wait_for_selector("[data-test=verdict]:has-text('VALID AAR')")
     one.page.click("[data-test=any-mutant]")
     one.page.wait_for_selector("[data-test=findings] li")
-    assert "as it must be" in one.page.inner_text("[data-test=mutant]")
-    assert one.page.inner_text("[data-test=count]") == "1 valid, 1 invalid"
+    one.page.wait_for_selector("[data-test=mutant]:has-text('as it must be')")
+    one.page.wait_for_selector("[data-test=count]:text-is('1 valid, 1 invalid')")
     one.page.click("[data-test=findings] li a")
     assert one.page.evaluate("location.hash") == "#place-1"
     one.page.wait_for_function(
