@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 DOCUMENTS = {"none": None, "check": "CHECK", "capture_and_check": "CAPTURE_AND_CHECK", "discharge": "DISCHARGE"}
 """Document work of a scenario file as the extent of a control."""
-PRESENTATIONS = ("DEPARTURE", "EXIT", "ENTRY", "DESTINATION")
+PRESENTATION_OF = {"DEP": "DEPARTURE", "EXT": "EXIT", "ENT": "ENTRY", "DES": "DESTINATION"}
+"""Role of an office on the way of goods → as what they are presented there."""
+PRESENTATIONS = tuple(PRESENTATION_OF.values())
 
 
 def agreements_in(scenario: Scenario, arm: str) -> Agreements:

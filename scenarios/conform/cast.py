@@ -16,7 +16,6 @@ from exchange.messages import Consignment
 if TYPE_CHECKING:
     from scenarios.scenario import Flow, Scenario
 
-PRESENTATIONS = {"DEP": "DEPARTURE", "EXT": "EXIT", "ENT": "ENTRY", "DES": "DESTINATION"}
 BEST = ("ENT", "DEP", "EXT", "DES")
 """Roles of an office in the order in which a node shows most of itself there."""
 OUTSIDERS = ("BR", "JP", "CA", "AU", "ZA", "CL", "NZ", "NO", "TR", "IN")
@@ -69,7 +68,7 @@ def cast_of(scenario: Scenario, arm: str, country: str, now: datetime, outsiders
 
     Raise :class:`CastError` if no flow of the scenario has an office in the country, or there is no such arm.
     """
-    from scenarios.parties import agreements_in
+    from scenarios.parties import PRESENTATION_OF, agreements_in
     from scenarios.world.cargo import loaded
     from scenarios.world.schedule import plans
 
@@ -90,7 +89,7 @@ def cast_of(scenario: Scenario, arm: str, country: str, now: datetime, outsiders
         scenario=scenario.id,
         arm=arm,
         office=stop.office,
-        presentation=PRESENTATIONS[role],
+        presentation=PRESENTATION_OF[role],
         post=f"{country}.{stop.office}",
         declarant=_declarant(scenario, flow, role, stop.office, shipment.consignor),
         partner=partner,

@@ -21,12 +21,11 @@ from exchange.messages import (
     SealFound,
 )
 from exchange.references import message_id
+from scenarios.parties import PRESENTATION_OF
 from scenarios.world.mail import Control, demanded
 
 if TYPE_CHECKING:
     from scenarios.testing.network import Network
-
-_PRESENTATIONS = {"DEP": "DEPARTURE", "EXT": "EXIT", "ENT": "ENTRY", "DES": "DESTINATION"}
 
 
 class Refused(AssertionError):
@@ -114,7 +113,7 @@ class Goods:
             self._post(stop),
             ArrivalAdvice,
             office=office,
-            presentation=_PRESENTATIONS[stop.role],
+            presentation=PRESENTATION_OF[stop.role],
             arrived_at=self._net.now,
             **found,
         )
@@ -129,7 +128,7 @@ class Goods:
             ControlResult,
             act_number=f"{office}/{self.ucr[-6:]}/{self._acts:03d}",
             office=office,
-            presentation=_PRESENTATIONS[stop.role],
+            presentation=PRESENTATION_OF[stop.role],
             form=control.form,
             extent=control.extent,
             began_at=self._net.now - timedelta(hours=1),
@@ -158,7 +157,7 @@ class Goods:
             self._post(stop),
             NotificationOfCrossing,
             office=office,
-            presentation=_PRESENTATIONS[stop.role],
+            presentation=PRESENTATION_OF[stop.role],
             crossed_at=self._net.now,
         )
 
