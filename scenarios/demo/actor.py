@@ -20,10 +20,20 @@ from scenarios.demo.stage import Part, Stage
 
 _PATIENCE = 5.0
 """Wall seconds that a process has to stop its nodes and end."""
+_SOON = 0.5
+"""Wall seconds that a process whose pipe is closed has until it can be asked how it ended."""
 
 
 class ActorError(CorridorError):
-    """The process of an arm failed, or has gone."""
+    """The process of an arm could not do what it was asked to."""
+
+
+class ActorLost(ActorError):
+    """The process of ``arm`` has gone, without having been told to; ``how``: by which signal, or exit code."""
+
+    def __init__(self, arm: str, how: str) -> None:
+        super().__init__(f"the process of the arm {arm} has ended ({how})")
+        self.arm, self.how = arm, how
 
 
 class Actor:
@@ -49,7 +59,7 @@ class Actor:
         Raise the :class:`~exchange.errors.CorridorError` it raises, or :class:`ActorError` if it cannot answer.
         """
         if self._gone:
-            raise ActorError(f"the process of the arm {self.arm} has ended; restart the show")
+            raise self._loss()
         self._number += 1
         future: asyncio.Future[Any] = self._loop.create_future()
         self._waiting[self._number] = future
@@ -79,8 +89,15 @@ class Actor:
             self._loop.remove_reader(self._pipe.fileno())
         for future in self._waiting.values():
             if not future.done():
-                future.set_exception(ActorError(f"the process of the arm {self.arm} has died; restart the show"))
+                future.set_exception(self._loss())
         self._waiting.clear()
+
+    def _loss(self) -> ActorLost:
+        self._process.join(_SOON)
+        code = self._process.exitcode
+        if code is None:
+            return ActorLost(self.arm, "no answer")
+        return ActorLost(self.arm, f"signal {-code}" if code < 0 else f"exit code {code}")
 
     async def end(self) -> None:
         """Let the process stop its nodes and end; end it by force if it does not."""
@@ -134,4 +151,4 @@ async def _serve(pipe: Connection, part: Part) -> None:
         await stage.close()
 
 
-__all__ = ["Actor", "ActorError"]
+__all__ = ["Actor", "ActorError", "ActorLost"]

@@ -15,6 +15,7 @@ from fastapi import Response
 from nicegui import app, ui
 
 from scenarios.demo.desk import REFRESH, Desk, Page
+from scenarios.demo.show import Show
 from scenarios.demo.theatre import Theatre
 from scenarios.demo.words import LANGUAGES, Language, Voice
 
@@ -115,20 +116,53 @@ def _turn(desk: Desk, dark: ui.dark_mode, button: ui.button) -> None:
 
 
 class _Trouble:
-    """Says on every page why the show stopped or a change could not be made."""
+    """Says on every page why the show stopped or a change could not be made, and what arm had to be taken over."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._label = ui.label().classes("c-trouble").props('role="alert"')
+        voice = desk.voice
+        with ui.element("div").classes("c-trouble").props('role="alert" data-test=trouble') as self._box:
+            self._label = ui.label()
+            with ui.row().classes("items-center gap-2") as self._ways:
+                again = ui.button(voice("restart"), icon="replay", on_click=desk.theatre.again)
+                again.props("dense outline no-caps data-test=again")
+                ui.link(voice("failed.other"), "/").classes("c-link")
+        with ui.row().classes("c-note c-paper items-center no-wrap w-full").props(
+            'role="status" data-test=losses'
+        ) as self._note:
+            self._losses = ui.label()
+            ui.space()
+            ui.button(icon="close", on_click=self._read).props(
+                f'flat round dense color=inherit aria-label="{voice("try.close")}"'
+            )
+        self._note.set_visibility(False)
+        self._known: tuple[Show | None, int] = (None, 0)
+
+    def _read(self) -> None:
+        show = self._desk.theatre.show
+        self._known = (show, 0 if show is None else len(show.troupe.losses))
+        self._note.set_visibility(False)
 
     def refresh(self) -> None:
         """Show the trouble there is, if there is any."""
         theatre, voice = self._desk.theatre, self._desk.voice
-        text = voice("trouble", text=theatre.trouble) if theatre.trouble else ""
-        if theatre.show is not None and theatre.show.state == "failed":
-            text = voice("state.failed", error=theatre.show.error)
-        self._label.text = text
-        self._label.set_visibility(bool(text))
+        show = theatre.show
+        failed = show is not None and show.state == "failed"
+        said = [voice("trouble", text=theatre.trouble)] if theatre.trouble else []
+        if show is not None and failed:
+            said += [voice("state.failed", error=show.error), voice("failed.stays")]
+        self._label.text = "\n".join(said)
+        self._ways.set_visibility(failed)
+        self._box.set_visibility(bool(said))
+        losses = [] if show is None or failed else show.troupe.losses
+        known, count = self._known
+        unread = losses[count if known is show else 0 :]
+        self._note.set_visibility(bool(unread))
+        if unread:
+            one = unread[-1]
+            self._losses.text = voice(
+                "loss.back" if one.back else "loss.now", arm=voice(f"arm.{one.arm}"), how=one.how
+            )
 
 
 __all__ = ["PAGES", "assets", "register", "text_of"]

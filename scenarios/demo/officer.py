@@ -99,7 +99,7 @@ class OfficerPlay:
         show = self._show
         self._actor = Actor(Part(scenario=show.scenario, arm=ARM, seed=show.seed, run_id=show.run_id))
         await self._actor.call("open")
-        for at, method, what in show.trials.history:
+        for at, method, what, _ in show.trials.history:
             await self.move(at)
             await self.by_hand(method, what)
         await self.move(show.now)

@@ -142,6 +142,11 @@ window.corridor = (() => {
     for (const place of document.querySelectorAll("[data-country-title]")) place.title = names.of(place.dataset.countryTitle);
   }
 
+  // The space bar plays and pauses; the page does not move under it.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === " " && event.target === document.body) event.preventDefault();
+  });
+
   // Says in the visitor's language that the connection is lost; shown and taken away by the page itself.
   function lost(text) {
     document.addEventListener("DOMContentLoaded", () => {

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from exchange.errors import CorridorError
-from scenarios.demo.actor import Actor
 from scenarios.demo.officer import ARM, OfficerPlay
-from scenarios.demo.stage import Part
 from scenarios.demo.told import Line, Opened, Passed, Update
 from scenarios.demo.tracks import Tracks
 from scenarios.demo.tried import Trials
+from scenarios.demo.troupe import Troupe
 from scenarios.demo.trying import Deed, Facts, NotDone
 from scenarios.events import ArmRun, Event
 from scenarios.run import default_run_id
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scenarios.metrics.measures import ArmMeasures
     from scenarios.scenario import Scenario
 
+_log = logging.getLogger("corridor.show")
 State = Literal["opening", "paused", "playing", "over", "failed", "closed"]
 
 BEAT = 0.25
@@ -82,29 +83,24 @@ class Show:
         self.partial: Mapping[str, Any] | None = None
         self.summary: Mapping[str, Any] | None = None
         self._counted: asyncio.Task[None] | None = None
-        self._actors: dict[str, Actor] = {}
         self._listeners: list[Callable[[], None]] = []
         self._clock: asyncio.Task[None] | None = None
         self._moving = asyncio.Lock()
         self._took = 0.0
         self.trials = Trials(self)
+        self.troupe = Troupe(self)
         self.officer: OfficerPlay | None = None
 
     async def open(self) -> None:
         """Start one process an arm and play the warm-up. On failure ``state`` is ``failed`` and ``error`` says why."""
         try:
-            self._actors = {
-                arm: Actor(Part(scenario=self.scenario, arm=arm, seed=self.seed, run_id=self.run_id))
-                for arm in self.arms
-            }
-            opened = await asyncio.gather(*(actor.call("open") for actor in self._actors.values()))
-            for one in opened:
+            for one in await self.troupe.open():
                 self.stories[one.arm].opened = one
                 self.tracks[one.arm].open(one.consignments)
             await self._move(self.begin)
             if self.state == "opening":
                 self._become("paused")
-        except CorridorError as problem:
+        except Exception as problem:
             self._fail(problem)
         self._clock = asyncio.create_task(self._tick())
 
@@ -168,14 +164,14 @@ class Show:
 
     async def ask(self, arm: str, method: str, *arguments: object) -> Any:
         """Let the stage of ``arm`` do ``method``; see :class:`scenarios.demo.stage.Stage`."""
-        return await self._actors[arm].call(method, *arguments)
+        return await self.troupe.call(arm, method, *arguments)
 
     async def by_hand(self, method: str, what: Deed | int, arms: Sequence[str]) -> tuple[int, dict[str, str]]:
         """Let the stages of ``arms`` do or undo something at this moment; return it, and why not by arm."""
         async with self._moving:
             if self.state not in ("playing", "paused"):
                 raise NotDone("the show is over, or not on: nothing is under way")
-            calls = [self._actors[arm].call(method, what) for arm in arms]
+            calls = [self.troupe.call(arm, method, what) for arm in arms]
             refused: dict[str, str] = {}
             for arm, answer in zip(arms, await asyncio.gather(*calls, return_exceptions=True), strict=True):
                 if isinstance(answer, Update):
@@ -186,7 +182,7 @@ class Show:
                 elif isinstance(answer, BaseException):
                     raise answer
             if len(refused) < len(arms):
-                self.trials.history.append((self.now, method, what))
+                self.trials.history.append((self.now, method, what, tuple(arms)))
                 if self.officer is not None:
                     await self.officer.by_hand(method, what)
             self._changed()
@@ -232,8 +228,7 @@ class Show:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
-        await asyncio.gather(*(actor.end() for actor in self._actors.values()))
-        self._actors = {}
+        await self.troupe.end()
         self._become("closed")
 
     def _arrivals(self) -> int:
@@ -256,28 +251,27 @@ class Show:
         async with self._moving:
             if self.state in ("over", "failed", "closed"):
                 return
-            begun = asyncio.get_running_loop().time()
             try:
-                updates, asked = await asyncio.gather(
-                    asyncio.gather(*(actor.call("play_to", second) for actor in self._actors.values())),
-                    self._officer_to(second),
-                )
-            except CorridorError as problem:
+                await self._play_to(second)
+            except Exception as problem:
                 self._fail(problem)
-                return
-            self._took = asyncio.get_running_loop().time() - begun
-            for update in updates:
-                self.stories[update.arm].take(update)
-                self.tracks[update.arm].take(update.events)
-            self.now = second
-            if asked:
-                self.pause()
-            if all(story.over for story in self.stories.values()):
-                await self._officer_to(inf)
-                await self._finish()
-            elif self._counted is None or self._counted.done():
-                self._counted = asyncio.create_task(self._count())
             self._changed()
+
+    async def _play_to(self, second: int) -> None:
+        begun = asyncio.get_running_loop().time()
+        updates, asked = await asyncio.gather(self.troupe.play_to(second), self._officer_to(second))
+        self._took = asyncio.get_running_loop().time() - begun
+        for update in updates:
+            self.stories[update.arm].take(update)
+            self.tracks[update.arm].take(update.events)
+        self.now = second
+        if asked:
+            self.pause()
+        if all(story.over for story in self.stories.values()):
+            await self._officer_to(inf)
+            await self._finish()
+        elif self._counted is None or self._counted.done():
+            self._counted = asyncio.create_task(self._count())
 
     async def _officer_to(self, second: float) -> bool:
         """Play the officer's stage, if there is one; return whether the visitor is asked something new."""
@@ -292,7 +286,11 @@ class Show:
         loop = asyncio.get_running_loop()
         begun = loop.time()
         stories = [(story.arm, story.opened, tuple(story.events)) for story in self.stories.values()]
-        self.partial = await asyncio.to_thread(self._measured, stories)
+        try:
+            self.partial = await asyncio.to_thread(self._measured, stories)
+        except Exception as problem:
+            self._fail(problem)
+            return
         self._changed()
         await asyncio.sleep(max(RESTS * (loop.time() - begun), 1.0))
 
@@ -337,12 +335,15 @@ class Show:
 
     async def _finish(self) -> None:
         self.now = max(event.at for story in self.stories.values() for event in story.events[-1:])
-        measures = await asyncio.gather(*(actor.call("measures") for actor in self._actors.values()))
+        measures = await self.troupe.all("measures")
         self.summary = self.partial = await asyncio.to_thread(self._summarised, measures)
         self._become("over")
 
-    def _fail(self, problem: CorridorError) -> None:
-        self.error = str(problem)
+    def _fail(self, problem: Exception) -> None:
+        """Stop here; all that was told so far stays. What no error of ours foresaw is also written to the log."""
+        if not isinstance(problem, CorridorError):
+            _log.error("the show %s stopped", self.run_id, exc_info=problem)
+        self.error = str(problem) if isinstance(problem, CorridorError) else f"{type(problem).__name__}: {problem}"
         self._become("failed")
 
     def _become(self, state: State) -> None:

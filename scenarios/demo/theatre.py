@@ -59,6 +59,10 @@ class Theatre:
             if self.show.state != "failed":
                 self.spread.begin()
 
+    async def again(self) -> None:
+        """Put the same on once more, from its beginning."""
+        await self.put_on(self.programme)
+
     def changed(self) -> None:
         """Note that something is to be seen."""
         self.version += 1

@@ -25,12 +25,13 @@ class Trial:
 
 
 class Trials:
-    """The deeds of one show, in their order. ``history`` is what another stage has to do to be like the others."""
+    """The deeds of one show, in their order. ``history`` is what another stage has to do to be like the others:
+    second, method of :class:`scenarios.demo.stage.Stage`, what, and the arms in which it was done."""
 
     def __init__(self, show: Show) -> None:
         self._show = show
         self.made: list[Trial] = []
-        self.history: list[tuple[int, str, Deed | int]] = []
+        self.history: list[tuple[int, str, Deed | int, tuple[str, ...]]] = []
 
     def arms(self, deed: Deed) -> tuple[str, ...]:
         """Return the arms in which ``deed`` is done: an agreement changes in those compared, not in the reference."""

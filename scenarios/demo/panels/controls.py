@@ -17,6 +17,7 @@ class Controls:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._of = desk.theatre.show
         voice = desk.voice
         with ui.row().classes("c-card c-controls items-center w-full gap-1"):
             self._play = ui.button(icon="play_arrow", on_click=self._toggle).props("round").mark("play")
@@ -30,13 +31,10 @@ class Controls:
                 self._button("last_page", "to_end", self._end),
             )
             ui.separator().props("vertical")
-            self._clock = (
-                ui.label()
-                .classes("text-lg font-bold")
-                .style("font-variant-numeric: tabular-nums")
-                .props("data-test=clock")
-            )
-            self._state = ui.label().classes("c-faint").props('data-test=state role="status" aria-live="polite"')
+            with ui.element("div").classes("c-clock"):
+                self._clock = ui.label().classes("text-lg font-bold").props("data-test=clock")
+                self._state = ui.label().classes("c-faint c-small")
+                self._state.props('data-test=state role="status" aria-live="polite"')
             ui.space()
             names = list(scenario_names())
             current = desk.theatre.programme.scenario
@@ -109,11 +107,21 @@ class Controls:
         elif key == "n":
             await self._next()
 
+    def _put_on(self, show: Show) -> None:
+        """Name what was put on, perhaps by another visitor."""
+        self._of = show
+        name = self._desk.theatre.programme.scenario
+        options = list(self._scenario.options)
+        self._scenario.set_options(options if name in options else [name, *options], value=name)
+        self._seed.value = show.seed
+
     def refresh(self) -> None:
         """Show clock, pace and state."""
         show, voice = self._show, self._desk.voice
         if show is None:
             return
+        if show is not self._of:
+            self._put_on(show)
         playing = show.state == "playing"
         self._play.props(
             f'icon={"pause" if playing else "play_arrow"} aria-label="{voice("pause" if playing else "play")}"'
