@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from scenarios.events import ConsignmentFacts, Event
+from scenarios.report.courses import Course, along, courses
 from scenarios.scenario import HOUR
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Tracks:
         return self._legs[track.flow].between(last.km, now - last.at)
 
     def position(self, track: Track, now: int) -> tuple[float, float]:
-        """Return latitude and longitude, on the straight line between the places of the route."""
+        """Return latitude and longitude, on the course that is drawn between the places of the route."""
         return self._legs[track.flow].position(self.km(track, now))
 
 
@@ -142,13 +143,17 @@ class _Legs:
                 return begin + share * (end - begin)
         return km
 
+    @cached_property
+    def _courses(self) -> Sequence[Course]:
+        return courses(self._flow)
+
     def position(self, km: float) -> tuple[float, float]:
         """Return latitude and longitude at ``km``."""
         route = self._flow.route
-        for first, second in pairwise(route):
+        for number, (first, second) in enumerate(pairwise(route)):
             if km <= second.km:
                 share = (km - first.km) / (second.km - first.km) if second.km > first.km else 1.0
-                return (first.lat + share * (second.lat - first.lat), first.lon + share * (second.lon - first.lon))
+                return along(self._courses[number], share)
         return route[-1].lat, route[-1].lon
 
 

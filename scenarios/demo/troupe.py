@@ -26,7 +26,10 @@ LIVES = 3
 
 @dataclass(slots=True)
 class Loss:
-    """The process of ``arm`` was lost with the show at second ``at``; ``how``: signal or exit code. ``back``: it was replaced."""
+    """The process of ``arm`` was lost when the show stood at second ``at``; ``how``: by which signal, or exit code.
+
+    ``back``: another has taken its place.
+    """
 
     arm: str
     at: int

@@ -15,6 +15,7 @@ from importlib import resources
 from math import cos, radians
 from typing import TYPE_CHECKING
 
+from scenarios.report.courses import Course, courses
 from scenarios.report.labels import LINE, Label, Wanted, place_labels
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 SOURCE = "Outlines: Natural Earth 1:110m, public domain"
 NEAR = 34.0
-"""Pixels below which two border sides share a mark."""
+"""Pixels below which the two sides of a crossing share a mark, and below which a border alone is named."""
+SAME = 16.0
+"""Pixels below which any two border sides share a mark."""
 MARGIN = 0.09
 """Share of the picture left free around the ways."""
 
@@ -62,14 +65,14 @@ class CorridorMap:
 
 def corridor_map(scenario: Scenario, width: int = 620, height: int = 350) -> CorridorMap:
     """Return the map of all flows of ``scenario``, ``width`` × ``height`` pixels."""
-    points = [(point.lat, point.lon) for flow in scenario.flows for point in flow.route]
-    projection = _fit(points, width, height)
+    lines = [[place for one in courses(flow) for place in one] for flow in scenario.flows]
+    projection = _fit((place for line in lines for place in line), width, height)
     marks = tuple(_marks(scenario, projection))
     spots = list(_spots(scenario, projection, marks))
     labels = place_labels(
         [Wanted(x=mark.x, y=mark.y, text=mark.name, lines=2) for mark in marks]
         + [Wanted(x=x, y=y, text=name, lines=1) for name, x, y in spots],
-        [[projection(point.lat, point.lon) for point in flow.route] for flow in scenario.flows],
+        [[projection(*place) for place in line] for line in lines],
         width,
         height,
     )
@@ -77,7 +80,7 @@ def corridor_map(scenario: Scenario, width: int = 620, height: int = 350) -> Cor
         f'<svg class="c-map" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(scenario.title)}" '
         'preserveAspectRatio="xMidYMid meet" xmlns="http://www.w3.org/2000/svg">',
         f'<path class="c-land" d="{_land(projection, width, height)}"/>',
-        *_ways(scenario, projection),
+        *_ways(lines, projection),
         *(f'<circle class="c-place" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for _, x, y in spots),
         f'<text class="c-source" x="{width - 6}" y="{height - 6}" text-anchor="end">{SOURCE}</text>',
         '<g class="c-vehicles"></g>',
@@ -130,28 +133,40 @@ def _land(projection: Projection, width: int, height: int) -> str:
     return "".join(path)
 
 
-def _ways(scenario: Scenario, projection: Projection) -> Iterator[str]:
-    for flow in scenario.flows:
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (projection(point.lat, point.lon) for point in flow.route))
+def _ways(lines: Iterable[Course], projection: Projection) -> Iterator[str]:
+    for line in lines:
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (projection(*place) for place in line))
         yield f'<polyline class="c-way" points="{points}"/>'
 
 
 def _marks(scenario: Scenario, projection: Projection) -> Iterator[Mark]:
-    """Yield the borders; sides too near to tell apart share one."""
+    """Yield the borders. The two sides of a crossing share one where they are too near to tell apart; others do only
+    where one mark would lie on the other."""
     groups: list[tuple[float, float, dict[str, str]]] = []
     for flow in scenario.flows:
+        left: tuple[float, float, dict[str, str]] | None = None
         for stop, point in zip(flow.stops, flow.route, strict=True):
             if stop.side is None:
+                left = None
                 continue
             x, y = projection(point.lat, point.lon)
-            for left, top, sides in groups:
-                if abs(left - x) < NEAR and abs(top - y) < NEAR:
-                    sides[stop.side] = point.name
-                    break
-            else:
-                groups.append((x, y, {stop.side: point.name}))
+            found = next((group for group in groups if stop.side in group[2]), None)
+            if found is None and left is not None and _apart(left, x, y) < NEAR:
+                found = left
+            if found is None:
+                nearest = min(groups, key=lambda group: _apart(group, x, y), default=None)
+                found = nearest if nearest is not None and _apart(nearest, x, y) < SAME else None
+            if found is None:
+                found = (x, y, {})
+                groups.append(found)
+            found[2].setdefault(stop.side, point.name)
+            left = found if scenario.sides[stop.side].direction == "exit" else None
     for x, y, sides in groups:
         yield Mark(sides=tuple(sides), name=" – ".join(dict.fromkeys(sides.values())), x=round(x, 1), y=round(y, 1))
+
+
+def _apart(group: tuple[float, float, dict[str, str]], x: float, y: float) -> float:
+    return max(abs(group[0] - x), abs(group[1] - y))
 
 
 def _mark(number: int, mark: Mark, label: Label) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pytest
 
+from scenarios.demo import troupe
 from scenarios.demo.actor import ActorError
 from scenarios.demo.show import Show
 from scenarios.demo.stage import Part, Stage, StageError
+from scenarios.demo.trying import Deed
 from scenarios.run import default_run_id, run_scenario
 from scenarios.scenario import Scenario, load_scenario
 
@@ -76,14 +80,52 @@ async def test_a_stage_plays_the_same_whatever_the_steps_of_its_clock(small: Sce
     assert stories[0][2] == stories[1][2]
 
 
-async def test_an_arm_whose_process_dies_is_named(small: Scenario) -> None:
-    show = Show(small, arms=ARMS)
+FEW = ["flows.0.vehicles.count=1 trains", "flows.0.vehicles.consignments=2 consignments", "warm_up=0 h"]
+CUT = Deed(kind="cut", what="CN", other="KZ", hours=72.0)
+
+
+async def test_an_arm_whose_process_is_killed_goes_on_where_it_stood_with_what_was_done_by_hand() -> None:
+    few = load_scenario("china_europe_transit_fi", FEW)
+    show = Show(few, arms=ARMS[1:])
     await show.open()
     try:
-        actor = show._actors["recognition"]
-        actor._process.kill()
+        await show.step(1.0)
+        await show.trials.do(CUT)
+        await show.step(40.0)
+        show.troupe._actors["recognition"]._process.kill()
+        await show.step(1.0)
+        assert show.state == "paused"
+        (loss,) = show.troupe.losses
+        assert (loss.arm, loss.how, loss.back) == ("recognition", "signal 9", True)
+        await show.to_end()
+        assert show.state == "over", show.error
+        story = show.stories["recognition"]
+        assert "delivered" in story.tried[1]
+    finally:
+        await show.close()
+    stage = Stage(Part(scenario=few, arm="recognition", seed=1, run_id=show.run_id))
+    try:
+        await stage.open()
+        before = await stage.play_to(3600)
+        await stage.do(replace(CUT, number=1))
+        after = await stage.play_to(inf)
+    finally:
+        await stage.close()
+    assert story.events == [*before.events, *after.events]
+    assert sorted(story.messages) == sorted([*before.messages, *after.messages])
+
+
+async def test_a_show_that_fails_keeps_what_was_shown_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(troupe, "LIVES", 0)
+    show = Show(load_scenario("china_europe_transit_fi", FEW), arms=ARMS[:1])
+    await show.open()
+    try:
         await show.step(24.0)
+        shown = list(show.stories["baseline"].events)
+        show.troupe._actors["baseline"]._process.kill()
+        await show.to_end()
         assert show.state == "failed"
-        assert "recognition" in show.error
+        assert "the arm baseline has ended (signal 9)" in show.error
+        assert show.stories["baseline"].events == shown
     finally:
         await show.close()
