@@ -14,6 +14,7 @@ from exchange.origin import without_original
 from nodes.case import Case
 from nodes.draft import Draft
 from nodes.imaging import announce_image, fetch_for, offer_of, too_large
+from nodes.recognition import image_consent, originator
 from nodes.telling import tell
 
 
@@ -63,7 +64,7 @@ def on_image(draft: Draft, case: Case, message: InspectionImage, kind: str) -> N
         draft.note(kind, message, applied=False)
         draft.refuse(message, "90", f"No control result under the act number {message.act_number} is known.", "PIX-036")
         return
-    wrong = image_fault(offer.result, case.consignment(), message)
+    wrong = _unconsented(draft, case, offer.result, message) or image_fault(offer.result, case.consignment(), message)
     draft.note(kind, message, **({"applied": False} if wrong else {}))
     if wrong is None:
         fetch_for(draft, case, offer, message)
@@ -71,6 +72,25 @@ def on_image(draft: Draft, case: Case, message: InspectionImage, kind: str) -> N
     draft.refuse(message, "14", wrong[1], wrong[0])
     if (offer.outcome in ("ACCEPTED", "PARTIAL") and offer.stage == "CONDITIONAL") or offer.outcome == "OFFERED":
         refuse_for_image(draft, case, offer.result, wrong[1])
+
+
+def _unconsented(draft: Draft, case: Case, result: ControlResult, image: InspectionImage) -> tuple[str, str] | None:
+    """Return (rule, sentence) for an image that its sender may not pass on, or that is not proven; None if it may."""
+    record = case.movements.get(result.mrn or "")
+    sender = image.header.sender
+    issuer = sender if record is None else originator(record.consignment, result)
+    if record is None or issuer == sender:
+        return None
+    if not image.may_forward:
+        return "PIX-044", f"{issuer} has not allowed that {sender} passes its image on."
+    if image_consent(draft.standing, (issuer, sender, draft.country), record.consignment) is None:
+        return (
+            "PIX-044",
+            f"By no agreement in force may {sender} pass an image of {issuer} on to {draft.country}.",
+        )
+    if not without_original(result.attachments):
+        return "PIX-036", f"The result of {issuer} names no image, so nothing proves that this one is its own."
+    return None
 
 
 def refuse_for_image(draft: Draft, case: Case, result: ControlResult, text: str) -> None:

@@ -8,7 +8,7 @@ from exchange.entries import Fetch, Fetched
 from nodes.case import Case
 from nodes.draft import Draft
 from nodes.evidence import refuse_for_image
-from nodes.imaging import WAIT, images_of, offer_of
+from nodes.imaging import ANNOUNCED, WAIT, images_of, offer_of, pass_image_on, passed_to
 from nodes.partnering import answer
 
 
@@ -28,7 +28,12 @@ def on_fetched(draft: Draft, case: Case, fetched: Fetched) -> Draft:
     if fetched.text:
         about["text"] = fetched.text
     draft.note("timer-fired", purpose=fetched.purpose, **about)
+    if fetched.outcome == "WHOLE":
+        pass_image_on(draft, case, offer.result, image)
     if offer.outcome in ("ACCEPTED", "PARTIAL", "REVOKED"):
+        ahead = passed_to(draft, case, offer.result) if image.may_forward else []
+        if ahead and fetched.outcome != "WHOLE" and fetch.attempt < ANNOUNCED:
+            draft.fetch(fetch.partner, fetch.sha256, fetch.size, fetch.attempt + 1)
         return draft
     if fetched.outcome == "WHOLE":
         answer(draft, case, offer.result)

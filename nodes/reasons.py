@@ -15,6 +15,7 @@ from exchange.entries import Entry
 from exchange.messages import ControlDecision, ControlResult, Message, RecognitionResponse, format_time
 from nodes.case import Case, Offer, Side
 from nodes.profile import union_of
+from nodes.recognition import originator
 
 REFUSED_BY: Mapping[str, tuple[str, str | None]] = {
     "NO_AGREEMENT": ("PIX-033", "scope"),
@@ -177,8 +178,8 @@ def _ordered(
         return Basis(
             because="RESIDUAL",
             text=(
-                f"the result of {_issuer(result)} (act {result.act_number}) is recognised, but the draw lies below the "
-                "share that is controlled by chance all the same"
+                f"the result of {_issuer(case, result)} (act {result.act_number}) is recognised, but the draw lies "
+                "below the share that is controlled by chance all the same"
             ),
             term="residual",
             agreement=_clause(result, answer),
@@ -272,7 +273,7 @@ def _passed(case: Case, side: Side, ordered: set[str]) -> Iterator[Reason]:
             extent=None,
             basis=Basis(
                 because="RECOGNISED",
-                text=f"the result of {_issuer(result)} (act {result.act_number}, {result.result}) stands for it",
+                text=f"the result of {_issuer(case, result)} (act {result.act_number}, {result.result}) stands for it",
                 pix="PIX-033",
                 agreement=_clause(result, answer),
                 term="recognition.forms",
@@ -307,7 +308,7 @@ def _refused(case: Case, side: Side) -> Iterator[Reason]:
         said = (reason.text or "").rstrip(".") if reason is not None else ""
         result = offer.result
         verb = "lapsed at arrival" if _accepted_once(case, offer) else "was refused"
-        text = f"the result of {_issuer(result)} (act {result.act_number}) {verb}: {said[:1].lower()}{said[1:]}"
+        text = f"the result of {_issuer(case, result)} (act {result.act_number}) {verb}: {said[:1].lower()}{said[1:]}"
         yield Reason(
             form=result.form,
             extent=None,
@@ -355,8 +356,12 @@ def _of(message: Message | None) -> dict[str, str]:
     return {"message": header.message_id, "code": message.CODE, "by": header.sender}
 
 
-def _issuer(result: ControlResult) -> str:
-    return result.header.sender
+def _issuer(case: Case, result: ControlResult) -> str:
+    """Return whose service made the control, and through whom the result came if another passed it on."""
+    record = case.movements.get(result.mrn or "")
+    sender = result.header.sender
+    issuer = sender if record is None else originator(record.consignment, result)
+    return issuer if issuer == sender else f"{issuer}, passed on by {sender},"
 
 
 def _sender(message: Message | None) -> str:

@@ -22,6 +22,8 @@ from nodes.draft import Draft
 from nodes.risk import Found, Selection
 from nodes.standing import Standing
 
+IMAGED = frozenset({"SCAN", "PHYSICAL"})
+"""The forms of control of which an agreement can ask for an image."""
 KEPT = ("ACCEPTED", "PARTIAL")
 """Outcomes of a result that counts."""
 
@@ -85,6 +87,27 @@ def consenting(
     """Return the first agreement under which ``sender`` may pass a result on to ``receiver`` (PIX-044), or None."""
     day = governing_day(consignment)
     return next((a for a in agreements if a.may_forward(receiver) and a.applies(sender, receiver, day)), None)
+
+
+def image_consent(standing: Standing, way: tuple[str, str, str], consignment: Consignment) -> Agreement | None:
+    """Return the first agreement by which an image may be passed on (PIX-044), or None.
+
+    ``way``: whose image it is, who passes it on, to whom. All three are parties, it covers images or lets them go
+    along with results, and it names the last of them among those to whom data may be passed on.
+    """
+    issuer, sender, receiver = way
+    day = governing_day(consignment)
+    covering = (a for a in standing.agreements if "IMG" in a.codes and a.applies(issuer, sender, day))
+    return consenting(covering, sender, receiver, consignment)
+
+
+def asks_for_image(standing: Standing, result: ControlResult, receiver: str, consignment: Consignment) -> bool:
+    """Return whether the agreement under which ``receiver`` would recognise ``result`` asks for its image."""
+    if result.form not in IMAGED:
+        return False
+    issuer = originator(consignment, result)
+    agreements = agreements_for(standing, issuer, receiver, consignment, result.form)
+    return bool(agreements) and agreements[0].recognition is not None and agreements[0].recognition.image_duty
 
 
 def receivers(standing: Standing, consignment: Consignment, office: str, form: str) -> dict[str, Recipient]:
@@ -178,6 +201,14 @@ def _unconsented(
         )
     if original_named(result) is None:
         return Why("NO_ORIGIN", f"It does not name the result of {issuer} that {sender} passes on.")
+    if asks_for_image(standing, result, standing.country, consignment) and not image_consent(
+        standing, (issuer, sender, standing.country), consignment
+    ):
+        return Why(
+            "NO_CONSENT",
+            f"It needs its image, and by no agreement in force may {sender} pass an image of {issuer} on to "
+            f"{standing.country}.",
+        )
     return None
 
 
@@ -288,12 +319,15 @@ def waived(
 
 
 __all__ = [
+    "IMAGED",
     "KEPT",
     "Why",
     "agreements_for",
+    "asks_for_image",
     "assess",
     "consenting",
     "entries_ahead",
+    "image_consent",
     "known_act",
     "lapsed",
     "originator",

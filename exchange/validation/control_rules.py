@@ -29,7 +29,7 @@ def control_lasts(message: ControlResult) -> Iterator[Break]:
 @register(
     "PIX-035a",
     "CTR IMG",
-    "the office of the control belongs to the sender's country, unless it passes on a result whose original it names",
+    "the office of the control belongs to the sender's country, unless a result is passed on, or its image",
     "EEC R.051, EU Customs Office List",
 )
 def own_office(message: ControlResult | InspectionImage) -> Iterator[Break]:
@@ -40,12 +40,13 @@ def own_office(message: ControlResult | InspectionImage) -> Iterator[Break]:
 
 
 def _passed_on(message: ControlResult | InspectionImage) -> bool:
-    """Return whether a message is a control result that its sender passes on with the originator's leave."""
-    return (
-        isinstance(message, ControlResult)
-        and message.may_forward
-        and any(one.media_type == ORIGINAL for one in message.attachments)
-    )
+    """Return whether a message is a control result that its sender passes on with the originator's leave, or its image.
+
+    A result names its original then, an image the result that it belongs to.
+    """
+    if isinstance(message, InspectionImage):
+        return message.may_forward and message.control_result_id is not None
+    return message.may_forward and any(one.media_type == ORIGINAL for one in message.attachments)
 
 
 def beyond_tolerance(message: ControlResult) -> Decimal | None:

@@ -42,7 +42,7 @@ def tally(log: Iterable[Exchanged]) -> ImageTally:
                 taken += 1
             else:
                 announced += 1
-        elif item.recognition is not None:
+        elif item.recognition is not None and not item.recognition[1].of:  # not one that is only passed back
             result, answer = item.recognition
             key = (item.header.sender, result)
             if IMAGE in answer.reasons:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from exchange.agreements import IN_FORCE, Agreement, Goods, registry
 from scenarios.scenario.errors import unknown
+from scenarios.scenario.images import unpictured
 from scenarios.scenario.traffic import MODE_CODES, Flow
 
 if TYPE_CHECKING:
@@ -60,8 +61,10 @@ def agreement_problems(scenario: Scenario) -> Iterator[Finding]:
         in_force[arm] = {one.id: one.in_use for one in known if one.status == IN_FORCE and one.carried == "nodes"}
         for agreement in assumed:
             if (said := _unusable(scenario, known[agreement])) is not None:
-                here: Location = ("arms", arm, agreement) if agreement in statuses else ("what_if", agreement)
-                yield here, said
+                yield _stated(arm, agreement, statuses, everywhere), said
+        for agreement in in_force[arm]:
+            if (said := unpictured(scenario, known[agreement])) is not None:
+                yield _stated(arm, agreement, statuses, everywhere), said
     for arm, found in in_force.items():
         if arm != BASELINE and found == in_force[BASELINE]:
             yield (
@@ -69,6 +72,13 @@ def agreement_problems(scenario: Scenario) -> Iterator[Finding]:
                 "no agreement is in force here that is not in the baseline as well, so the two would come to the same: "
                 "let one be in force ('in force'), or take the arm out",
             )
+
+
+def _stated(arm: str, agreement: str, statuses: Mapping[str, object], everywhere: Mapping[str, object]) -> Location:
+    """Return where a scenario states the status of an agreement; the arm, if it does not state it."""
+    if agreement in statuses:
+        return ("arms", arm, agreement)
+    return ("what_if", agreement) if agreement in everywhere else ("arms", arm)
 
 
 def _unusable(scenario: Scenario, agreement: Agreement) -> str | None:

@@ -10,7 +10,12 @@ from pydantic import Field, StrictStr
 from scenarios.scenario.figures import Bytes, LineSpeed, Share, Strict
 
 if TYPE_CHECKING:
+    from exchange.agreements import Agreement
     from scenarios.scenario.model import Scenario
+
+
+PICTURED = frozenset({"SCAN", "PHYSICAL"})
+"""Forms of control of which an agreement can ask for an image."""
 
 
 class Images(Strict):
@@ -44,4 +49,28 @@ def image_problems(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], 
             )
 
 
-__all__ = ["Images", "image_problems"]
+def unpictured(scenario: Scenario, agreement: Agreement) -> str | None:
+    """Return why results under an agreement in force could never count for want of images; None if some can.
+
+    Where the agreement asks for images, and offices of its parties make scans or inspections for it (``scheme``), one
+    of them must have a scanner that gives any.
+    """
+    terms = agreement.recognition
+    if terms is None or not terms.image_duty:
+        return None
+    making = [
+        office
+        for office, policy in scenario.controls.items()
+        if scenario.offices[office].country in agreement.parties
+        and any(PICTURED & terms.forms & set(made.scheme) for made in policy.presentations.values())
+    ]
+    if not making or (scenario.images is not None and set(scenario.images.offices) & set(making)):
+        return None
+    return (
+        "asks for an image with each scan and inspection, but no office that makes them for its parties "
+        f"({', '.join(making)}) gives any, so each result would be refused for its image: name one that scans under "
+        "images.offices, or take the agreement out"
+    )
+
+
+__all__ = ["Images", "image_problems", "unpictured"]

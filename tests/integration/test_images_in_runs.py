@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from exchange.agreements import Agreements, registry
 from scenarios.metrics import checks
 from scenarios.run import RunOutcome, run_scenario
 from scenarios.scenario import ScenarioError, load_scenario
@@ -40,9 +42,44 @@ def test_images_are_fetched_refused_and_sent_again_alike_on_both_transports(tmp_
     assert {f"{digest}.png" for digest in named} == set(pictures)
 
 
+IMAGES = """{
+    offices: ["9930"],
+    stands_for: {is: "25 MB", mark: designed, source: a test},
+    line: {is: "20 Mbit/s", mark: designed, source: a test},
+    corrupted: {is: "30 %", mark: designed, source: a test},
+}"""
+
+
+def test_along_a_chain_images_go_with_their_results_alike_on_both_transports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What of the trilateral agreement no source says is assumed otherwise here: that it asks for images."""
+    chain, folders = "recognition-ru-cn-mn", []
+    terms = registry()[chain].recognition
+    assert terms is not None
+    strict = replace(terms, image_duty=True)
+    known = Agreements(replace(one, recognition=strict) if one.id == chain else one for one in registry())
+    monkeypatch.setattr("scenarios.parties.registry", lambda: known)
+    sets = [f"flows.{n}.vehicles.count=1 train" for n in (0, 1)] + ["warm_up=1 h", f"images={IMAGES}"]
+    for transport in ("http", "memory"):
+        scenario = load_scenario("trilateral_cn_mn_ru", sets)
+        out = tmp_path / transport
+        ran = run_scenario(scenario, transport=transport, replications=1, arms=["recognition"], out=out)
+        folders.append(ran.folder)
+    sent = {path.stem.partition("-")[2] for path in folders[0].rglob("*.xml")}
+    assert {"IMG-CN-MN", "IMG-MN-RU", "RCG-RU-MN"} <= sent
+    counts = ran.summary["images"]["recognition"]
+    assert counts["announced"] >= 2 * counts["taken"] > 0, "each is announced to Mongolia, and then to Russia"
+    assert counts["repaired"] >= 1
+    for name in ("events.jsonl", "reasons.jsonl"):
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        ("images=null", "asks for an image .* name one that scans under images.offices"),
+        ('images.offices=["99602010"]', "no office that makes them for its parties .99303"),
         ('images.offices=["99302"]', "scans nothing"),
         ("images.offices=[nowhere]", "does not exist"),
         ("images.line=20 MB", "a speed of a line"),
@@ -51,4 +88,4 @@ def test_images_are_fetched_refused_and_sent_again_alike_on_both_transports(tmp_
 )
 def test_images_that_cannot_be_are_named(change: str, words: str) -> None:
     with pytest.raises(ScenarioError, match=words):
-        load_scenario("green_corridor_ru_mn_images", [change])
+        load_scenario("green_corridor_ru_mn_images", [change, "checks=[{name: a, kind: delivered_all}]"])
