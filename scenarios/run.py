@@ -159,7 +159,7 @@ def run_scenario(
             for arm in chosen
         ]
         if scenario.faults:
-            jobs += [_twin(job) for job in jobs]
+            jobs += [twin_of(job) for job in jobs]
         results = sorted(
             run_jobs(jobs, workers=workers, progress=progress),
             key=lambda result: (result.replication, chosen.index(result.arm)),
@@ -181,7 +181,7 @@ def run_scenario(
     return RunOutcome(summary=summary, folder=folder)
 
 
-def _twin(job: Job) -> Job:
+def twin_of(job: Job) -> Job:
     """Return the job of the fault-free twin of ``job``, in memory."""
     return replace(
         job,
@@ -361,4 +361,5 @@ __all__ = [
     "run_job",
     "run_jobs",
     "run_scenario",
+    "twin_of",
 ]

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios.experiments.gathering import Gathering
-from scenarios.experiments.manifest import check_same, make_manifest, scenario_content
+from scenarios.experiments.manifest import check_same, make_manifest, repeat_command, scenario_content
 from scenarios.experiments.plan import Plan, Point
 from scenarios.experiments.runner import MOST, CompareError, Runner, Settings, Watch
 from scenarios.experiments.statistics import half_widths, summarise_figures, summarise_point
@@ -72,6 +72,7 @@ def compare(
     what is there.
     """
     from scenarios.report.compare import render
+    from scenarios.report.compare_words import no_help
     from scenarios.report.material import as_json
 
     folder = experiment_folder(plan, out)
@@ -93,8 +94,9 @@ def compare(
         try:
             tables = write_tables(folder, gathering.kept())
             summary["figures"] = summarise_figures(gathering.figures)
-            _write_json(folder / "comparison.json", summary)
             of_run, material = _as_a_run(plan, store, counts[plan.base.scenario.digest], readings)
+            summary["no_help"] = no_help(of_run)
+            _write_json(folder / "comparison.json", summary)
             _write_json(folder / "summary.json", of_run)
             about = {"scenario_digest": plan.base.scenario.digest, "seed": plan.seed, "run_id": of_run["run_id"]}
             _write_json(folder / "report.json", as_json(material, about))
@@ -123,8 +125,7 @@ def _as_a_run(
 ) -> tuple[dict[str, Any], Material]:
     """Return the summary that a run of the first REPORTED replications has, and the material of its report.
 
-    The spread of hours is that of all replications. What trials do not keep (questions between services, images, what
-    faults cost) is left out.
+    The spread of hours is that of all replications.
     """
     from scenarios.report.journeys import Traced
     from scenarios.report.material import gather, spread
@@ -143,6 +144,7 @@ def _as_a_run(
         transport="memory",
         what_if=what_if(scenario),
         wall_seconds=0.0,
+        twins=[measures for trial in trials for measures in trial.twins],
     )
     hours = {
         arm: np.concatenate([run.hours["border_hours"] for run in runs])
@@ -206,6 +208,7 @@ def _summary(plan: Plan, settings: Settings, readings: Mapping[str, Any]) -> dic
         "scenario_digest": scenario.digest,
         "seed": plan.seed,
         "sets": list(plan.sets),
+        "repeat": repeat_command(plan, settings.replications, settings.precision, settings.events),
         "method": {
             "replications": base["replications"],
             "pairing": "common random numbers",

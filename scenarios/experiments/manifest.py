@@ -8,6 +8,7 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from exchange.errors import CorridorError
@@ -69,6 +70,7 @@ def make_manifest(plan: Plan, settings: dict[str, Any]) -> dict[str, Any]:
         "frontier": [dict(point.turned) for point in plan.frontier],
         "points": [{"turned": dict(p.turned), "scenario_digest": p.scenario.digest} for p in plan.points],
         "settings": settings,
+        "repeat": repeat_command(plan, settings["replications"], settings["precision"], settings["events"]),
         "program_digest": program_digest(),
         "versions": {
             "corridor": own_version(),
@@ -77,6 +79,21 @@ def make_manifest(plan: Plan, settings: dict[str, Any]) -> dict[str, Any]:
             **{name: found for name in LIBRARIES if (found := _installed(name)) is not None},
         },
     }
+
+
+def repeat_command(plan: Plan, replications: int, precision: float | None, events: str) -> str:
+    """Return the command that makes the same experiment again from its ``scenario.json``, sweeps and all.
+
+    What was set stands in that file. Where a ``precision`` decided on the number of replications, it does so again.
+    """
+    number = f"--replications {replications}" if precision is None else f"--precision {precision * 100:.10g}%"
+    parts = ["corridor compare scenario.json", f"--seed {plan.seed}", number]
+    for sweep in plan.sweeps:
+        values = ",".join(dict(point.turned)[sweep.key] for point in sweep.points)
+        parts.append(f"--sweep {quote(f'{sweep.key}={values}')}")
+    parts += ["--frontier"] if plan.frontier else []
+    parts += ["--events all"] if events == "all" else []
+    return " ".join(parts)
 
 
 def check_same(before: dict[str, Any], now: dict[str, Any], where: str) -> None:
@@ -99,4 +116,4 @@ def _installed(name: str) -> str | None:
         return None
 
 
-__all__ = ["ManifestError", "check_same", "make_manifest", "program_digest", "scenario_content"]
+__all__ = ["ManifestError", "check_same", "make_manifest", "program_digest", "repeat_command", "scenario_content"]

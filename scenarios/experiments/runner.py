@@ -108,13 +108,14 @@ class Runner:
             for point in chosen:
                 digest = point.scenario.digest
                 if replication < counts[digest] and (digest, replication) not in self._store:
-                    first = replication == 0 and point is self._plan.points[0]
+                    base = point is self._plan.points[0]
                     yield Trial(
                         scenario=point.scenario,
                         seed=self._plan.seed,
                         replication=replication,
                         arms=self._plan.arms,
-                        trace=first or self._settings.events == "all",
+                        trace=(base and replication == 0) or self._settings.events == "all",
+                        twins=base and bool(point.scenario.faults),
                     )
 
     def keys(self, counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -7,6 +7,7 @@ than the one it is compared with: positive hours are hours saved. Hours are roun
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import Any
@@ -20,6 +21,10 @@ from scenarios.metrics import student
 from scenarios.metrics.summary import COMPARISONS, mean, rounded
 
 MEASURES = ("border_hours", "door_to_door_hours")
+TALLIES = re.compile(
+    r"(^|\.)(reasons|accepted_by_form|outcomes|ends|ways)\.[^.]+$|\.channels\.[a-z]+\.consignments$|\.jobs$"
+)
+"""Figures that are counts of what happened, under a name that a replication lacks where it never did."""
 Readings = Mapping[str, Sequence[Reading]]
 """Arm → its replications, in order and the same in every arm."""
 Json = dict[str, Any]
@@ -67,11 +72,14 @@ def _flows(readings: Readings) -> Json:
 
 def summarise_figures(figures: Mapping[str, Sequence[Mapping[str, float]]]) -> Json:
     """Return every figure by its name: ``arms`` its mean in each arm, ``less`` how much less of it than in the arm
-    compared with, paired; both with Student's interval, and ``of`` so many replications that have it."""
+    compared with, paired; both with Student's interval, and ``of`` so many replications that have it.
+
+    A count of what happened (TALLIES) is zero in a replication where it did not."""
     names = sorted({name for runs in figures.values() for run in runs for name in run})
 
     def values(arm: str, name: str) -> list[float]:
-        return [run.get(name, float("nan")) for run in figures[arm]]
+        none = 0.0 if TALLIES.search(name) else float("nan")
+        return [run.get(name, none) for run in figures[arm]]
 
     return {
         name: {

@@ -107,6 +107,7 @@ def _line(result: TrialResult) -> bytes:
         "replication": result.replication,
         "program": result.program,
         "measures": [plain(item) for item in result.measures],
+        "twins": [plain(item) for item in result.twins],
         "runs": [{"arm": run.arm, "events": [list(event) for event in run.events]} for run in result.runs],
     }
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -144,6 +145,7 @@ def _result(content: dict[str, Any]) -> TrialResult:
         program=content["program"],
         measures=measures,
         runs=runs,
+        twins=tuple(map(restored, content["twins"])),
     )
 
 

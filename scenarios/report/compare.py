@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from scenarios.report import compare_figures, compare_words, figures
+from scenarios.report import compare_figures, compare_measures, compare_words, figures
+from scenarios.report.frontier import frontier
 from scenarios.report.material import Material
 from scenarios.report.page import beneath, fill, run_parts
 
@@ -31,7 +32,11 @@ def render(scenario: Scenario, experiment: Json, summary: Json, material: Materi
     if experiment["ranking"]:
         pictures["ranking"] = compare_figures.ranking(experiment["ranking"])
     if experiment["frontier"]:
-        pictures["frontier"] = compare_figures.frontier(experiment["frontier"])
+        pictures["frontier"] = frontier(experiment["frontier"])
+    if (changed := compare_measures.changes(experiment)) is not None:
+        pictures["changes"] = changed
+    main = compare_measures.main_rows(experiment, {code: office.title for code, office in scenario.offices.items()})
+    titles = {key: side["title"] for key, side in summary["borders"].items()}
     more, parts = run_parts(scenario, summary, material)
     return fill(
         "compare.html.j2",
@@ -42,6 +47,10 @@ def render(scenario: Scenario, experiment: Json, summary: Json, material: Materi
         measures=compare_words.MEASURE_TITLES,
         statistics=compare_words.STATISTIC_TITLES,
         told=compare_words,
+        main_rows=main,
+        flow_rows=compare_measures.flow_rows(experiment),
+        rest=list(compare_measures.rest(experiment, main, titles)),
+        against=[name for name in compare_measures.AGAINST if name in experiment["saved"]],
     )
 
 

@@ -1,4 +1,4 @@
-"""The pictures of an experiment: differences with intervals, sweeps, their ranking, and the frontier."""
+"""The pictures of an experiment: sweeps, their ranking, and intervals as error bars."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from scenarios.report.palette import ARM_LOOKS, FAINT, INK, axis, layout
+from scenarios.report.palette import ARM_LOOKS, INK, axis, layout
 
 Json = Mapping[str, Any]
-_LISTED_LOOKS = (("#4a4a4a", "circle"), ("#0072b2", "square"), ("#c44e00", "diamond"), ("#009e73", "triangle-up"))
 
 
 def sweep(rows: Json) -> go.Figure:
@@ -69,41 +68,6 @@ def ranking(rows: Sequence[Json]) -> go.Figure:
     return figure
 
 
-def frontier(rows: Sequence[Json]) -> go.Figure:
-    """Return hours saved against the change of coverage: a line for each share of the list, a mark a residual rate."""
-    figure = go.Figure()
-    listed = list(dict.fromkeys(row["listed"] for row in rows))
-    for number, share in enumerate(listed):
-        colour, symbol = _LISTED_LOOKS[number % len(_LISTED_LOOKS)]
-        mine = [row for row in rows if row["listed"] == share]
-        figure.add_scatter(
-            x=[row["saved_hours"] for row in mine],
-            y=[row["coverage_difference"] for row in mine],
-            error_x=interval_bars([{"mean": row["saved_hours"], "ci95": row["ci95"]} for row in mine], colour),
-            mode="lines+markers+text",
-            name=f"{share} of the consignors listed",
-            text=[row["residual"] for row in mine],
-            textposition="top right",
-            line={"color": colour, "width": 1.5, "dash": "dot"},
-            marker={
-                "size": 12,
-                "symbol": [symbol if row["efficient"] else f"{symbol}-open" for row in mine],
-                "color": colour,
-                "line": {"width": 2, "color": colour},
-            },
-            hovertemplate="residual %{text}: %{x:.2f} h saved, coverage %{y:+.3f}<extra>" + share + " listed</extra>",
-        )
-    figure.add_hline(y=0, line={"color": FAINT, "width": 1})
-    figure.update_layout(
-        **layout(
-            height=460,
-            xaxis=axis("Border hours saved against the baseline", rangemode="tozero"),
-            yaxis=axis("Coverage against the baseline", tickformat="+.3f"),
-        )
-    )
-    return figure
-
-
 def interval_bars(entries: Sequence[Json], colour: str = INK) -> dict[str, Any] | None:
     """Return the intervals as error bars; None where there are none."""
     if any(entry["ci95"] is None for entry in entries):
@@ -119,4 +83,4 @@ def interval_bars(entries: Sequence[Json], colour: str = INK) -> dict[str, Any] 
     }
 
 
-__all__ = ["frontier", "interval_bars", "ranking", "sweep"]
+__all__ = ["interval_bars", "ranking", "sweep"]

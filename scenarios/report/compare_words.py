@@ -29,8 +29,33 @@ def headline(summary: Json) -> list[str]:
     """Return the sentences that say what the experiment came to, and how far it can be trusted."""
     saved = as_savings(summary["saved"])
     found = [words.sentence(name, saved[name]) for name in ("advance", "recognition") if name in saved]
-    found += [coverage(summary), precision(summary), *summary["warnings"]]
+    found += [coverage(summary), officers(summary), *summary["no_help"], precision(summary), *summary["warnings"]]
     return [text for text in found if text]
+
+
+def no_help(of_run: Json) -> list[str]:
+    """Return sentences on where exchange did not help: sides without a saving, sides that took longer, faults, checks.
+
+    ``of_run`` is the summary of a run of the same replications.
+    """
+    failed = [f"Check failed: {check['text']}" for check in of_run["checks"] if not check["ok"]]
+    told = (words.nothing_saved(of_run), words.dearer(of_run), *words.faults(of_run), *failed)
+    return [text for text in told if text]
+
+
+def officers(summary: Json) -> str:
+    """Return one sentence on officers' work with recognition; empty without it, or where nothing can be told."""
+    if "recognition" not in summary["saved"]:
+        return ""
+    less = summary["saved"]["recognition"]["officer_hours"]
+    mean, interval = less["mean"], less["ci95"]
+    if mean is None or (interval is not None and interval[0] <= 0.0 <= interval[1]):
+        return ""
+    ends = "" if interval is None else f" (95 % interval {words.span(sorted(map(abs, interval)), 1)})"
+    return (
+        f"Officers worked {abs(mean):.1f} h {'less' if mean > 0 else 'more'} a replication with recognition, "
+        f"work at departure and before arrival counted{ends}."
+    )
 
 
 def coverage(summary: Json) -> str:
@@ -72,4 +97,14 @@ def warm_up(summary: Json) -> str:
     )
 
 
-__all__ = ["MEASURE_TITLES", "STATISTIC_TITLES", "as_savings", "coverage", "headline", "precision", "warm_up"]
+__all__ = [
+    "MEASURE_TITLES",
+    "STATISTIC_TITLES",
+    "as_savings",
+    "coverage",
+    "headline",
+    "no_help",
+    "officers",
+    "precision",
+    "warm_up",
+]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from scenarios.experiments.figures import Figuring
 from scenarios.experiments.reading import read
-from scenarios.experiments.statistics import summarise_point
+from scenarios.experiments.statistics import summarise_figures, summarise_point
 from scenarios.metrics import measure, summarise
 from scenarios.metrics.stops import counted
 from scenarios.report import compare, page
@@ -37,7 +38,9 @@ def write_reports(folder: Path) -> dict[str, Path]:
     readings = {arm: [read(item) for item in measures if item.arm == arm] for arm in ARMS}
     paths = {"run": folder / "report.html", "compare": folder / "compare.html"}
     paths["run"].write_text(page.render(scenario, summary, material), encoding="utf-8")
-    found = _experiment(summarise_point(readings, 1), summary)
+    given = [Figuring(scenario).of(measures[number : number + len(ARMS)]) for number in range(0, 9, len(ARMS))]
+    figures = summarise_figures({arm: [one[arm] for one in given] for arm in ARMS})
+    found = _experiment(summarise_point(readings, 1), summary) | {"figures": figures}
     paths["compare"].write_text(compare.render(scenario, found, summary, material), encoding="utf-8")
     return paths
 
@@ -53,6 +56,9 @@ def _experiment(point: dict[str, Any], summary: dict[str, Any]) -> dict[str, Any
         "scenario_digest": "0" * 64,
         "seed": 1,
         "sets": [],
+        "repeat": "corridor compare scenario.json --seed 1 --replications 3",
+        "flows": {name: flow | {"title": name} for name, flow in point["flows"].items()},
+        "no_help": [],
         "method": summary["method"]
         | {"pairing": "common random numbers", "intervals": "95 %", "precision": None}
         | {"half_width_share": 0.05, "precision_reached": None},

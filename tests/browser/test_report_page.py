@@ -25,7 +25,7 @@ FLAGS = [
 PICTURES = {
     "run": ["way1", "stops1", "phases", "spread", "savings", "where_saved", "price", "controls"],
     "compare": [
-        *("savings", "spread", "ranking", "sweep1", "frontier"),
+        *("savings", "spread", "ranking", "sweep1", "frontier", "changes"),
         *("way1", "stops1", "phases", "where_saved", "price", "controls"),
     ],
 }
