@@ -12,7 +12,7 @@ from scenarios.scenario import load_scenario, scenario_names
 from tests.calibration.measured import Means, measured
 
 REPLICATIONS = 30
-FEW = {"china_europe_transit_sk": 8, "facilitated_crossing_ru_ee": 1}
+FEW = {"china_europe_transit_sk": 4, "facilitated_crossing_ru_ee": 1}
 """Replications of the other scenarios: 3, where not told here; docs/calibration.md has more."""
 FLAGSHIPS = ("china_europe_transit_fi", "green_corridor_ru_cn")
 TWINS = ("chaos",)
