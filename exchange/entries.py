@@ -16,7 +16,7 @@ from exchange.messages import VERSION, Message
 FETCH = "fetch:"
 """How the purpose of a timer begins that stands for a fetch."""
 EntryKind = Literal[
-    "opened", "received", "issued", "selected", "parked", "resumed", "timer-set", "timer-fired", "refused"
+    "opened", "received", "issued", "selected", "parked", "resumed", "timer-set", "timer-fired", "refused", "booked"
 ]
 
 

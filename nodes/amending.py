@@ -1,4 +1,4 @@
-"""Amendments, invalidations and slots: what traders ask to change of what they declared.
+"""Amendments and invalidations: what traders ask to change of what they declared.
 
 An amendment stands for the whole declaration; what identifies it may not change, and nothing after release (PIX-029).
 """
@@ -15,7 +15,6 @@ from exchange.messages import (
     Message,
     Reason,
     RegistrationResult,
-    SlotBooking,
 )
 from nodes.case import Case, Registration
 from nodes.draft import Draft
@@ -131,27 +130,4 @@ def on_invalidation(draft: Draft, case: Case, message: Invalidation) -> None:
     )
 
 
-def on_slot(draft: Draft, case: Case, message: SlotBooking) -> None:
-    """Answer a booking. No office of a profile gives slots yet, and the answer says so."""
-    if message.stage == "CANCELLED":
-        draft.note("received", message)
-        return
-    if message.stage != "REQUESTED":
-        _refused(draft, message, "92", "A carrier requests or cancels a slot; the service confirms it.", "PIX-030")
-        return
-    draft.note("received", message)
-    draft.reply(
-        SlotBooking,
-        message.header.sender,
-        to=message,
-        office=message.office,
-        presentation=message.presentation,
-        stage="REFUSED",
-        not_before=message.not_before,
-        not_after=message.not_after,
-        transport_means=message.transport_means,
-        reasons=(Reason(code="NO_SLOTS", text=f"Office {message.office} gives no slots."),),
-    )
-
-
-__all__ = ["on_amendment", "on_invalidation", "on_slot"]
+__all__ = ["on_amendment", "on_invalidation"]

@@ -16,6 +16,7 @@ from exchange.messages import (
     InspectionImage,
     Message,
     RecognitionResponse,
+    SlotBooking,
 )
 from nodes.known import FAILED, Movement, Offer, Registration, Side
 from nodes.steps import ISSUED, RECEIVED, expired
@@ -61,6 +62,8 @@ class Case:
         """How the export data differ from the declaration here (PIX-046); None if they were not compared."""
         self.open_matters: dict[str, str] = {}
         """What waits for a person: reference → code of the message."""
+        self.slots: dict[str, SlotBooking] = {}
+        """What carriers were answered who booked a time, or gave it back: number of the slot → the last answer."""
         self.timeline: list[Entry] = []
 
     @property

@@ -50,8 +50,8 @@ class NodeCore:
             if ucr:
                 self._cases[ucr] = case
             for entry in decision.entries:
-                case.fold(entry)
-                if not ucr:
+                (case if entry.case else self._own).fold(entry)
+                if not entry.case:
                     self.standing = self.standing.after(entry)
         return decision
 

@@ -13,7 +13,7 @@ from typing import Any
 from exchange.entries import Decision, Fetched, Input, Refusal, Timer
 from exchange.messages import Message
 from nodes.alerting import on_own_alert
-from nodes.amending import on_amendment, on_invalidation, on_slot
+from nodes.amending import on_amendment, on_invalidation
 from nodes.asking import (
     on_data_request,
     on_data_response,
@@ -37,6 +37,7 @@ from nodes.planned import END, TELL, on_planned
 from nodes.presenting import on_arrival, on_control_result, on_crossing, on_departure, on_incident
 from nodes.scope import goods_in
 from nodes.settling import Answer, answer, person_answers, unexplained
+from nodes.slots import on_slot
 from nodes.standing import Standing
 
 PARKING = timedelta(hours=6)

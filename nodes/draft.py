@@ -49,6 +49,10 @@ class Draft:
         """Add a ledger entry."""
         self._entries.append(Entry(kind=kind, case=self.case.ucr, at=self.now, message=message, data=data))
 
+    def note_own(self, kind: Any, **data: Any) -> None:
+        """Add an entry to the node's own stream, about what belongs to no case alone."""
+        self._entries.append(Entry(kind=kind, case="", at=self.now, data=data))
+
     def reply(self, cls: type[M], recipient: str, *, to: Message, **body: Any) -> M:
         """Issue a message that goes back at once in the answer to ``to``."""
         message = self._issue(cls, recipient, to, None, {}, body)

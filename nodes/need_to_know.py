@@ -11,7 +11,7 @@ from typing import Any
 
 from nodes.case import Case
 
-NO_PART = frozenset({"STQ", "STS", "ENQ", "ENR", "DRQ", "DRS", "MAQ", "MAS", "REG", "NCK"})
+NO_PART = frozenset({"STQ", "STS", "ENQ", "ENR", "DRQ", "DRS", "MAQ", "MAS", "REG", "NCK", "SLT"})
 """Questions about a case and answers to whoever spoke: having sent or got one makes nobody a party to it."""
 HIDDEN_STATES = frozenset({"DETAINED"})
 """States that tell what a control has found; who was not told sees the next line instead."""
@@ -51,6 +51,7 @@ def for_reader(view: dict[str, Any], reader: str) -> dict[str, Any]:
         "control_results": results,
         "recognitions": [offer for offer in view["recognitions"] if offer["issuer"] == reader],
         "recognised_elsewhere": [answer for answer in view["recognised_elsewhere"] if answer["by"] == reader],
+        "slots": [slot for slot in view["slots"] if slot["carrier"] == reader],
         "parked": [message for message in view["parked"] if message in {entry["id"] for entry in timeline}],
         "timeline": timeline,
     }

@@ -102,6 +102,8 @@ class Plan:
         self._fault_plan = fault_plan
         self._until = until
         self._trace: str | None = None
+        self.touched: set[str] = set()
+        """The cases, and with the empty UCR the node's own stream, that decisions were folded into."""
 
     @property
     def opened(self) -> bool:
@@ -169,6 +171,7 @@ class Plan:
 
     async def _record(self, decision: Decision) -> list[tuple[ReplyRef, Reply]]:
         replies = []
+        self.touched.update(entry.case for entry in decision.entries)
         for message in decision.reply:
             data = self._issue(message)
             signature = self._key.sign_bytes(data, self._now)

@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any
 
 from exchange.luck import Luck
+from nodes.booked import Slots
 from nodes.transfer import REAL_LINE, ImageLine
 
 
@@ -92,6 +93,8 @@ class Profile:
     person: Person | None = None
     """People who answer on their own, in a scenario; None in a live node, where the operator answers."""
     images: ImageLine = REAL_LINE
+    slots: Mapping[tuple[str, str], Slots] = field(default_factory=dict)
+    """Times to be booked, by (office, presentation), where an office gives any."""
     offices: frozenset[str] = field(init=False, repr=False, compare=False)
     """The offices that have a policy: the posts of this service."""
 

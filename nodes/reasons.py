@@ -91,6 +91,7 @@ def _stop(case: Case, side: Side) -> dict[str, Any]:
     ]
     passed = list(_passed(case, side, {form for form, _ in ordered}))
     assert side.arrived_at is not None
+    slot = _slot(case, side)
     return {
         "office": side.office,
         "presentation": side.presentation,
@@ -99,6 +100,27 @@ def _stop(case: Case, side: Side) -> dict[str, Any]:
         "controls": [_json(reason) for reason in controls],
         "passed": [_json(reason) for reason in passed],
         "refused": [_json(reason) for reason in refused],
+        **({} if slot is None else {"slot": slot}),
+    }
+
+
+def _slot(case: Case, side: Side) -> dict[str, Any] | None:
+    """Return the time that was booked for the goods at this presentation, and whether they came at it; or None."""
+    here = (side.office, side.presentation)
+    held = [one for one in case.slots.values() if (one.office, one.presentation) == here and one.stage == "CONFIRMED"]
+    if not held or side.arrived_at is None:
+        return None
+    slot = held[-1]
+    begins, ends = format_time(slot.not_before), format_time(slot.not_after)
+    came = "before" if side.arrived_at < slot.not_before else "after" if side.arrived_at > slot.not_after else "within"
+    text = f"booked by {slot.header.recipient} for {begins} to {ends}; the goods came {came} that time"
+    return {
+        "number": slot.slot_number,
+        "not_before": begins,
+        "not_after": ends,
+        "came": came,
+        "text": text,
+        **_of(slot),
     }
 
 

@@ -28,6 +28,7 @@ from nodes import (
     presenting,
     recognition,
     risk,
+    slots,
 )
 from nodes.api.gate import Gate
 from nodes.api.intake import Intake
@@ -49,7 +50,7 @@ _APPLIED: dict[str, tuple[Callable[..., Any], ...]] = {
         correcting.correct,
         amending.on_amendment,
         amending.on_invalidation,
-        amending.on_slot,
+        slots.on_slot,
         asking.on_movement_matter,
         decide._on_timer,
     ),

@@ -16,6 +16,7 @@ from exchange.entries import Entry
 from exchange.members import OPERATOR
 from exchange.messages import Consignment, ParticipantList, Unavailability, UnavailabilityCancelled
 from exchange.validation.grading import OWN_GRADES, RuleConfig
+from nodes.booked import BOOKED, Booked, after
 from nodes.profile import Profile
 
 
@@ -72,6 +73,9 @@ class Standing:
     traders: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Name and country of traders by their ids, for lists that this service tells of."""
 
+    slots: Mapping[tuple[str, str], tuple[Booked, ...]] = field(default_factory=dict)
+    """Times given to vehicles that lie ahead, by (office, presentation), in their order."""
+
     @property
     def country(self) -> str:
         """The node's country, which is its member id."""
@@ -111,6 +115,9 @@ class Standing:
         message = entry.message
         if entry.kind == "timer-fired":
             return self._as_ordered(entry.data)
+        if entry.kind == BOOKED:
+            here = (entry.data["office"], entry.data["presentation"])
+            return replace(self, slots={**self.slots, here: after(self.slots.get(here, ()), entry.data, entry.at)})
         if entry.kind not in ("received", "resumed") or not entry.data.get("applied", True):
             return self
         if isinstance(message, ParticipantList):

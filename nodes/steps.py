@@ -28,6 +28,7 @@ from exchange.messages import (
     RegistrationResult,
     Release,
     SealIntegrity,
+    SlotBooking,
     WriteOff,
 )
 from nodes.known import FAILED, Movement, Offer, Registration
@@ -293,6 +294,11 @@ def _answered(case: Case, message: RecognitionResponse, entry: Entry) -> None:
         case.answers.append(message)
 
 
+def _booked(case: Case, message: SlotBooking, entry: Entry) -> None:
+    if message.slot_number is not None:
+        case.slots[message.slot_number] = message
+
+
 def _crossed(case: Case, message: NotificationOfCrossing, entry: Entry) -> None:
     case.events.append((message.office, "left", message.crossed_at))
     if message.header.sender.partition(".")[0] == case.country:
@@ -351,6 +357,7 @@ ISSUED: Mapping[str, Step] = {
     "ENQ": _enquired,
     "MAQ": _matter_opened,
     "MAS": _matter_closed,
+    "SLT": _booked,
 }
 
 __all__ = ["ISSUED", "RECEIVED", "expired"]

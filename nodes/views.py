@@ -93,6 +93,18 @@ def case_view(case: Case) -> dict[str, Any]:
             {"id": image.image_id, "act": image.act_number, "sha256": image.sha256, "size": image.size}
             for image in case.images
         ],
+        "slots": [
+            {
+                "office": slot.office,
+                "presentation": slot.presentation,
+                "number": slot.slot_number,
+                "stage": slot.stage,
+                "not_before": format_time(slot.not_before),
+                "not_after": format_time(slot.not_after),
+                "carrier": slot.header.recipient,
+            }
+            for slot in case.slots.values()
+        ],
         "export_check": None if case.mismatches is None else list(case.mismatches) or ["MATCH"],
         "open_matters": open_matters(case),
         "stops": stops(case),

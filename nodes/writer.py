@@ -312,7 +312,7 @@ class Writer:
                 await self._store.write(plan.writes)
         except Exception as error:
             self._notes, self._marks = notes + self._notes, marks | self._marks
-            self.memory.forget({_ucr(item) for item in items})
+            self.memory.forget({_ucr(item) for item in items} | plan.touched)
             if cannot_write(error):
                 return self._cannot_write(items, error)
             if len(items) > 1:

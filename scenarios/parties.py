@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from exchange.agreements import Agreements, registry
 from exchange.luck import Luck
+from nodes.booked import Slots
 from nodes.core import NodeCore
 from nodes.profile import Person, Profile, RiskRule, SidePolicy, country_profile, profile_figures
 from nodes.standing import Standing
@@ -105,6 +106,7 @@ def _profile(scenario: Scenario, country: str, luck: Luck) -> Profile:
             if policy.lead_time is not None
         },
     )
+    profile = replace(profile, slots=_slots(scenario, country))
     if scenario.assistance is not None:
         profile = replace(profile, person=_person(scenario))
     if scenario.images is None:
@@ -115,6 +117,18 @@ def _profile(scenario: Scenario, country: str, luck: Luck) -> Profile:
         corrupted=scenario.images.corrupted.value,
     )
     return replace(profile, images=line)
+
+
+def _slots(scenario: Scenario, country: str) -> dict[tuple[str, str], Slots]:
+    """Return the times that the offices of a country give to be booked, as its flows state them."""
+    found = {}
+    for flow in scenario.flows:
+        booking, side = flow.vehicles.booking, scenario.sides[flow.sides[0]]
+        if booking is not None and side.country == country:
+            presentation = "EXIT" if side.direction == "exit" else "ENTRY"
+            early = timedelta(seconds=booking.early.value.seconds(1 - 1e-9))
+            found[side.office, presentation] = Slots(spacing=timedelta(seconds=booking.spacing), early=early)
+    return found
 
 
 def _policies(scenario: Scenario, country: str) -> dict[tuple[str, str], SidePolicy]:

@@ -148,6 +148,8 @@ def sentences(line: Line) -> Iterable[str]:
     for reason in line["passed"]:
         what = "not selected" if reason["form"] == "ANY" else f"{FORMS[reason['form']]} waived"
         yield f"    {what}: {reason['text']}{_clause(reason)}"
+    if "slot" in line:
+        yield f"    slot {line['slot']['number']}: {line['slot']['text']}{_clause(line['slot'])}"
     for reason in line["refused"]:
         yield f"    not recognised, {FORMS[reason['form']]}: {reason['text']}{_clause(reason)}"
 

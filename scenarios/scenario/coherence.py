@@ -183,6 +183,7 @@ def _traders(scenario: Scenario, here: Location, flow: Flow) -> Iterator[Finding
         for number, trader in enumerate(flow.consignees):
             if trader in scenario.traders and scenario.traders[trader].country != country:
                 yield (*here, "consignees", number), f"declares ahead at {country}, so it must be a trader of {country}"
+    yield from _bookers(scenario, here, flow)
     for key in sorted(entries - set(flow.carriers)):
         yield (*here, "carriers"), f"names no carrier that files at {key!r}: add one"
     if flow.departure_office in scenario.offices:
@@ -190,6 +191,24 @@ def _traders(scenario: Scenario, here: Location, flow: Flow) -> Iterator[Finding
         for number, trader in enumerate(flow.consignors):
             if trader in scenario.traders and scenario.traders[trader].country != country:
                 yield (*here, "consignors", number), f"lodges at {country}, so it must be a trader of {country}"
+
+
+def _bookers(scenario: Scenario, here: Location, flow: Flow) -> Iterator[Finding]:
+    """Who books a time does so at the service whose border it is, and one flow only books at a side."""
+    booking, first = flow.vehicles.booking, next((scenario.sides.get(key) for key in flow.sides), None)
+    if booking is None or first is None:
+        return
+    where = (*here, "vehicles", "booking")
+    if booking.carrier is not None and booking.carrier not in scenario.traders:
+        yield (*where, "carrier"), unknown("trader", booking.carrier, dict(scenario.traders))
+        return
+    for trader in (booking.carrier,) if booking.carrier is not None else flow.consignors:
+        if trader in scenario.traders and scenario.traders[trader].country != first.country:
+            yield where, f"books at {first.key}, so name a carrier that is a trader of {first.country}"
+            break
+    others = [one.id for one in scenario.flows if one.vehicles.booking is not None and one.sides[:1] == flow.sides[:1]]
+    if others[0] != flow.id:
+        yield where, f"flow {others[0]} books at {first.key} already: take one of the bookings out"
 
 
 def _vehicles(here: Location, flow: Flow) -> Iterator[Finding]:

@@ -231,6 +231,7 @@ LATER = frozenset(
         "alert",
         "assistance",
         "booking",
+        "carrier",
         "declared_ahead",
         "differs",
         "hours",

@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr, StrictStr
 
 from exchange.messages import base
 from scenarios.scenario.border import Customs
+from scenarios.scenario.distributions import HOUR
 from scenarios.scenario.figures import (
     Count,
     Distance,
@@ -120,6 +121,14 @@ class Booking(Strict):
 
     slots: Rate = Field(description="Times given a day, evenly.")
     early: Duration = Field(description="How long before its time a vehicle comes to the border.")
+    carrier: StrictStr | None = Field(
+        default=None, description="The trader of the border's country who books; left out: the consignor."
+    )
+
+    @property
+    def spacing(self) -> int:
+        """Return the whole seconds from one time to the next."""
+        return max(1, round(24 * HOUR / self.slots.value))
 
 
 class Vehicles(Strict):

@@ -169,7 +169,9 @@ class PassingWorld(World):
 
 def _members(scenario: Scenario, flow: Flow) -> tuple[str, ...]:
     """Return all who may write on a consignment of ``flow``: traders, carriers, posts."""
-    traders = dict.fromkeys((*flow.consignors, *flow.consignees, *flow.carriers.values()))
+    booking = flow.vehicles.booking
+    bookers = () if booking is None or booking.carrier is None else (booking.carrier,)
+    traders = dict.fromkeys((*flow.consignors, *flow.consignees, *flow.carriers.values(), *bookers))
     offices = {stop.office for stop in flow.stops if stop.office is not None}
     offices |= {scenario.sides[key].office for key in flow.sides}
     return (*map(scenario.member, traders), *map(scenario.post, sorted(offices)))

@@ -11,12 +11,14 @@ import simpy
 from exchange.luck import lognormal
 from exchange.messages import AdvanceDeclaration, Departure
 from scenarios.scenario import HOUR, seconds
+from scenarios.world.booking import book
 from scenarios.world.border import Border
 from scenarios.world.cargo import Shipment, Vehicle, as_expected
 from scenarios.world.changing import appended, embark, leaving_on, report_change
 from scenarios.world.holding import Segment, segments
 from scenarios.world.inspection import Track
 from scenarios.world.predeclaring import declare_ahead
+from scenarios.world.schedule import Turn
 from scenarios.world.visit import Visit, aboard
 from scenarios.world.warning import warn
 
@@ -43,6 +45,17 @@ class Journeys:
         """Let ``vehicle`` begin when its plan says so."""
         for shipment in vehicle.shipments:
             self._released[shipment.ucr] = self._env.event()
+        if vehicle.plan.turn is not None:
+            self._env.process(self._book(vehicle, vehicle.plan.turn))
+        else:
+            self._set_out(vehicle)
+
+    def _book(self, vehicle: Vehicle, turn: Turn) -> Generator[simpy.Event, Any, None]:
+        yield from book(self._world, vehicle, turn)
+        self._set_out(vehicle)
+
+    def _set_out(self, vehicle: Vehicle) -> None:
+        for shipment in vehicle.shipments:
             self._env.process(self._papers(vehicle, shipment))
         self._env.process(self._drive(vehicle))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from itertools import accumulate
@@ -14,6 +14,8 @@ from scenarios.scenario import HOUR, Flow, Scenario, Side, seconds
 from scenarios.scenario.traffic import Leg
 
 DAY = 24 * HOUR
+BOOKED_BEFORE = 2 * HOUR
+"""How long before the goods would be declared at the earliest a carrier books its time (designed)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,8 @@ class Plan:
 
     ``leaves``: from the first stop. ``presented``: goods are shown at the departure office. ``lodged``: traders'
     declarations. ``expected``: arrival at each stop of the route by its number, strictly rising. ``wished``: when the
-    carrier would have liked to come to the first border side, where the scenario's flows book their times.
+    carrier would have liked to come to the first border side, where the scenario's flows book their times. ``turn``:
+    the time that it books there, if it does.
     """
 
     vehicle: str
@@ -32,20 +35,40 @@ class Plan:
     leaves: int
     expected: Mapping[int, int]
     wished: int | None = None
+    turn: Turn | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A time to be booked at the first border side, in seconds since the scenario's start.
+
+    ``asked``: when the carrier asks for the first free time from ``wished`` on. ``slot``: which that will be, if all
+    books so. ``comes``: when the vehicle comes then; ``before``: how long before its time, if it need not wait.
+    """
+
+    asked: int
+    wished: int
+    slot: int
+    before: int
+
+    def comes(self, slot: int) -> int:
+        """Return when the vehicle comes to the border if its time is ``slot``: never before it wished to."""
+        return max(self.wished, slot - self.before)
 
 
 def plans(scenario: Scenario, flow: Flow, luck: Luck) -> Iterator[Plan]:
     """Yield the plans of all vehicles of ``flow``."""
     vehicles = flow.vehicles
     first = seconds((vehicles.first or scenario.warm_up).value)
-    arrivals = _arrivals(scenario, flow, first, luck) if vehicles.interval is None else []
+    arrivals, turns = _arrivals(scenario, flow, first, luck) if vehicles.interval is None else ([], {})
     for number in range(1, vehicles.count.number + 1):
         name = vehicle_name(flow, number)
         if vehicles.interval is not None:
             leaves = first + round((number - 1) * vehicles.interval.value * HOUR)
             yield _scheduled(scenario, flow, name, number, leaves)
         else:
-            yield _waiting(scenario, flow, name, number, arrivals[number - 1], luck)
+            plan = _waiting(scenario, flow, name, number, arrivals[number - 1], luck)
+            yield replace(plan, turn=turns[number]) if number in turns else plan
 
 
 def vehicle_name(flow: Flow, number: int) -> str:
@@ -54,10 +77,13 @@ def vehicle_name(flow: Flow, number: int) -> str:
     return f"{flow.vehicles.prefix}{number:0{width}d}"
 
 
-def _arrivals(scenario: Scenario, flow: Flow, first: int, luck: Luck) -> list[tuple[int, int]]:
+def _arrivals(
+    scenario: Scenario, flow: Flow, first: int, luck: Luck
+) -> tuple[list[tuple[int, int]], dict[int, Turn]]:
     """Return for each vehicle of a rate when it wishes to come to the first border side, and when it will.
 
     With a booking it comes a little before its time; times are given in the order of the wishes, none before its wish.
+    They are asked for one after the other, each before its vehicle's goods are declared.
     """
     vehicles, side = flow.vehicles, scenario.sides[flow.sides[0]]
     assert vehicles.rate is not None
@@ -68,15 +94,16 @@ def _arrivals(scenario: Scenario, flow: Flow, first: int, luck: Luck) -> list[tu
         u = luck.uniform(vehicle_name(flow, number), side.key, "turn", turn)
         wishes.append(midnight + DAY + day_second(side, u))
     if vehicles.booking is None:
-        return [(wish, wish) for wish in wishes]
-    spacing, early = DAY / vehicles.booking.slots.value, vehicles.booking.early.value
-    comes, free = dict[int, int](), 0.0
+        return [(wish, wish) for wish in wishes], {}
+    spacing, early = vehicles.booking.spacing, vehicles.booking.early.value
+    notice = seconds(flow.presented_before.value + flow.declared_before.value) + BOOKED_BEFORE
+    turns, free, asked = dict[int, Turn](), 0, -1
     for wish, number in sorted((wish, number) for number, wish in enumerate(wishes, 1)):
-        slot = max(free, float(wish))
+        slot, asked = max(free, wish), max(asked + 1, wish - notice)
         free = slot + spacing
         before = early.seconds(luck.uniform(vehicle_name(flow, number), side.key, "early"))
-        comes[number] = max(wish, round(slot) - before)
-    return [(wish, comes[number]) for number, wish in enumerate(wishes, 1)]
+        turns[number] = Turn(asked=asked, wished=wish, slot=slot, before=before)
+    return [(wish, turns[number].comes(turns[number].slot)) for number, wish in enumerate(wishes, 1)], turns
 
 
 def _scheduled(scenario: Scenario, flow: Flow, name: str, number: int, leaves: int) -> Plan:
