@@ -24,6 +24,8 @@ from scenarios.scenario.template import TEMPLATE, fill
 from scenarios.scenario.ways import chosen, misnamed
 
 Location = tuple[str | int, ...]
+KEPT = 32
+"""Files whose trees are kept: all that ship, 1 MB each and less; to read one takes half a second."""
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -72,7 +74,7 @@ def _read(name_or_path: str | Path) -> tuple[str, str]:
         raise ScenarioError(name, [Problem(field="", text=text)]) from None
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=KEPT)
 def _parse(file: str, text: str) -> CommentedMap:
     """Return the tree of a file: what a sweep loads often is read once. What is set goes into copies of its parts."""
     try:
@@ -86,7 +88,7 @@ def _parse(file: str, text: str) -> CommentedMap:
     return tree
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=KEPT)
 def _filled(file: str, text: str) -> CommentedMap:
     """Return the tree of a file with what it takes from its template, if it names one."""
     tree = _parse(file, text)
