@@ -7,6 +7,7 @@ Mathematical Functions, 26.7.3 and 26.7.4); the quantile is found on it by halvi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import atan2, cos, fsum, pi, sin, sqrt
 
 
@@ -33,8 +34,12 @@ def central_probability(t: float, freedom: int) -> float:
     return sin(theta) * total
 
 
+@lru_cache(maxsize=256)
 def quantile(probability: float, freedom: int) -> float:
-    """Return t with P(|T| ≤ t) = ``probability`` (0 < probability < 1): as of a two-sided interval."""
+    """Return t with P(|T| ≤ t) = ``probability`` (0 < probability < 1): as of a two-sided interval.
+
+    A table of an experiment asks for the same one thousands of times: it is kept.
+    """
     if not 0.0 < probability < 1.0:
         raise ValueError(f"a probability lies between 0 and 1, not {probability}")
     low, high = 0.0, 1.0

@@ -97,8 +97,9 @@ def test_the_interval_of_the_mean_covers_the_truth():
     assert 0.92 <= held / 400 <= 0.98
 
 
-def test_the_bootstrap_covers_the_true_difference_of_the_p90_about_as_often_as_it_says():
+def test_the_bootstrap_covers_the_true_difference_of_the_p90_about_as_often_as_it_says(monkeypatch):
     """Waits of two arms on common numbers; the true difference of their P90 is known: 2 h times what is exponential."""
+    monkeypatch.setattr("scenarios.experiments.bootstrap.DRAWS", 150)  # many rounds say more here than many draws
     held, rounds = 0, 150
     generator = np.random.default_rng(11)
     truth = (5.0 - 3.0) * np.log(10.0)
