@@ -44,7 +44,7 @@ def served(*options: str) -> Iterator[str]:
         told = process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:\d+", told)
         assert found is not None, told + process.stdout.read()
-        _await(found[0], process)
+        until_served(found[0], process)
         yield found[0]
     finally:
         process.terminate()
@@ -57,7 +57,8 @@ def served(*options: str) -> Iterator[str]:
             process.stdout.close()
 
 
-def _await(address: str, process: subprocess.Popen[str]) -> None:
+def until_served(address: str, process: subprocess.Popen[str]) -> None:
+    """Wait until the demo in ``process`` serves its page."""
     until = time.monotonic() + PATIENCE
     while True:
         try:
@@ -113,4 +114,4 @@ class Visitor:
         assert not self.strangers, "\n".join(self.strangers)
 
 
-__all__ = ["OUT", "SIZES", "Visitor", "served"]
+__all__ = ["OUT", "SIZES", "Visitor", "served", "until_served"]
