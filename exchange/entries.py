@@ -2,14 +2,16 @@
 
 An entry is a fact about one case (its UCR) or, with an empty case, about the node itself. Messages stand in entries
 as model objects; the stores keep their bytes by (sender, message id) and the digest in the entry.
+
+What a decision makes by the ten thousand is named tuples: they are made in half the time of frozen dataclasses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from exchange.messages import VERSION, Message
 
@@ -20,19 +22,20 @@ EntryKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+_NO_DATA: Mapping[str, Any] = {}
+
+
+class Entry(NamedTuple):
     """One fact. ``at`` is node time (UTC); ``data`` is plain JSON."""
 
     kind: EntryKind
     case: str
     at: datetime
     message: Message | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = _NO_DATA
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A message for the outbox: sent to its recipient at ``due`` (node time), in the order (due, case, ordinal).
 
     ``version``: the version of the message set it is written in, that of the agreement it goes under.
@@ -48,8 +51,7 @@ FaultPlan = Callable[[Message, datetime], datetime | None]
 lost."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wake:
+class Wake(NamedTuple):
     """A timer of a case: at ``due`` the node decides on ``Timer(case, purpose)``."""
 
     case: str
@@ -112,8 +114,7 @@ class Refusal:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """What a node made of one input.
 
     ``entries`` are appended to the ledger, ``send`` goes to the outbox, ``wake`` and ``fetch`` to the timers, and

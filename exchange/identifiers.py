@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from operator import mul
 
 from exchange.errors import IdentifierError
 
@@ -26,6 +27,8 @@ _CODED = {
 }
 """Values of ISO 6346: digits as they are, letters from 10, leaving out 11, 22 and 33."""
 
+_WEIGHTS = tuple(1 << place for place in range(40))
+"""Of the places, for numbers longer than any there is."""
 _CONTAINER = re.compile(r"[A-Z]{3}[UJZ][0-9]{7}")
 _MRN = re.compile(r"[0-9]{2}[A-Z]{2}[A-Z0-9]{13}[0-9]")
 _PI = re.compile(r"([A-Z]{2})/([0-9]{2})([0-9]{2})([0-9]{2})/[0-9A-Z]{9}")
@@ -45,7 +48,8 @@ PROCEDURE_LETTERS = "JKLM"
 def iso6346_digit(characters: str) -> int:
     """Return the check digit of ISO 6346 over ``characters`` (digits and capital letters): sum of value times
     2 to the power of the place, modulo 11, modulo 10."""
-    return sum(_CODED[character] << place for place, character in enumerate(characters)) % 11 % 10
+    total: int = sum(map(mul, map(_CODED.__getitem__, characters), _WEIGHTS))
+    return total % 11 % 10
 
 
 def _alternating_digit(digits: str, first: int) -> int:

@@ -107,34 +107,8 @@ class Case:
     def fold(self, entry: Entry) -> None:
         """Take one ledger entry into account."""
         before = self.state
-        self._fold(entry)
-        if self.state != before:
-            self.since = entry.at
-
-    def _fold(self, entry: Entry) -> None:
-        if entry.kind in ("received", "issued", "parked"):
-            self.timeline.append(entry)
-        message = entry.message
-        if entry.kind == "parked" and message is not None:
-            self.parked[message.header.message_id] = message
-        elif entry.kind in ("received", "resumed") and message is not None:
-            self.parked.pop(message.header.message_id, None)
-            if entry.data.get("applied", True):
-                step = RECEIVED.get(message.CODE)
-                if step is not None:
-                    step(self, message, entry)
-            elif entry.data.get("expired"):
-                expired(self, str(entry.data["expired"]))
-            self.irregularities += [(rule, text) for rule, text in entry.data.get("irregular", ())]
-            if entry.data.get("diverted"):
-                self.diverted.append(str(entry.data["diverted"]))
-        elif entry.kind == "issued" and message is not None:
-            self.issued = max(self.issued, message.header.ordinal)
-            if "." not in message.header.recipient:
-                self.asked[message.header.message_id] = message.header.recipient
-            step = ISSUED.get(message.CODE)
-            if step is not None:
-                step(self, message, entry)
+        if entry.message is not None:
+            self._fold_message(entry, entry.message)
         elif entry.kind == "selected":
             side = self.side(entry.data["office"], entry.data["presentation"])
             side.selections.extend(entry.data["selections"])
@@ -142,6 +116,42 @@ class Case:
             self.parked.pop(str(entry.data.get("parked", "")), None)
             if "image" in entry.data:
                 self.fetched[str(entry.data["image"])] = str(entry.data["outcome"])
+        elif entry.kind in ("received", "issued", "parked"):
+            self.timeline.append(entry)
+        if self.state != before:
+            self.since = entry.at
+
+    def _fold_message(self, entry: Entry, message: Message) -> None:
+        kind, header = entry.kind, message.header
+        if kind == "issued":
+            self.timeline.append(entry)
+            self.issued = max(self.issued, header.ordinal)
+            if "." not in header.recipient:
+                self.asked[header.message_id] = header.recipient
+            step = ISSUED.get(message.CODE)
+            if step is not None:
+                step(self, message, entry)
+        elif kind == "parked":
+            self.timeline.append(entry)
+            self.parked[header.message_id] = message
+        elif kind in ("received", "resumed"):
+            if kind == "received":
+                self.timeline.append(entry)
+            self.parked.pop(header.message_id, None)
+            self._fold_received(entry, message)
+
+    def _fold_received(self, entry: Entry, message: Message) -> None:
+        data = entry.data
+        if data.get("applied", True):
+            step = RECEIVED.get(message.CODE)
+            if step is not None:
+                step(self, message, entry)
+        elif data.get("expired"):
+            expired(self, str(data["expired"]))
+        if "irregular" in data:
+            self.irregularities += [(rule, text) for rule, text in data["irregular"]]
+        if data.get("diverted"):
+            self.diverted.append(str(data["diverted"]))
 
 
 __all__ = ["FAILED", "Case", "Movement", "Offer", "Registration", "Side"]

@@ -15,7 +15,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, groupby
 
@@ -139,7 +139,7 @@ class Courier:
         going, over = missed(lane, rows, self._late, now)
         for waiting in over:
             log.info("not delivered to %s in time: follows under fallback", lane.partner, extra=_about(waiting.row))
-            self._mark(replace(waiting.row, state="expired", settled=now))
+            self._mark(waiting.row._replace(state="expired", settled=now))
         if over:
             await self._follow([timer_for(waiting.row, now) for waiting in over])
         return going
@@ -220,7 +220,7 @@ class Courier:
         found = [one.data for one in await self._store.message(row.message_id) if one.sender == row.sender]
         if not found:
             raise CorridorError(f"the store holds no bytes of message {row.message_id}")
-        return replace(waiting, data=found[0])
+        return waiting._replace(data=found[0])
 
     def _answered(
         self, lane: Lane, waiting: Waiting, fate: Fate, answer: Answer, now: datetime
@@ -231,7 +231,7 @@ class Courier:
             return waiting, OnPurpose(told) if fate.skew else Undelivered(told)
         if fate.lost == "response":
             self._tell(waiting, answer, now)
-            return replace(waiting, told=True), lost(waiting, fate)
+            return waiting._replace(told=True), lost(waiting, fate)
         self._settle(lane, waiting, answer, now)
         again(lane, waiting, fate, now)
         return None
@@ -252,16 +252,16 @@ class Courier:
         assert waiting.data is not None
         lane.settled(waiting)
         lane.wake()
-        row = replace(waiting.row, attempts=waiting.row.attempts + 1, settled=now)
+        row = waiting.row._replace(attempts=waiting.row.attempts + 1, settled=now)
         if answer.accepted:
-            self._mark(replace(row, state="delivered", receipt=answer.token, detail=None))
+            self._mark(row._replace(state="delivered", receipt=answer.token, detail=None))
             self._metrics.delivered(lane.partner, "delivered", (now - row.due).total_seconds())
             log.debug("delivered to %s", lane.partner, extra=_about(row))
         else:
             errors = answer.problem.get("errors") or []
             detail = {"status": answer.status, "detail": answer.problem.get("detail"), "errors": errors[:10]}
             log.warning("rejected by %s: %s", lane.partner, detail["detail"], extra=_about(row))
-            self._mark(replace(row, state="rejected", detail=json.dumps(detail, ensure_ascii=False)))
+            self._mark(row._replace(state="rejected", detail=json.dumps(detail, ensure_ascii=False)))
             self._metrics.delivered(lane.partner, "rejected")
         self._tell(waiting, answer, now)
 

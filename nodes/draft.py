@@ -30,6 +30,8 @@ class Draft:
     def __init__(self, case: Case, standing: Standing, now: datetime, corridor_id: str | None) -> None:
         self.case = case
         self.standing = standing
+        self.country = standing.country
+        """The deciding node's country."""
         self.now = now
         self.corridor_id = corridor_id
         self._ordinal = case.issued
@@ -40,14 +42,9 @@ class Draft:
         self._fetch: list[Fetch] = []
         self._reply: list[Message] = []
 
-    @property
-    def country(self) -> str:
-        """The deciding node's country."""
-        return self.standing.country
-
     def note(self, kind: Any, message: Message | None = None, **data: Any) -> None:
         """Add a ledger entry."""
-        self._entries.append(Entry(kind=kind, case=self.case.ucr, at=self.now, message=message, data=data))
+        self._entries.append(Entry(kind, self.case.ucr, self.now, message, data))
 
     def note_own(self, kind: Any, **data: Any) -> None:
         """Add an entry to the node's own stream, about what belongs to no case alone."""
@@ -89,7 +86,7 @@ class Draft:
         message = self._issue(cls, recipient, to, agreement_id, note or {}, body, version)
         due = self._due_to(recipient, cls.CODE)
         due = due if not_before is None else max(due, not_before)
-        self._send.append(Outgoing(message=message, due=due, version=version))
+        self._send.append(Outgoing(message, due, version))
         return message
 
     def send_again(self, message: Message) -> None:
@@ -134,11 +131,7 @@ class Draft:
     def decision(self) -> Decision:
         """Return what has been collected."""
         return Decision(
-            entries=tuple(self._entries),
-            send=tuple(self._send),
-            wake=tuple(self._wake),
-            fetch=tuple(self._fetch),
-            reply=tuple(self._reply),
+            tuple(self._entries), tuple(self._send), tuple(self._wake), tuple(self._fetch), tuple(self._reply)
         )
 
     def _issue(
@@ -166,18 +159,17 @@ class Draft:
         )
         about = {"ucr": ucr} if issubclass(cls, CaseMessage) else {}
         message = fitted(cls(header=header, **about, **body), version)
-        if self.standing.is_trader(recipient) and any(True for _ in kept_from_traders(message)):
+        if "." in recipient and self.standing.is_trader(recipient) and any(True for _ in kept_from_traders(message)):
             raise TippingOff(f"{cls.CODE} ({cls.NAME}) is for authorities alone and does not go to {recipient}")
-        self._entries.append(Entry(kind="issued", case=ucr, at=self.now, message=message, data=dict(note)))
+        self._entries.append(Entry("issued", ucr, self.now, message, dict(note)))
         return message
 
     def _due_to(self, recipient: str, code: str) -> datetime:
         due = self._due.get(recipient)
         if due is None:
-            low, high = self.standing.profile.latency_seconds
-            u = self.standing.profile.luck.uniform(
-                strip_run(self.case.ucr), f"{self.country}>{recipient}", f"latency-{code}"
-            )
+            profile = self.standing.profile
+            low, high = profile.latency_seconds
+            u = profile.luck.uniform(strip_run(self.case.ucr), f"{self.country}>{recipient}", f"latency-{code}")
             due = self._due[recipient] = self.now + timedelta(seconds=low + int(u * (high - low + 1)))
         return due
 

@@ -12,6 +12,7 @@ import heapq
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from exchange.messages import Message
 from exchange.store import OutboxRow
@@ -19,8 +20,7 @@ from exchange.store import OutboxRow
 Order = tuple[datetime, str, int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A row of the outbox and, while memory allows, its message and bytes.
 
     ``told``: its recipient has it already, and whoever observes deliveries knows.
@@ -158,8 +158,11 @@ class Lane:
 
     def next_due(self, most: int | None = None) -> datetime | None:
         """Return when the lane next has something to send, or None; ``most`` (live) may be on their way at once."""
-        if not (self._heap or self._blocked or self.horizon):
-            return None
+        if not (self._blocked or self.horizon):
+            if not self._heap:
+                return None
+            if most is None:  # a round, which asks by the ten thousand
+                return self._opening(self._heap[0][0])
         if most is not None and len(self.in_flight) >= most:
             return None
         dues = [blocked.until for blocked in self._blocked.values() if blocked.until is not None]

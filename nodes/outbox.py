@@ -32,7 +32,12 @@ class Outbox:
         self.changed = asyncio.Event()
 
     def __iter__(self) -> Iterator[Lane]:
-        return iter(list(self._lanes.values()))
+        return iter(self.lanes)
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """The lanes, in the order of the partners' ids."""
+        return list(self._lanes.values())
 
     def __len__(self) -> int:
         return sum(len(lane) for lane in self._lanes.values())
@@ -41,7 +46,8 @@ class Outbox:
         """Return the lane of ``partner``, new if nothing has been sent there."""
         found = self._lanes.get(partner)
         if found is None:
-            found = self._lanes[partner] = Lane(partner, self._limits.lane_rows)
+            found = Lane(partner, self._limits.lane_rows)
+            self._lanes = dict(sorted({**self._lanes, partner: found}.items()))
         return found
 
     def queued(self, partner: str) -> int:
@@ -70,8 +76,12 @@ class Outbox:
 
     def next_due(self, most: int | None = None) -> datetime | None:
         """Return when the next row is due; ``most`` may be on their way to one partner at once (live)."""
-        dues = (lane.next_due(1 if most is not None and lane.failures else most) for lane in self._lanes.values())
-        return min((due for due in dues if due is not None), default=None)
+        found: datetime | None = None
+        for lane in self._lanes.values():
+            due = lane.next_due(1 if most is not None and lane.failures else most)
+            if due is not None and (found is None or due < found):
+                found = due
+        return found
 
     # --- from the store -----------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from exchange.entries import Entry
-from exchange.messages import ControlDecision, ControlResult, Message, RecognitionResponse, format_time
+from exchange.messages import ArrivalAdvice, ControlDecision, ControlResult, Message, RecognitionResponse, format_time
 from nodes.case import Case, Offer, Side
 from nodes.profile import union_of
 from nodes.recognition import originator
@@ -132,19 +132,20 @@ def _json(reason: Reason) -> dict[str, Any]:
 
 def _arrival(case: Case, side: Side) -> Entry | None:
     """Return the entry of the post's arrival advice (ARR)."""
-    for entry in reversed(case.timeline):
-        message = entry.message
-        if (
-            entry.kind == "received"
-            and message is not None
-            and message.CODE == "ARR"
-            and entry.data.get("applied", True)
-            and "." in message.header.sender
-            and (getattr(message, "office", None), getattr(message, "presentation", None))
-            == (side.office, side.presentation)
-        ):
-            return entry
-    return None
+    told = (entry for entry in reversed(case.timeline) if isinstance(entry.message, ArrivalAdvice))
+    return next((entry for entry in told if _tells(entry, side)), None)
+
+
+def _tells(entry: Entry, side: Side) -> bool:
+    """Return whether ``entry``, of an arrival advice, is of a post's own that was applied at ``side``."""
+    message = entry.message
+    return (
+        entry.kind == "received"
+        and isinstance(message, ArrivalAdvice)
+        and bool(entry.data.get("applied", True))
+        and "." in message.header.sender
+        and (message.office, message.presentation) == (side.office, side.presentation)
+    )
 
 
 def _alert(case: Case) -> Message | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from exchange.codec import decode
@@ -93,7 +93,7 @@ def setting_out(lane: Lane, rows: Sequence[Waiting], faults: DeliveryFaults | No
 
 def held_up(lane: Lane, waiting: Waiting, fate: Fate, now: datetime) -> None:
     """Let a message, and its case behind it, wait for as long as ``fate`` says."""
-    lane.back(replace(waiting, row=replace(waiting.row, attempts=waiting.row.attempts + 1)), now + fate.hold)
+    lane.back(waiting._replace(row=waiting.row._replace(attempts=waiting.row.attempts + 1)), now + fate.hold)
 
 
 def lost(waiting: Waiting, fate: Fate) -> OnPurpose:
@@ -104,8 +104,8 @@ def lost(waiting: Waiting, fate: Fate) -> OnPurpose:
 def again(lane: Lane, waiting: Waiting, fate: Fate, now: datetime) -> None:
     """Let a copy of a message that was delivered come later, if ``fate`` says so."""
     if fate.again is not None:
-        row = replace(waiting.row, attempts=waiting.row.attempts + 1, due=now + fate.again)
-        lane.put(replace(waiting, row=row, told=True))
+        row = waiting.row._replace(attempts=waiting.row.attempts + 1, due=now + fate.again)
+        lane.put(waiting._replace(row=row, told=True))
 
 
 def given_back(
@@ -121,7 +121,7 @@ def given_back(
     rows: list[OutboxRow] = []
     for waiting, error in undelivered:
         row = waiting.row
-        tried = replace(row, attempts=row.attempts + 1, detail=str(error)[:500])
+        tried = row._replace(attempts=row.attempts + 1, detail=str(error)[:500])
         wait = pause(limits, row, failures, error.retry_after)
         longest = max(longest, wait)
         if row.until is not None and row.until <= now:
@@ -129,7 +129,7 @@ def given_back(
             lane.settled(waiting)
             continue
         alone = None if error.passing else now + pause(limits, row, tried.attempts, error.retry_after)
-        lane.back(replace(waiting, row=tried), alone)
+        lane.back(waiting._replace(row=tried), alone)
         rows.append(tried)
     lane.failed(now, longest)
     rows.extend(_dead(waiting.row, now) for waiting in lane.overdue(now))
@@ -137,7 +137,7 @@ def given_back(
 
 
 def _dead(row: OutboxRow, now: datetime) -> OutboxRow:
-    return replace(row, state="dead", settled=now)
+    return row._replace(state="dead", settled=now)
 
 
 Late = Callable[[Message, datetime, datetime], bool]
@@ -149,6 +149,9 @@ def missed(lane: Lane, rows: Sequence[Waiting], late: Late, now: datetime) -> tu
     going: list[Waiting] = []
     over: list[Waiting] = []
     for waiting in rows:
+        if waiting.row.due >= now:  # it goes when it was to go, whenever that is
+            going.append(waiting)
+            continue
         message = waiting.message or (decode(waiting.data) if waiting.data is not None else None)
         alive = waiting.row.until is None or now < waiting.row.until
         (over if message is not None and alive and late(message, waiting.row.due, now) else going).append(waiting)

@@ -75,11 +75,12 @@ class Standing:
 
     slots: Mapping[tuple[str, str], tuple[Booked, ...]] = field(default_factory=dict)
     """Times given to vehicles that lie ahead, by (office, presentation), in their order."""
+    country: str = field(init=False, repr=False, compare=False)
+    """The node's country, which is its member id."""
 
-    @property
-    def country(self) -> str:
-        """The node's country, which is its member id."""
-        return self.profile.country
+    def __post_init__(self) -> None:
+        """Take the country from the profile once: every message asks for it several times."""
+        object.__setattr__(self, "country", self.profile.country)
 
     def lists(self, consignment: Consignment) -> bool:
         """Return whether consignor and consignee both stand on the corridor's list."""

@@ -33,11 +33,13 @@ def tell(
     known = {m.departure_country: m.mrn for m in case.movements.values() if m.told is not None}
     offices = [stop.office for stop in consignment.itinerary]
     at = offices.index(office) if office in offices else 0
-    before = [s.country_code for s in consignment.itinerary[:at] if s.country_code != draft.country]
-    after = list(
-        dict.fromkeys(s.country_code for s in consignment.itinerary[at + 1 :] if s.country_code != draft.country)
-    )
-    others = [*(before[-1:] if previous else ()), *(after if ahead else after[:1] if following else ())]
+    countries, own = [stop.country_code for stop in consignment.itinerary], draft.country
+    others = []
+    if previous:
+        others += [country for country in countries[:at] if country != own][-1:]
+    if ahead or following:
+        after = list(dict.fromkeys([country for country in countries[at + 1 :] if country != own]))
+        others += after if ahead else after[:1]
     for country in others:
         mrn = mrn_known_to(draft, case, country)
         if mrn is not None:

@@ -74,7 +74,7 @@ class Conductor:
         env = world.env
         while True:
             limit = self._limit()
-            if world.finished.triggered and limit == inf:
+            if limit == inf and world.finished.triggered:
                 return True
             if min(limit, env.peek()) > until:
                 return limit == inf and env.peek() == inf
@@ -108,7 +108,7 @@ class Conductor:
             if asked and following > env.now:
                 return
             step()
-            if world.finished.triggered and not asked and limit == inf:
+            if limit == inf and not asked and world.finished.triggered:
                 return
 
     async def _moment(self, world: Conducted) -> None:
@@ -126,7 +126,7 @@ class Conductor:
                 for (_, event), replies in zip(batch, answers, strict=True):
                     event.succeed(replies)
                 continue
-            due = sorted(c for c, at in transport.next_due().items() if at is not None and at <= now)
+            due = sorted([c for c, at in transport.next_due().items() if at is not None and at <= now])
             if not due:
                 return
             for country in due:

@@ -207,7 +207,7 @@ def run_job(job: Job, progress: Watch | None = None) -> JobResult:
     from scenarios.metrics import measure
     from scenarios.output import write_messages
 
-    gc.set_threshold(100_000, 20, 20)  # a run makes millions of objects, hardly any of them in cycles
+    gc.set_threshold(1_000_000, 20, 20)  # a run makes millions of objects, hardly any of them in cycles
     conducted = conduct(job, None if job.twin else progress)
     run, log = _at_once(conducted) if job.transport == "memory" and job.outside is None else asyncio.run(conducted)
     if job.messages_to is not None:

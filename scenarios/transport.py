@@ -8,17 +8,15 @@ histories; a test holds them together.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from exchange.messages import Header, Message, RecognitionResponse
 from exchange.validation.offices import country_of
 from scenarios.told import Answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchanged:
+class Exchanged(NamedTuple):
     """A message that was handed over, or refused by its recipient. ``at`` is the recipient's node time (UTC).
 
     ``xml`` holds its bytes where the transport was asked to keep them; the message itself is not kept. ``recognition``:

@@ -73,13 +73,17 @@ class MemoryTransport:
 
     async def ask(self, now: datetime, messages: Sequence[Message]) -> list[tuple[Message, ...]]:
         """Let the nodes decide on one round of messages; return their replies in the order asked."""
+        if len(messages) == 1:
+            return [self._asked(messages[0], now)]
         answers: list[tuple[Message, ...]] = [()] * len(messages)
-        for country in self._cores:
-            mine = [(m, n) for n, m in enumerate(messages) if m.header.recipient == country]
-            mine.sort(key=lambda pair: (pair[0].header.sender, pair[0].ucr, pair[0].header.ordinal))
-            for message, place in mine:
-                answers[place] = self._receive(country, message, now)
+        order = [(m.header.recipient, m.header.sender, m.ucr, m.header.ordinal, n) for n, m in enumerate(messages)]
+        for *_, place in sorted(order):
+            answers[place] = self._asked(messages[place], now)
         return answers
+
+    def _asked(self, message: Message, now: datetime) -> tuple[Message, ...]:
+        country = message.header.recipient
+        return self._receive(country, message, now) if country in self._cores else ()
 
     async def advance(self, country: str, now: datetime) -> None:
         """Fire the node's due timers, then hand over what is due in its outbox, partner by partner."""
@@ -94,7 +98,7 @@ class MemoryTransport:
             due_now.append(heappop(fetches))
         for due, case, purpose in due_now:
             self._wake(country, self._fetched(country, Fetch.of(case, purpose, due)), now)
-        for lane in sorted(self._outboxes[country], key=lambda lane: lane.partner):
+        for lane in self._outboxes[country].lanes:
             rows = lane.take(now)
             if not rows:
                 continue
@@ -118,6 +122,12 @@ class MemoryTransport:
 
     def _rounds(self, lane: Lane, rows: Sequence[Waiting], now: datetime) -> None:
         """Hand over one lane's rows, those due together as one round; what follows a round that failed goes back."""
+        if self._faults is None:  # all arrives, in the order in which the lane gives it
+            for waiting in rows:
+                self._hand_over(waiting, now)
+                lane.settled(waiting)
+            lane.wake()
+            return
         rounds = [list(group) for _, group in groupby(rows, key=lambda waiting: waiting.row.due)]
         for number, group in enumerate(rounds, 1):
             attempts = setting_out(lane, group, self._faults, now)
@@ -199,7 +209,8 @@ class MemoryTransport:
             heappush(self._fetches[country], (fetch.due, fetch.case, fetch.purpose))
 
     def _row(self, country: str, outgoing: Outgoing, due: datetime, now: datetime) -> OutboxRow:
-        message, header = outgoing.message, outgoing.message.header
+        message = outgoing.message
+        header = message.header
         if outgoing.version != VERSION:
             self._versions[header.message_id] = outgoing.version
         return OutboxRow(

@@ -65,6 +65,7 @@ class Agreements:
         self._by_id = {agreement.id: agreement for agreement in self._all}
         self._with_code: dict[str, tuple[Agreement, ...]] = {}
         self._found: dict[tuple[str, str, str, date], tuple[tuple[Agreement, ...], bool]] = {}
+        self._recognising: dict[tuple[str, str, date], tuple[Agreement, ...]] = {}
 
     def __iter__(self) -> Iterator[Agreement]:
         return iter(self._all)
@@ -140,7 +141,13 @@ class Agreements:
 
     def recognising(self, issuer: str, receiver: str, on: date) -> tuple[Agreement, ...]:
         """Return the agreements under which ``receiver`` recognises control results of ``issuer`` on this day."""
-        return tuple(a for a in self._all if a.recognition is not None and a.applies(issuer, receiver, on))
+        key = (issuer, receiver, on)
+        found = self._recognising.get(key)
+        if found is None:
+            found = self._recognising[key] = tuple(
+                a for a in self._all if a.recognition is not None and a.applies(issuer, receiver, on)
+            )
+        return found
 
     def what_if(self) -> list[str]:
         """Return a sentence for each agreement that is assumed otherwise than it really is, as to being in force."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from exchange.ledger import LedgerEntry
 
@@ -51,9 +51,8 @@ class Accepted:
     replies: tuple[ReplyRef, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxRow:
-    """A message on its way.
+class OutboxRow(NamedTuple):
+    """A message on its way (a named tuple: a run in memory makes them by the ten thousand).
 
     ``since`` is when it was decided, ``due`` from when on it is sent, ``until`` the end of its life (node time, UTC).
     ``trace`` is the W3C ``traceparent`` of what it follows from.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, get_args
 
@@ -118,7 +117,7 @@ class Operating:
 
 def requeued(row: OutboxRow, now: datetime, limits: Limits) -> OutboxRow:
     """Return ``row`` pending again from ``now`` on, for a life of its own."""
-    return replace(row, state="pending", due=now, until=now + limits.delivery_life, settled=None, detail=None)
+    return row._replace(state="pending", due=now, until=now + limits.delivery_life, settled=None, detail=None)
 
 
 def outbox_json(row: OutboxRow) -> dict[str, Any]:

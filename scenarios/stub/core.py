@@ -73,13 +73,12 @@ def _declined(message: Message) -> Message:
 
 def _changed(decision: Decision, change: Callable[[Message], Message]) -> Decision:
     """Return ``decision`` with every message that it issues changed."""
-    return replace(
-        decision,
+    return decision._replace(
         entries=tuple(
-            replace(entry, message=change(entry.message)) if entry.kind == "issued" and entry.message else entry
+            entry._replace(message=change(entry.message)) if entry.kind == "issued" and entry.message else entry
             for entry in decision.entries
         ),
-        send=tuple(replace(one, message=change(one.message)) for one in decision.send),
+        send=tuple(one._replace(message=change(one.message)) for one in decision.send),
         reply=tuple(change(message) for message in decision.reply),
     )
 

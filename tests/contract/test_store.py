@@ -103,7 +103,7 @@ def outbox_row(number: int, **changes: Any) -> OutboxRow:
         since=NOW,
         due=NOW + timedelta(seconds=1),
     )
-    return replace(row, **changes)
+    return row._replace(**changes)
 
 
 async def fill(store: Store, *given: Message) -> list[LedgerEntry]:
@@ -175,8 +175,8 @@ async def test_the_outbox_is_in_order_and_changes_state(store: Store) -> None:
     late, early = outbox_row(1, due=NOW + timedelta(hours=1)), outbox_row(2)
     await store.write(Writes(outbox=[late, early]))
     assert await store.outbox("pending") == [early, late]
-    done = replace(early, state="delivered", attempts=1, settled=NOW, receipt="token")
-    put_off = replace(late, due=NOW + timedelta(hours=2), attempts=1, detail="not reached")
+    done = early._replace(state="delivered", attempts=1, settled=NOW, receipt="token")
+    put_off = late._replace(due=NOW + timedelta(hours=2), attempts=1, detail="not reached")
     await store.write(Writes(outbox_changes=[done, put_off]))
     assert await store.outbox("pending") == [put_off]
     assert await store.outbox(message_id=early.message_id) == [done]

@@ -131,7 +131,7 @@ class Model(RuleBasedStateMachine):
         rows = sorted((row for row in self.outbox.values() if row.state == "pending"), key=lambda row: row.order)
         row = data.draw(st.sampled_from(rows))
         settled = None if state == "pending" else NOW
-        changed = replace(row, due=due, state=state, attempts=row.attempts + 1, settled=settled, detail="a\nб")
+        changed = row._replace(due=due, state=state, attempts=row.attempts + 1, settled=settled, detail="a\nб")
         writes = Writes(outbox_changes=[changed])
         self.do(self.open.write(writes))
         self.took(writes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -123,7 +122,7 @@ async def test_little_memory_loses_doubles_and_disorders_nothing(seed: int) -> N
             else:
                 lane.settled(waiting)
                 delivered.append(waiting.row.message_id)
-                unstored.append(replace(waiting.row, state="delivered"))
+                unstored.append(waiting.row._replace(state="delivered"))
         largest = max(largest, len(lane.held))
     assert len(delivered) == len(set(delivered)) == made
     await store.write(Writes(outbox_changes=unstored))
