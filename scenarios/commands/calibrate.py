@@ -56,7 +56,7 @@ def calibrate_command(
         found = estimate(study, zone or "UTC", family)
         maker = Fragment(found)
         tree = _tree(maker, loaded, side, zone or "UTC", all_traffic)
-        about = [f"Made by 'corridor calibrate' from {study.file}: {len(study.cases)} cases on {study.lines} lines."]
+        about = [f"Made by 'corridor calibrate' from {study.file}: {study.counted}."]
         about += [*CAVEATS, *maker.notes]
         if loaded is not None:
             about.append(f"Lay it over the scenario: corridor run {scenario} --set @{out}")
@@ -93,7 +93,7 @@ def _write(path: Path, text: str) -> None:
 def _show(found: Estimate, maker: Fragment, out: Path) -> None:
     console = table_console()
     study = found.study
-    console.print(f"{study.file}: {len(study.cases)} cases on {study.lines} lines", markup=False, soft_wrap=True)
+    console.print(f"{study.file}: {study.counted}", markup=False, soft_wrap=True)
     for text in study.problems[:20]:
         console.print(f"  {text}", markup=False, soft_wrap=True)
     if len(study.problems) > 20:
@@ -121,7 +121,7 @@ def _fits_table(found: Estimate) -> Table:
         for number, fit in enumerate(fitted):
             pairs = (f"{a:.2f} / {b:.2f}" for a, b in zip(fit.observed, fit.fitted, strict=True))
             counted = "" if number else f"{fit.count}" + (f" + {fit.zeros} of 0 h" if fit.zeros else "")
-            table.add_row(name if not number else "", counted, fit.text, f"{fit.distance:.3f}", *pairs)
+            table.add_row(name if not number else "", counted, fit.text, fit.distance_text, *pairs)
     return table
 
 

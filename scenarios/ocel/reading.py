@@ -61,6 +61,7 @@ class _Reader:
         self._scenario = scenario
         self._messages = messages
         self._vehicle: dict[str, str] = {}
+        self._contents: dict[str, list[str]] = {}
         for country in scenario.services:
             self.log.add(country, Thing("service"))
         for code, office in scenario.offices.items():
@@ -79,8 +80,10 @@ class _Reader:
                 "irregularity": row["irregularity"] or "none",
             }
             self.log.add(row["case"], Thing("consignment", attributes, ((vehicle, "set out on"),)))
-            for container in _containers(self._messages / row["case"]):
+            self._contents[row["case"]] = [
                 self.log.add(f"container {container}", Thing("container", {}, ((row["case"], "part of"),)))
+                for container in _containers(self._messages / row["case"])
+            ]
 
     def _add_vehicle(self, name: str) -> str:
         return self.log.add(f"vehicle {name}", Thing("vehicle"))
@@ -102,6 +105,8 @@ class _Reader:
             self._vehicle[case] = self._add_vehicle(str(data["vehicle"]))
         if kind not in ("lodged", "control", "alert", "differs") and case in self._vehicle:
             related.append((self._vehicle[case], "on"))
+        if kind in ("departed", "crossed", "delivered", "seized"):
+            related += [(container, "carries") for container in self._contents.get(case, ())]
         office = data.get("office") or (str(data["side"]).rpartition("-")[0] if data.get("side") else None)
         if office is not None and f"office {office}" in self.log.things:
             related.append((f"office {office}", "at"))

@@ -19,13 +19,14 @@ FEWEST = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
     """A fitted distribution: ``likelihood`` is the maximum of the log-likelihood, ``distance`` that of Kolmogorov and
-    Smirnov (the widest gap between observed and fitted shares, 0–1). ``zeros``: durations of nothing, left out."""
+    Smirnov (the widest gap between observed and fitted shares, 0–1), None of a mean, which nothing was fitted to.
+    ``zeros``: durations of nothing, left out."""
 
     distribution: Distribution
     count: int
     zeros: int
     likelihood: float
-    distance: float
+    distance: float | None
     observed: tuple[float, ...]
     fitted: tuple[float, ...]
 
@@ -33,6 +34,11 @@ class Fit:
     def criterion(self) -> float:
         """Akaike's criterion: of several fits to the same durations, that of the smallest is the likeliest."""
         return 2.0 * len(self.distribution.numbers) - 2.0 * self.likelihood
+
+    @property
+    def distance_text(self) -> str:
+        """The distance to three decimals, or a dash."""
+        return "–" if self.distance is None else f"{self.distance:.3f}"
 
     @property
     def text(self) -> str:
@@ -60,7 +66,7 @@ def fits(hours: Sequence[float], family: str = "best") -> list[Fit]:
     found = [_fit(Distribution("lognormal", (exp(mu), sigma)), values, zeros, likelihood)]
     numbers, likelihood = _triangular(values)
     found.append(_fit(Distribution("triangular", numbers), values, zeros, likelihood))
-    return sorted(found, key=lambda fit: (fit.distribution.kind != family, fit.distance))
+    return sorted(found, key=lambda fit: (fit.distribution.kind != family, fit.distance or 0.0))
 
 
 def share_below(distribution: Distribution, hours: float) -> float:
@@ -82,10 +88,10 @@ def share_below(distribution: Distribution, hours: float) -> float:
 
 def _fit(distribution: Distribution, values: np.ndarray, zeros: int, likelihood: float) -> Fit:
     count = len(values)
-    shares = np.array([share_below(distribution, value) for value in values])
-    steps = np.arange(count + 1) / count
-    distance = 0.0
+    distance = None
     if distribution.kind != "fixed":
+        shares = np.array([share_below(distribution, value) for value in values])
+        steps = np.arange(count + 1) / count
         distance = float(max(np.abs(shares - steps[1:]).max(), np.abs(shares - steps[:-1]).max()))
     return Fit(
         distribution=distribution,

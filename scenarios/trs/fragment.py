@@ -177,7 +177,10 @@ class Fragment:
         return self._figure(f"{hours:.4f} h", count)
 
     def _figure(self, text: str, count: int, fit: Fit | None = None) -> Tree:
-        how = "" if fit is None else f", maximum likelihood, Kolmogorov-Smirnov distance {fit.distance:.3f}"
+        how = ""
+        if fit is not None:
+            fitted = f"maximum likelihood, Kolmogorov-Smirnov distance {fit.distance_text}"
+            how = ", their mean" if fit.distance is None else f", {fitted}"
         return {"is": text, "mark": "verified", "source": f"{self.found.study.file}: {count} stamped{how}"}
 
 

@@ -50,7 +50,7 @@ def _panel(left: int, top: int, name: str, hours: Sequence[float], fit: Fit) -> 
         y = top + 26 + (1.0 - share) * high
         levels += f'<line x1="{left + EDGE}" x2="{left + EDGE + wide}" y1="{y:.1f}" y2="{y:.1f}" stroke="#d5dae1"/>'
         levels += f'<text x="{left + EDGE - 6}" y="{y + 4:.1f}" {_TEXT} text-anchor="end">{share * 100:.0f} %</text>'
-    head = f"{name}: {fit.text}, KS {fit.distance:.3f}"
+    head = f"{name}: {fit.text}, KS {fit.distance_text}"
     return (
         f'<text x="{left + EDGE}" y="{top + 16}" {_TEXT}>{escape(head)}</text>{levels}{ticks}'
         f'<polyline points="{" ".join(steps)}" fill="none" stroke="#8a94a0" stroke-width="2"/>'

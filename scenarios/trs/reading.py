@@ -90,6 +90,12 @@ class Study:
     problems: tuple[str, ...]
     lines: int
 
+    @property
+    def counted(self) -> str:
+        """How many cases on how many lines, in words."""
+        cases, lines = len(self.cases), self.lines
+        return f"{cases} {'case' if cases == 1 else 'cases'} on {lines} {'line' if lines == 1 else 'lines'}"
+
 
 def read_study(path: Path, *, timezone: str | None = None, arm: str | None = None, side: str | None = None) -> Study:
     """Return the cases of ``path``; ``timezone``: of times without an offset. ``arm`` and ``side`` choose lines.
@@ -151,8 +157,15 @@ def _rows(path: Path) -> tuple[list[tuple[int, dict[str, str]]], dict[str, str]]
     columns = {f"T{n}": head for n, name in enumerate(NAMES) for head in heads if head.lower() in (name, f"t{n}")}
     missing = [name for name in ("case",) if name not in heads]
     missing += [f"{stamp} ({NAMES[int(stamp[1:])]})" for stamp in ("T2", "T10") if stamp not in columns]
+    if not heads:
+        raise TrsError(f"{path} is empty: write a first line with the columns case, T2 and T10, then a line a control")
     if missing:
-        raise TrsError(f"{path}: the column {', '.join(missing)} is missing; its first line has {', '.join(heads)}")
+        what = f"the column {missing[0]} is" if len(missing) == 1 else f"the columns {', '.join(missing)} are"
+        raise TrsError(
+            f"{path}: {what} missing; its first line has {', '.join(heads)}: add it, or name a column so"
+        )
+    if not rows:
+        raise TrsError(f"{path} holds a first line alone: add a line for each control of each case")
     return rows, columns
 
 

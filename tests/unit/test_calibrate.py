@@ -36,7 +36,7 @@ class TestFits:
         best = fits(list(np.random.default_rng(1).lognormal(np.log(4.0), 0.4, 600)))[0]
         assert best.distribution.kind == "lognormal"
         assert best.distribution.numbers == pytest.approx((4.0, 0.4), rel=0.06)
-        assert best.distance < 0.05
+        assert best.distance is not None and best.distance < 0.05
 
     def test_a_triangular_is_found_again(self) -> None:
         best = fits(list(np.random.default_rng(2).triangular(1.0, 2.0, 6.0, 600)))[0]
@@ -53,6 +53,7 @@ class TestFits:
         assert fits([0.45] * 30)[0].text == "0.45 h"
         few = fits([1.0, 2.0, 0.0])[0]
         assert (few.text, few.count, few.zeros) == ("1.5 h", 2, 1)
+        assert few.distance is None and few.distance_text == "–", "nothing was fitted"
         assert fits([0.0]) == []
 
     def test_the_named_family_comes_first(self) -> None:
@@ -64,7 +65,7 @@ class TestFits:
 
     def test_a_wrong_distribution_lies_far_off(self) -> None:
         values = [*np.full(50, 0.5), *np.full(50, 9.5) + np.arange(50) / 100]
-        assert min(fit.distance for fit in fits(values)) > 0.2
+        assert min(fit.distance or 0.0 for fit in fits(values)) > 0.2
 
     def test_shares_below_are_those_of_the_quantiles(self) -> None:
         for fit in fits(list(np.random.default_rng(4).lognormal(0.0, 0.5, 50))):
@@ -112,6 +113,13 @@ class TestReading:
     def test_missing_columns_and_several_sides_are_refused(self, tmp_path: Path) -> None:
         with pytest.raises(TrsError, match=r"T10 \(crossed\) is missing"):
             read_study(study(tmp_path, "A,2024-03-31T01:30Z", head="case,T2"))
+        with pytest.raises(TrsError, match=r"columns case, T10 \(crossed\) are missing"):
+            read_study(study(tmp_path, "2024-03-31T01:30Z", head="T2"))
+        with pytest.raises(TrsError, match="first line alone"):
+            read_study(study(tmp_path, head="case,T2,T10"))
+        (tmp_path / "empty.csv").touch()
+        with pytest.raises(TrsError, match="is empty: write a first line"):
+            read_study(tmp_path / "empty.csv")
         path = study(
             tmp_path, "A,X-exit,2024-01-01T00:00Z,2024-01-01T01:00Z", "A,Y-entry,2024-01-02T00:00Z,2024-01-02T01:00Z",
             head="case,side,T2,T10",

@@ -109,6 +109,9 @@ def test_it_tells_what_the_run_did(run: Path, log: dict[str, Any]) -> None:
     objects = Counter(one["type"] for one in log["objects"])
     assert objects["consignment"] == summary["arms"]["recognition"]["consignments"]
     assert {"vehicle", "container", "office", "service", "party", "message"} <= set(objects)
+    told = {item["objectId"] for one in log["events"] for item in one["relationships"]}
+    unseen = {one["id"] for one in log["objects"] if one["type"] in ("container", "vehicle", "consignment")} - told
+    assert not unseen, "an object without an event is left out by process-mining tools"
     (kouvola,) = (one for one in log["objects"] if one["id"] == "office FI542700")
     assert kouvola["relationships"] == [{"objectId": "FI", "qualifier": "of"}]
     held = sum(
