@@ -19,6 +19,7 @@ from scenarios.metrics.matters import matters_summary
 from scenarios.metrics.measures import ArmMeasures
 from scenarios.metrics.pace import speed
 from scenarios.metrics.unsaved import unsaved
+from scenarios.scenario.arms import same_arms
 
 if TYPE_CHECKING:
     from scenarios.scenario import Flow, Scenario
@@ -48,6 +49,7 @@ def outline(
         "transport": transport,
         "what_if": list(what_if),
         **({} if scenario.illustrative is None else {"illustrative": scenario.illustrative}),
+        **_same_arms(scenario, arms),
         **_alerts(scenario, arms),
         "method": {
             "replications": len({run.replication for run in measures}),
@@ -95,6 +97,12 @@ def outline(
     }
     result["wall_seconds"] = round(wall_seconds, 3)
     return result
+
+
+def _same_arms(scenario: Scenario, arms: Arms) -> Json:
+    """Return which arms have nothing in force that another has not; nothing where all differ."""
+    same = [list(pair) for pair in same_arms(scenario) if set(pair) <= set(arms)]
+    return {"same_arms": same} if same else {}
 
 
 def _alerts(scenario: Scenario, arms: Arms) -> Json:

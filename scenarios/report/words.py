@@ -122,13 +122,22 @@ def headline(summary: Mapping[str, Any]) -> list[str]:
     if not sentences:
         sentences = ["Nothing is compared: this run has one arm only."]
     sentences = [*illustrative(summary), *sentences, price(summary), nothing_saved(summary), dearer(summary)]
-    told = (*sentences, *faults(summary))
+    told = (*sentences, *same_arms(summary), *faults(summary))
     return [text for text in told if text]
 
 
 def illustrative(summary: Mapping[str, Any]) -> list[str]:
     """Return a sentence that says so where the results illustrate and measure nothing; else none."""
     return [f"Illustrative: {summary['illustrative']}"] if "illustrative" in summary else []
+
+
+def same_arms(summary: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each arm that lacks an agreement to tell it from another; none where all differ."""
+    return [
+        f"The arms {ARM_LOOKS[arm].short.lower()} and {ARM_LOOKS[other].short.lower()} have the same agreements in "
+        f"force, so the two come to the same: let one more be in force in the former (arms.{arm}), or leave it out."
+        for arm, other in summary.get("same_arms", ())
+    ]
 
 
 def faults(summary: Mapping[str, Any]) -> list[str]:
@@ -168,6 +177,7 @@ __all__ = [
     "nothing_saved",
     "number",
     "price",
+    "same_arms",
     "sentence",
     "span",
 ]

@@ -74,6 +74,21 @@ def agreement_problems(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
+def same_arms(scenario: Scenario) -> list[tuple[str, str]]:
+    """Return the arms that have nothing in force that another, named before them, has not: they come to the same.
+
+    A run of such arms may be wanted, to see that they do, and so it is not refused; but it is told.
+    """
+    everywhere = scenario.what_if if isinstance(scenario.what_if, Mapping) else {}
+    seen: dict[str, dict[str, str]] = {}
+    found = []
+    for arm, statuses in scenario.arms.items():
+        known = registry().with_statuses({**everywhere, **statuses})
+        seen[arm] = {one.id: one.in_use for one in known if one.status == IN_FORCE and one.carried == "nodes"}
+        found += [(arm, other) for other in seen if other != arm and seen[other] == seen[arm]][:1]
+    return found
+
+
 def _stated(arm: str, agreement: str, statuses: Mapping[str, object], everywhere: Mapping[str, object]) -> Location:
     """Return where a scenario states the status of an agreement; the arm, if it does not state it."""
     if agreement in statuses:
@@ -150,4 +165,4 @@ def _scope(agreement: Agreement) -> str:
     return " ".join(part for part in parts if part)
 
 
-__all__ = ["BASELINE", "agreement_problems", "arm_problems", "last_departure", "no_agreement"]
+__all__ = ["BASELINE", "agreement_problems", "arm_problems", "last_departure", "no_agreement", "same_arms"]

@@ -56,10 +56,15 @@ def workload_problems(scenario: Scenario) -> Iterator[tuple[Location, str]]:
             yield (
                 ("sides", key, *where),
                 f"the border can never clear: background traffic alone needs {load.needed:.1f} hours of "
-                f"{load.resource} a day, and all of them together can work {load.able:.1f}, so its utilisation would "
-                f"be {load.share:.0%} and its queue grow without end; have more of them"
+                f"{load.resource} a day, and {_capacity(load)} and its queue grow without end; have more of them"
                 f"{'' if staff else ', open longer'}, control less, or let fewer vehicles come",
             )
+
+
+def _capacity(load: Load) -> str:
+    if not load.able:
+        return "there is none, so nothing would ever pass"
+    return f"all of them together can work {load.able:.1f}, so its utilisation would be {load.share:.0%}"
 
 
 def loads(scenario: Scenario, side: Side) -> list[Load]:

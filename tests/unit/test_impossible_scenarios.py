@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from scenarios.experiments.manifest import scenario_content
+from scenarios.report import words
 from scenarios.run import Job, run_job
 from scenarios.scenario import Scenario, ScenarioError, coherence, load_scenario
+from scenarios.scenario.arms import same_arms
 from scenarios.scenario.workload import Load, loads
 from scenarios.world import WorldError, crowding
 
@@ -179,3 +181,18 @@ def test_what_a_node_refuses_is_told_with_the_queue_that_made_it_late(monkeypatc
     assert "have more bays (sides.99612020-entry.resources.bays.capacity), open longer, control less, or" in str(
         caught.value
     )
+
+
+def test_an_arm_without_its_agreement_is_named_with_the_arm_it_equals() -> None:
+    assert same_arms(load_scenario(FI)) == []
+    lacking = load_scenario(FI, ["arms.recognition.china-europe-transit-recognition=discussed"])
+    assert same_arms(lacking) == [("recognition", "advance")]
+    (told,) = words.same_arms({"same_arms": [["recognition", "advance"]]})
+    assert "the two come to the same" in told and "arms.recognition" in told
+    assert words.same_arms({}) == []
+
+
+def test_no_capacity_at_all_is_told_without_a_share() -> None:
+    _, said = problem(CN, "sides.99612020-entry.resources.scanner.capacity=0 scanners")
+    assert "there is none" in said
+    assert "inf" not in said
