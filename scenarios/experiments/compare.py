@@ -19,6 +19,7 @@ import gc
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,12 +82,13 @@ def compare(
     )
     started = time.monotonic()
     _prepare(folder, manifest, resume=resume)
-    with TrialStore(folder / "trials.log") as store:
+    with TrialStore(folder / "trials.log") as store, ExitStack() as stack:
         _write_json(folder / "manifest.json", manifest | {"finished": False})
         _write_json(folder / "scenario.json", scenario_content(plan.base.scenario))
         runner = Runner(plan, settings, store, manifest["program_digest"], watch)
         with _pool(settings) as pool:
             counts = runner.run(pool)
+        stack.enter_context(_nothing_collected())
         readings = runner.readings(counts)
         summary = _summary(plan, settings, readings)
         summary["run"] = {"wall_seconds": round(time.monotonic() - started, 3), "trials": len(store)}
@@ -131,11 +133,7 @@ def _as_a_run(
     from scenarios.report.material import gather, spread
 
     scenario = plan.base.scenario
-    gc.disable()  # millions of objects are read, hardly any of them in cycles
-    try:
-        trials = [store.read((scenario.digest, number)) for number in range(min(count, REPORTED))]
-    finally:
-        gc.enable()
+    trials = [store.read((scenario.digest, number)) for number in range(min(count, REPORTED))]
     summary = summarise(
         scenario,
         [measures for trial in trials for measures in trial.measures],
@@ -153,6 +151,18 @@ def _as_a_run(
     first = {measures.arm: measures for measures in trials[0].measures}
     runs = [Traced(arm=run.arm, consignments=first[run.arm].consignments, events=run.events) for run in trials[0].runs]
     return summary, gather(scenario, runs, spread(hours))
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Keep the garbage collector off: millions of objects are read and made, hardly any of them in cycles."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _prepare(folder: Path, manifest: dict[str, Any], *, resume: bool) -> None:

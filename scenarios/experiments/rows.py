@@ -10,8 +10,9 @@ since the scenario's start, see :mod:`scenarios.metrics.stamps`), and the hours 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from scenarios.events import PHASES
@@ -24,7 +25,7 @@ from scenarios.metrics.measures import FORMS, ArmMeasures, ConsignmentMeasures
 from scenarios.metrics.stamps import Stamps
 
 NAMES = ("replications", "measures", "consignments", "stays", "events")
-Row = dict[str, Any]
+Row = tuple[Any, ...]
 Columns = Mapping[str, type]
 
 
@@ -83,6 +84,11 @@ _LATER = {
     "quay_hours": "quay_seconds",
 }
 """Columns that only some scenarios fill, and the seconds they are made of."""
+_HOURS = "hours:"
+"""Begins the name of a column with the hours at a side."""
+_STAMPS = [name for name in Stamps._fields if name.startswith("t")]
+_NO_STAMPS = (None,) * len(_STAMPS)
+_stamped = attrgetter(*_STAMPS)
 
 
 def columns(first: Kept) -> dict[str, Columns]:
@@ -96,7 +102,7 @@ def columns(first: Kept) -> dict[str, Columns]:
             **{"variation": str, "replication": int, "arm": str, "case": str, "flow": str, "vehicle": str},
             **{"containers": int, "on_list": bool, "irregularity": str, "found": bool, "seized": bool},
             **{"border_hours": float, "door_to_door_hours": float},
-            **{f"hours:{side}": float for side in sides},
+            **{f"{_HOURS}{side}": float for side in sides},
             **{f"phase:{phase}": float for phase in PHASES},
             **{f"controls:{form}": int for form in FORMS},
             **{"officer_hours": float, "coverage": float},
@@ -110,14 +116,13 @@ def columns(first: Kept) -> dict[str, Columns]:
 
 
 def rows(one: Kept, layouts: Mapping[str, Columns]) -> dict[str, list[Row]]:
-    """Return the rows that one trial adds to each table."""
+    """Return the rows that one trial adds to each table, their values in the order of its columns."""
     trial = one.trial
+    sides = [name.removeprefix(_HOURS) for name in layouts["consignments"] if name.startswith(_HOURS)]
     return {
         "replications": [_replication(one, run) for run in trial.measures],
         "measures": list(_measures(one)),
-        "consignments": [
-            _consignment(one, run, item, layouts["consignments"]) for run in trial.measures for item in run.consignments
-        ],
+        "consignments": [_consignment(one, run, item, sides) for run in trial.measures for item in run.consignments],
         "stays": [row for run in trial.measures for item in run.consignments for row in _stays(one, run, item)],
         "events": list(_events(one)),
     }
@@ -130,7 +135,7 @@ def _hours(seconds: int | None) -> float | None:
 def _replication(one: Kept, run: ArmMeasures) -> Row:
     reading = read(run)
     means = {name: float(hours.mean()) if len(hours) else None for name, hours in reading.hours.items()}
-    return {
+    row: dict[str, Any] = {
         "variation": one.label,
         "scenario_digest": one.trial.digest,
         "replication": run.replication,
@@ -149,81 +154,51 @@ def _replication(one: Kept, run: ArmMeasures) -> Row:
         "messages_sent": int(run.messages.get("sent", 0)),
         "messages_rejected": int(run.messages.get("rejected", 0)),
     }
+    return tuple(row[name] for name in REPLICATIONS)
 
 
 def _measures(one: Kept) -> Iterator[Row]:
     for arm, figures in one.figures.items():
         for name, value in figures.items():
-            yield {
-                "variation": one.label,
-                "replication": one.trial.replication,
-                "arm": arm,
-                "measure": name,
-                "value": value,
-            }
+            yield one.label, one.trial.replication, arm, name, value
 
 
 def _stays(one: Kept, run: ArmMeasures, item: ConsignmentMeasures) -> Iterator[Row]:
     for side, stay in item.stays.items():
-        stamps = item.stamps.get(side)
-        seen = {} if stamps is None else stamps._asdict()
-        yield {
-            **dict.fromkeys(STAYS),
-            **{"variation": one.label, "replication": run.replication, "arm": run.arm, "case": item.case, "side": side},
-            **{name: value for name, value in seen.items() if name in STAYS},
-            "hours": stay.seconds / 3600.0,
-            "worked_hours": _hours(seen.get("worked")),
-            **{f"phase:{phase}": seconds / 3600.0 for phase, seconds in zip(PHASES, stay.phases, strict=True)},
-        }
+        seen = item.stamps.get(side)
+        yield (
+            *(one.label, run.replication, run.arm, item.case, side),
+            *(_NO_STAMPS if seen is None else _stamped(seen)),
+            stay.seconds / 3600.0,
+            *((None, None, None) if seen is None else (seen.worked / 3600.0, seen.channel, seen.in_time)),
+            *[seconds / 3600.0 for seconds in stay.phases],
+        )
 
 
-def _consignment(one: Kept, run: ArmMeasures, item: ConsignmentMeasures, layout: Columns) -> Row:
-    hours = {f"hours:{side}": stay.seconds / 3600.0 for side, stay in item.stays.items()}
+def _consignment(one: Kept, run: ArmMeasures, item: ConsignmentMeasures, sides: Sequence[str]) -> Row:
+    stays, motion = item.stays, item.motion
     cost = one.tariff.cost(item)
     forms = [form for _, form in item.controls]
-    return {
-        **dict.fromkeys(layout),
-        "variation": one.label,
-        "replication": run.replication,
-        "arm": run.arm,
-        "case": item.case,
-        "flow": item.flow,
-        "vehicle": item.vehicle,
-        "containers": item.containers,
-        "on_list": item.on_list,
-        "irregularity": item.irregularity,
-        "found": item.found,
-        "seized": item.seized,
-        "border_hours": item.border_seconds / 3600.0,
-        "door_to_door_hours": _hours(item.journey_seconds),
-        **{name: value for name, value in hours.items() if name in layout},
-        **{
-            f"phase:{phase}": sum(stay.phases[number] for stay in item.stays.values()) / 3600.0
-            for number, phase in enumerate(PHASES)
-        },
-        **{f"controls:{form}": forms.count(form) for form in FORMS},
-        "officer_hours": item.officer_seconds / 3600.0,
-        "coverage": item.coverage,
-        **{name: _hours(getattr(item, seconds)) for name, seconds in _LATER.items()},
-        "km": None if item.motion is None else item.motion.km,
-        "moving_hours": None if item.motion is None else item.motion.seconds / 3600.0,
-        **{f"cost_usd:{part}": getattr(cost, part) for part in COST_PARTS},
-    }
+    phases = map(sum, zip(*(stay.phases for stay in stays.values()), strict=True)) if stays else (0,) * len(PHASES)
+    return (
+        *(one.label, run.replication, run.arm, item.case, item.flow, item.vehicle),
+        *(item.containers, item.on_list, item.irregularity, item.found, item.seized),
+        *(item.border_seconds / 3600.0, _hours(item.journey_seconds)),
+        *[stays[side].seconds / 3600.0 if side in stays else None for side in sides],
+        *[seconds / 3600.0 for seconds in phases],
+        *[forms.count(form) for form in FORMS],
+        *(item.officer_seconds / 3600.0, item.coverage),
+        *[_hours(getattr(item, seconds)) for seconds in _LATER.values()],
+        *((None, None) if motion is None else (motion.km, motion.seconds / 3600.0)),
+        *[getattr(cost, part) for part in COST_PARTS],
+    )
 
 
 def _events(one: Kept) -> Iterator[Row]:
     for run in one.trial.runs:
         for event in run.events:
-            yield {
-                "variation": one.label,
-                "replication": one.trial.replication,
-                "arm": run.arm,
-                "at": event.at,
-                "case": event.case,
-                "ordinal": event.ordinal,
-                "kind": event.kind,
-                "data": json.dumps(event.data, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
-            }
+            data = json.dumps(event.data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+            yield one.label, one.trial.replication, run.arm, event.at, event.case, event.ordinal, event.kind, data
 
 
 __all__ = ["NAMES", "Columns", "Kept", "Row", "columns", "rows"]

@@ -21,6 +21,8 @@ from scenarios.experiments.plain import plain, restored
 from scenarios.experiments.trial import TrialResult
 
 Key = tuple[str, int]
+HELD = 200
+"""Trials that are kept in memory too, so that gathering them needs no reading: the first ones without events."""
 
 
 class StoreError(CorridorError):
@@ -43,6 +45,7 @@ class TrialStore:
         except OSError as error:
             raise StoreError(f"{path}: cannot be opened: {error.strerror or error}") from error
         self._places: dict[Key, tuple[int, int]] = {}
+        self._held: dict[Key, TrialResult] = {}
         self.lost = self._open()
         """Bytes of a torn end that were cut off."""
 
@@ -86,15 +89,25 @@ class TrialStore:
         except OSError as error:
             raise StoreError(f"{self.path}: cannot be written: {error.strerror or error}") from error
         self._places[result.key] = (at, len(line))
+        self._hold(result)
 
     def read(self, key: Key) -> TrialResult:
         """Return a stored trial; KeyError if it is not there."""
+        held = self._held.get(key)
+        if held is not None:
+            return held
         at, length = self._places[key]
         self._file.seek(at)
         content = _content(self._file.read(length))
         if content is None:
             raise StoreError(f"{self.path}: was changed while it was in use: begin the experiment anew")
-        return _result(content)
+        result = _result(content)
+        self._hold(result)
+        return result
+
+    def _hold(self, result: TrialResult) -> None:
+        if len(self._held) < HELD and not result.runs:
+            self._held[result.key] = result
 
     def all_keys(self) -> Iterator[Key]:
         """Yield what names the trials that are stored, in no order."""

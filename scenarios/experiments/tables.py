@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from scenarios.experiments.rows import NAMES, Columns, Kept, Row, columns, rows
 
@@ -67,7 +67,7 @@ def _ending(name: str, as_parquet: bool) -> str:
 def _table(path: Path, name: str, layout: Columns, as_parquet: bool) -> _Table:
     if as_parquet:
         return _ParquetTable(path, layout)
-    return _LinesTable(path) if name == "events" else _CsvTable(path, layout)
+    return _LinesTable(path, layout) if name == "events" else _CsvTable(path, layout)
 
 
 class _ParquetTable:
@@ -81,19 +81,26 @@ class _ParquetTable:
 
         kinds = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
         self._schema = pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
-        self._make = pa.Table.from_pylist
+        self._array, self._batch, self._table = pa.array, pa.RecordBatch.from_arrays, pa.Table.from_batches
         self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
-        self._rows: list[Row] = []
+        self._batches: list[Any] = []
+        self._waiting = 0
 
     def write(self, rows: Sequence[Row]) -> None:
-        self._rows += rows
-        if len(self._rows) >= self.GROUP:
+        if not rows:
+            return
+        found = [
+            self._array(values, field.type) for values, field in zip(zip(*rows, strict=True), self._schema, strict=True)
+        ]
+        self._batches.append(self._batch(found, schema=self._schema))
+        self._waiting += len(rows)
+        if self._waiting >= self.GROUP:
             self._flush()
 
     def _flush(self) -> None:
-        if self._rows:
-            self._writer.write_table(self._make(self._rows, schema=self._schema))
-            self._rows = []
+        if self._batches:
+            self._writer.write_table(self._table(self._batches, self._schema).combine_chunks())
+            self._batches, self._waiting = [], 0
 
     def close(self) -> None:
         self._flush()
@@ -103,12 +110,12 @@ class _ParquetTable:
 class _CsvTable:
     def __init__(self, path: Path, columns: Columns) -> None:
         self._file = path.open("w", newline="", encoding="utf-8")
-        self._writer = csv.DictWriter(self._file, list(columns), lineterminator="\n")
-        self._writer.writeheader()
+        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._writer.writerow(columns)
 
     def write(self, rows: Sequence[Row]) -> None:
         self._writer.writerows(
-            {k: int(v) if isinstance(v, bool) else "" if v is None else v for k, v in row.items()} for row in rows
+            [int(value) if isinstance(value, bool) else "" if value is None else value for value in row] for row in rows
         )
 
     def close(self) -> None:
@@ -116,12 +123,14 @@ class _CsvTable:
 
 
 class _LinesTable:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, columns: Columns) -> None:
         self._file = path.open("w", encoding="utf-8")
+        self._names = list(columns)
 
     def write(self, rows: Sequence[Row]) -> None:
         for row in rows:
-            content = row | {"data": json.loads(row["data"])}
+            content = dict(zip(self._names, row, strict=True))
+            content["data"] = json.loads(content["data"])
             self._file.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n")
 
     def close(self) -> None:

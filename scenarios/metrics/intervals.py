@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from scenarios.metrics.measures import ArmMeasures, ConsignmentMeasures
+from scenarios.metrics.quantiles import quantiles
 from scenarios.metrics.stamps import CHANNELS, Stamps
 from scenarios.metrics.summary import mean, regular, rounded, side_hours, statistics
 
@@ -116,21 +117,29 @@ def _group(
 
 def _figures(stays: Sequence[Sequence[Stamps]], seconds: Seconds) -> Json:
     runs = [[value / 3600.0 for stay in run if (value := seconds(stay)) is not None] for run in stays]
-    pooled = np.array([value for run in runs for value in run])
-    if not len(pooled):
+    values = [value for run in runs for value in run]
+    if not values:
         return {"consignments": 0, "mean": None, "p50": None, "p90": None, "sd": None, "outliers": 0, "mean_rest": None}
-    first, p50, third, p90 = np.quantile(pooled, [0.25, 0.5, 0.75, 0.9])
+    first, p50, third, p90 = quantiles(sorted(values), (0.25, 0.5, 0.75, 0.9))
     reach = FAR_OUT * (third - first)
-    rest = pooled[(pooled >= first - reach) & (pooled <= third + reach)]
+    low, high = first - reach, third + reach
+    pooled = np.array(values)
+    rest = pooled if low <= min(values) and max(values) <= high else pooled[(pooled >= low) & (pooled <= high)]
     return {
         "consignments": len(pooled),
         "mean": rounded(mean([mean(run) for run in runs if run])),
         "p50": rounded(p50),
         "p90": rounded(p90),
-        "sd": rounded(pooled.std(ddof=1)) if len(pooled) > 1 else None,
+        "sd": rounded(_deviation(pooled)) if len(pooled) > 1 else None,
         "outliers": len(pooled) - len(rest),
-        "mean_rest": rounded(rest.mean()),
+        "mean_rest": rounded(np.add.reduce(rest) / len(rest)),
     }
+
+
+def _deviation(values: np.ndarray[Any, Any]) -> float:
+    """Return the standard deviation of at least two values: ``values.std(ddof=1)`` without its preparations."""
+    apart = values - np.add.reduce(values) / len(values)
+    return float(np.sqrt(np.add.reduce(apart * apart) / (len(values) - 1)))
 
 
 __all__ = ["FAR_OUT", "INTERVALS", "PARTS", "on_and_off_list", "side_intervals"]

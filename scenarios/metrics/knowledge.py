@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from scenarios.metrics.measures import ArmMeasures
+from scenarios.metrics.quantiles import quantiles
 from scenarios.metrics.summary import mean, rounded
 
 Json = dict[str, Any]
@@ -33,7 +32,7 @@ def information(runs: Sequence[ArmMeasures]) -> Json:
     late = sum(stay.in_time is False and stay.t1 is not None for stay in everyone)
     hours: Json = {"mean": None, "p50": None, "p90": None}
     if pooled:
-        p50, p90 = np.quantile(pooled, [0.5, 0.9])
+        p50, p90 = quantiles(sorted(pooled), (0.5, 0.9))
         hours = {"mean": rounded(mean([mean(run) for run in leads if run])), "p50": rounded(p50), "p90": rounded(p90)}
     return {
         "due": len(everyone),

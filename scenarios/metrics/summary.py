@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import fsum
 from typing import Any
 
-import numpy as np
-
 from scenarios.events import PHASES
 from scenarios.metrics import student
 from scenarios.metrics.measures import FORMS, ArmMeasures, ConsignmentMeasures
+from scenarios.metrics.quantiles import quantiles
 from scenarios.queueing import QueueFigures
 
 ARMS = ("baseline", "advance", "recognition")
@@ -85,12 +84,13 @@ def pooled(population: Sequence[Sequence[ConsignmentMeasures]], hours: Hours) ->
 
 def statistics(population: Sequence[Sequence[ConsignmentMeasures]], hours: Hours) -> Json:
     """Return mean (of replication means), p50 and p90 (pooled, linear) of ``hours``; nulls without any."""
-    values = pooled(population, hours)
+    runs = [_values(run, hours) for run in population]
+    values = [value for run in runs for value in run]
     if not values:
         return {"mean": None, "p50": None, "p90": None}
-    p50, p90 = np.quantile(values, [0.5, 0.9])
+    p50, p90 = quantiles(sorted(values), (0.5, 0.9))
     return {
-        "mean": rounded(mean(replication_means(population, hours))),
+        "mean": rounded(mean([mean(run) for run in runs if run])),
         "p50": rounded(p50),
         "p90": rounded(p90),
     }
