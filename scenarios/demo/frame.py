@@ -24,7 +24,7 @@ PAGES: dict[str, str] = {}
 PLATFORM: dict[Language, Any] = {"en": "en-US", "ru": "ru", "zh": "zh-CN"}
 """Our languages → those of the page's own texts (dates, "no data", a lost connection)."""
 PLOTLY = "/corridor/plotly.min.js"
-"""Where the pictures' script is served, from the installed package; page.js fetches it with the first picture."""
+"""Where the pictures' script is served, from the installed package; page.js runs it with the first picture."""
 
 
 def assets() -> None:
@@ -49,6 +49,8 @@ def register(path: str, name: str, theatre: Theatre, page: Page) -> None:
         desk = Desk(theatre, Voice(language if language in LANGUAGES else "en"), bool(app.storage.user.get("dark")))
         ui.add_css(text_of("page.css"))
         ui.add_head_html(f"<script>{text_of('page.js')}</script>")
+        if path == "/":  # it comes while the page is set up, so that the first picture does not wait for it
+            ui.add_head_html(f'<link rel="preload" as="script" href="{PLOTLY}">')
         _speak(path, desk.voice)
         dark = ui.dark_mode(desk.dark)
         _head(path, desk, dark)

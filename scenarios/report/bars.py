@@ -60,9 +60,10 @@ def phase_bars(
             x=0,
             xref="paper",
             xanchor="left",
+            xshift=-40,
             y=_row(arms, group, arms[0]) - 0.95,
             text=f"<b>{title}</b>",
-            font={"size": 13, "color": INK},
+            font={"size": 12, "color": INK},
             showarrow=False,
         )
     last = max(rows) + 0.7 if rows else 1.0

@@ -64,6 +64,8 @@ def way_figure(
             xaxis=axis(axes[1 if unit > 1 else 0], range=[0, longest * 1.03 / unit]),
             yaxis=axis("", tickvals=[km for km, _ in ticks], ticktext=[text for _, text in ticks]),
             margin={"l": 20, "r": 16, "t": 10, "b": 40},
+            # small, so that beside long names of places it still stands in two columns
+            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
         ),
     }
 
@@ -133,15 +135,20 @@ def arm_line(arm: str) -> dict[str, Any]:
 
 
 def place_ticks(places: Sequence[tuple[str, float]]) -> list[tuple[float, str]]:
-    """Return kilometre and label of the places; neighbours too close to write apart share a label."""
-    near = 0.06 * (places[-1][1] - places[0][1])
+    """Return kilometre and label of the places; neighbours too close to write apart share a label, of more than two
+    the first and the last are named."""
+    near = 0.08 * (places[-1][1] - places[0][1])
     groups: list[list[tuple[str, float]]] = []
     for place in places:
         if groups and place[1] - groups[-1][0][1] < near:
             groups[-1].append(place)
         else:
             groups.append([place])
-    return [(group[0][1], " · ".join(dict.fromkeys(name for name, _ in group))) for group in groups]
+    return [(group[0][1], _named(list(dict.fromkeys(name for name, _ in group)))) for group in groups]
+
+
+def _named(names: Sequence[str]) -> str:
+    return " · ".join(names) if len(names) < 3 else f"{names[0]} … {names[-1]}"
 
 
 __all__ = ["DAYS_FROM", "Flat", "Reached", "arm_line", "place_ticks", "way_figure"]
