@@ -160,6 +160,18 @@ def test_everything_is_reached_by_keyboard_and_seen_when_reached(browser: Any, a
     wanted = {"language", "dark", "paste", "check", "files", "code", "version", "kind", "sample", "mutants", "format"}
     assert wanted | {"Agreements", "any-mutant", "download", "clear"} <= set(seen)
     assert [name for name in wanted if not seen[name]] == []
+
+    one.go("/")
+    one.page.wait_for_function("!document.querySelector('[data-test=play]').disabled")
+    seen = {}
+    for _ in range(40):
+        one.page.keyboard.press("Tab")
+        name, visible = one.page.evaluate(REACHED)
+        seen.setdefault(name, visible)
+    keys = ("step", "slower", "faster", "next_border", "to_end", "restart")
+    wanted = {"play", *keys, "scenario", "seed", "open-try", "open-officer", "price", "vehicle", "zoom", "map"}
+    assert wanted - set(seen) == {"map"}  # a picture: nothing on it can be used
+    assert [name for name in wanted & set(seen) if not seen[name]] == []
     one.leave()
 
 
@@ -176,4 +188,23 @@ def test_an_agreement_is_told_with_its_sources_and_statuses_can_be_supposed(brow
     one.page.wait_for_selector("[data-test=matrix] button[data-pick='IL-RU']")
     assert one.page.evaluate("document.documentElement.scrollWidth") <= one.width
     assert "in preparation" in one.page.inner_text("[data-test=assumed]")
+    one.leave()
+
+
+def test_a_status_that_was_supposed_is_put_on_or_it_is_said_why_not(browser: Any, address: str) -> None:
+    """The last of this file: the show is another one afterwards."""
+    one = Visitor(browser, address)
+    one.go("/agreements")
+    one.page.click("[data-test=put-on]")  # the first: without it, one arm would be as the baseline
+    one.page.wait_for_selector("[data-test=trouble]:visible:has-text('no agreement is in force here')")
+    one.page.click("label:has([data-test=agreement]), [data-test=agreement]")
+    one.page.click(".q-item:has-text('mutual recognition of customs control results')")
+    before = one.page.inner_text("[data-test=assumed]")
+    one.page.click("[data-test=put-on]")
+    one.page.wait_for_selector("[data-test=trouble]", state="hidden")
+    one.page.wait_for_function(f"document.querySelector('[data-test=assumed]').innerText !== {before!r}")
+    one.go("/")
+    said = Voice("en")("state.paused")
+    one.page.wait_for_function(f"document.querySelector('[data-test=state]').innerText === {said!r}", timeout=60_000)
+    assert "mutual recognition" not in one.page.inner_text("[data-test=assumed]")
     one.leave()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from nicegui import ui
 
 from scenarios.demo.desk import Desk
+from scenarios.demo.panels.matrix import status_words
 from scenarios.demo.show import Show
+from scenarios.demo.words import Voice
 from scenarios.parties import agreements_in, what_if
 
 
@@ -29,23 +31,23 @@ class Assumed:
         voice = self._desk.voice
         sentences = what_if(show.scenario)
         self._more.set_visibility(bool(sentences))
-        short = " · ".join(_short(show))
+        short = " · ".join(_short(show, voice))
         self._short.text = voice("assumed_short", text=short) if short else voice("assumed_nothing")
         self._long.clear()
         with self._long:
             for sentence in sentences:
-                with ui.element("li"):
+                with ui.element("li").props("lang=en"):
                     ui.label(sentence)
 
 
-def _short(show: Show) -> list[str]:
+def _short(show: Show, voice: Voice) -> list[str]:
     """Return title and real status of what some arm assumes otherwise."""
     found: dict[str, None] = {}
     for arm in show.arms:
         for agreement in agreements_in(show.scenario, arm):
             real = agreement.real
             if real is not None and agreement.status == "in force" != real.status:
-                found[f"{agreement.title} ({real.status})"] = None
+                found[f"{agreement.title} ({status_words(real.status, voice)})"] = None
     return list(found)
 
 

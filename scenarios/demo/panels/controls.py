@@ -20,7 +20,7 @@ class Controls:
         self._of = desk.theatre.show
         voice = desk.voice
         with ui.row().classes("c-card c-controls items-center w-full gap-1"):
-            self._play = ui.button(icon="play_arrow", on_click=self._toggle).props("round").mark("play")
+            self._play = ui.button(icon="play_arrow", on_click=self._toggle).props("round data-test=play").mark("play")
             step = self._button("skip_next", "step", self._step)
             self._button("remove", "slower", lambda: self._pace(-1))
             self._speed = ui.label().classes("min-w-24 text-center").mark("pace")
@@ -41,16 +41,18 @@ class Controls:
             self._scenario = ui.select(
                 names if current in names else [current, *names], value=current, label=voice("scenario")
             )
-            self._scenario.props("dense outlined options-dense").classes("c-scenario").mark("scenario")
+            self._scenario.props("dense outlined options-dense data-test=scenario")
+            self._scenario.classes("c-scenario").mark("scenario")
             self._seed = ui.number(voice("seed"), value=_seed(desk), min=0, precision=0, format="%d")
-            self._seed.props("dense outlined").classes("w-20").mark("seed")
+            self._seed.props("dense outlined data-test=seed").classes("w-20").mark("seed")
             self._button("replay", "restart", self._restart)
         ui.keyboard(on_key=self._key, ignore=["input", "select", "textarea"])
         ui.keyboard(on_key=self._space)
 
     def _button(self, icon: str, key: str, do: object) -> ui.button:
         text = self._desk.voice(key)
-        button = ui.button(icon=icon, on_click=do).props(f'flat round color=inherit aria-label="{text}"').mark(key)  # type: ignore[arg-type]
+        button = ui.button(icon=icon, on_click=do).mark(key)  # type: ignore[arg-type]
+        button.props(f'flat round color=inherit aria-label="{text}" data-test={key}')
         button.tooltip(text)
         return button
 

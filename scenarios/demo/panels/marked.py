@@ -148,7 +148,7 @@ def _told(number: int, finding: Finding, voice: Voice) -> Iterator[str]:
         yield f"{number}. {escape(voice('check.whole'))} "
     yield f"<b>{sign} {severity} {escape(marks)}</b> "
     yield f'<span class="c-faint">{escape(voice("gate." + finding.gate))}</span>'
-    yield f"<div>{escape(visible(finding.text))}</div>"
+    yield f'<div lang="en">{escape(visible(finding.text))}</div>'
     rows = (("check.expected", finding.expected), ("check.value", finding.value), ("check.path", finding.xpath))
     for key, said in rows:
         if said:
