@@ -16,6 +16,7 @@ from exchange.messages import ArrivalAdvice, ControlDecision, ControlResult, Mes
 from nodes.case import Case, Offer, Side
 from nodes.profile import union_of
 from nodes.recognition import originator
+from nodes.slots import held
 
 REFUSED_BY: Mapping[str, tuple[str, str | None]] = {
     "NO_AGREEMENT": ("PIX-033", "scope"),
@@ -29,7 +30,7 @@ REFUSED_BY: Mapping[str, tuple[str, str | None]] = {
     "SCOPE": ("PIX-034", "scope"),
     "STALE": ("PIX-035", "recognition.max_age_days"),
     "IMAGE": ("PIX-036", "recognition.image_duty"),
-    "LATE": ("PIX-027", "covers: information"),
+    "LATE": ("PIX-027", None),
     "SEAL": ("PIX-031", "recognition"),
     "MASS": ("PIX-037", "recognition"),
     "FORWARDING": ("PIX-044", "forwarding"),
@@ -91,7 +92,7 @@ def _stop(case: Case, side: Side) -> dict[str, Any]:
     ]
     passed = list(_passed(case, side, {form for form, _ in ordered}))
     assert side.arrived_at is not None
-    slot = _slot(case, side)
+    slot = held(case, side)
     return {
         "office": side.office,
         "presentation": side.presentation,
@@ -101,26 +102,6 @@ def _stop(case: Case, side: Side) -> dict[str, Any]:
         "passed": [_json(reason) for reason in passed],
         "refused": [_json(reason) for reason in refused],
         **({} if slot is None else {"slot": slot}),
-    }
-
-
-def _slot(case: Case, side: Side) -> dict[str, Any] | None:
-    """Return the time that was booked for the goods at this presentation, and whether they came at it; or None."""
-    here = (side.office, side.presentation)
-    held = [one for one in case.slots.values() if (one.office, one.presentation) == here and one.stage == "CONFIRMED"]
-    if not held or side.arrived_at is None:
-        return None
-    slot = held[-1]
-    begins, ends = format_time(slot.not_before), format_time(slot.not_after)
-    came = "before" if side.arrived_at < slot.not_before else "after" if side.arrived_at > slot.not_after else "within"
-    text = f"booked by {slot.header.recipient} for {begins} to {ends}; the goods came {came} that time"
-    return {
-        "number": slot.slot_number,
-        "not_before": begins,
-        "not_after": ends,
-        "came": came,
-        "text": text,
-        **_of(slot),
     }
 
 
@@ -179,11 +160,11 @@ def _ordered(
 ) -> Basis:
     form, extent = control
     if form == "DOCUMENTARY":
-        return _documents(case, side, extent, unfinished=("DOCUMENTARY", "CHECK") in ordered)
-    told = arrival.message if arrival is not None else None
+        return _documents(case, side, arrival, extent, unfinished=("DOCUMENTARY", "CHECK") in ordered)
+    told = _told(arrival)
     selected = next((one for one in side.selections if one["form"] == form), None)
     if selected is None:
-        return _for_others(case, side, form)
+        return _for_others(case, side, arrival, form)
     recognised = _recognised(case, side, form)
     if selected["targeted"]:
         rule = str(selected.get("rule"))
@@ -216,8 +197,14 @@ def _ordered(
     return Basis(because="RANDOM", text=text, **_of(told))
 
 
-def _documents(case: Case, side: Side, extent: str, *, unfinished: bool) -> Basis:
+def _told(arrival: Entry | None) -> Message | None:
+    """Return the arrival advice of the post, on which the decision was made."""
+    return arrival.message if arrival is not None else None
+
+
+def _documents(case: Case, side: Side, arrival: Entry | None, extent: str, *, unfinished: bool) -> Basis:
     """Return why documents were worked in this extent: by what was known of them before arrival."""
+    post = _of(_told(arrival))
     records = list(_records(case)) if side.presentation == "ENTRY" else []
     for entry in records:
         if not entry.data.get("usable", True):
@@ -242,8 +229,9 @@ def _documents(case: Case, side: Side, extent: str, *, unfinished: bool) -> Basi
             **_of(message),
         )
     if side.presentation == "ENTRY":
-        return Basis(because="NO_INFORMATION", text="no other customs territory's service had told of the consignment")
-    return Basis(because="ROUTINE", text="documents are worked for every consignment here")
+        text = "no other customs territory's service had told of the consignment"
+        return Basis(because="NO_INFORMATION", text=text, **post)
+    return Basis(because="ROUTINE", text="documents are worked for every consignment here", **post)
 
 
 def _records(case: Case) -> Iterator[Entry]:
@@ -261,7 +249,7 @@ def _records(case: Case) -> Iterator[Entry]:
             yield entry
 
 
-def _for_others(case: Case, side: Side, form: str) -> Basis:
+def _for_others(case: Case, side: Side, arrival: Entry | None, form: str) -> Basis:
     """Return the basis of a control made because a service ahead would recognise it: the offer that followed."""
     for entry in case.timeline:
         message = entry.message
@@ -278,7 +266,8 @@ def _for_others(case: Case, side: Side, form: str) -> Basis:
                 act=message.act_number,
                 **_of(message),
             )
-    return Basis(because="SCHEME", text="made for every consignment whose result a service ahead would recognise")
+    text = "made for every consignment whose result a service ahead would recognise"
+    return Basis(because="SCHEME", text=text, **_of(_told(arrival)))
 
 
 def _passed(case: Case, side: Side, ordered: set[str]) -> Iterator[Reason]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from exchange.messages import Reason, SlotBooking, format_time
 from nodes.booked import BOOKED, Booked, first_free
-from nodes.case import Case
+from nodes.case import Case, Side
 from nodes.draft import Draft
 
 
@@ -83,4 +83,25 @@ def _answer(draft: Draft, message: SlotBooking, stage: str, **body: Any) -> None
     draft.reply(SlotBooking, message.header.sender, to=message, **(about | body))
 
 
-__all__ = ["on_slot"]
+def held(case: Case, side: Side) -> dict[str, Any] | None:
+    """Return, as plain JSON, the time booked for a presentation, and whether the goods came at it; None if none was."""
+    here = (side.office, side.presentation)
+    confirmed = (one for one in reversed(case.slots.values()) if one.stage == "CONFIRMED")
+    slot = next((one for one in confirmed if (one.office, one.presentation) == here), None)
+    if slot is None or side.arrived_at is None:
+        return None
+    begins, ends = format_time(slot.not_before), format_time(slot.not_after)
+    came = "before" if side.arrived_at < slot.not_before else "after" if side.arrived_at > slot.not_after else "within"
+    return {
+        "number": slot.slot_number,
+        "not_before": begins,
+        "not_after": ends,
+        "came": came,
+        "text": f"booked by {slot.header.recipient} for {begins} to {ends}; the goods came {came} that time",
+        "message": slot.header.message_id,
+        "code": slot.CODE,
+        "by": slot.header.sender,
+    }
+
+
+__all__ = ["held", "on_slot"]

@@ -21,6 +21,8 @@ from scenarios.world.cargo import vehicles
 from scenarios.world.predeclaring import error_of
 from scenarios.world.rolling import means
 from scenarios.world.schedule import DAY, Plan, plans
+from tests.answers import faults
+from tests.documented import undocumented
 
 SMALL: dict[str, tuple[str, ...]] = {
     "china_europe_transit_sk": ("flows.xian-bratislava.vehicles.count=3 trains",),
@@ -79,6 +81,7 @@ def test_everything_arrives_in_every_arm_and_nothing_is_refused(name: str, tmp_p
     assert len(summary["what_if"]) == len(scenario.what_if)
     assert {check["kind"] for check in summary["checks"]} >= {"delivered_all", "coverage_loss_at_most"}
     assert summary["checks_left_out"] == []
+    assert undocumented(scenario, summary) == []
 
 
 @pytest.mark.parametrize("arm", ["advance", "recognition"])
@@ -104,6 +107,20 @@ def test_a_silent_neighbour_is_told_nothing_and_asks_for_everything(
         if control.form == "DOCUMENTARY"
     )
     assert set(extents) == {"CHECK"}  # on arrival, never matched with what was checked before
+
+
+@pytest.mark.parametrize(
+    ("name", "arm"),
+    [
+        ("china_europe_transit_sk", "recognition"),
+        ("china_europe_transit_sk via UA", "recognition"),
+        ("trilateral_cn_mn_ru", "recognition"),
+        ("green_corridor_ru_it", "advance"),
+    ],
+)
+def test_every_stop_has_an_answer_that_names_its_ground_and_a_message(name: str, arm: str) -> None:
+    _, nodes = ran(name, arm)
+    assert list(faults(nodes)) == []
 
 
 def test_where_the_country_of_entry_is_a_party_it_uses_what_it_is_told() -> None:
