@@ -105,7 +105,10 @@ def compare(
             _write(folder / "report.html", render(plan.base.scenario, summary, of_run, material))
             _write_json(folder / "manifest.json", manifest | {"finished": True})
         except OSError as error:
-            raise CompareError(f"{folder}: cannot write the results: {error.strerror or error}") from error
+            raise CompareError(
+                f"{folder}: cannot write the results: {error.strerror or error}; every finished replication is kept in "
+                "trials.log: make room and go on with --resume"
+            ) from error
     return Outcome(
         summary=summary,
         folder=folder,
@@ -266,8 +269,12 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 def _write(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.part")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def _read_json(path: Path) -> dict[str, Any]:

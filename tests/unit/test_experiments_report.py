@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scenarios.experiments import compare
 from scenarios.experiments.knobs import expand
 from scenarios.experiments.manifest import repeat_command
 from scenarios.experiments.plan import make_plan
@@ -114,3 +116,15 @@ def test_a_trial_with_faults_is_held_against_the_same_without_and_stored_so(tmp_
     with TrialStore(tmp_path / "trials.log") as store:
         store.append(found)
         assert store.read(found.key).twins == found.twins
+
+
+def test_a_disk_that_is_full_leaves_no_half_file(tmp_path, monkeypatch):
+    def full(self: Path, text: str, **_: object) -> int:
+        self.write_bytes(text[:3].encode())
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "report.html").write_bytes(b"before")
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        compare._write(tmp_path / "report.html", "the report")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("report.html", b"before")]
