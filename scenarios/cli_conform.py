@@ -29,6 +29,18 @@ def conform(
     only: Annotated[
         list[str] | None, typer.Option(metavar="CHECK", help="Only this check (S03) or group; may be given again.")
     ] = None,
+    level: Annotated[
+        str, typer.Option(metavar="LEVEL", help="basic: what it takes to take part; full: all that is agreed.")
+    ] = "full",
+    listen: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            metavar="PORT",
+            help="Play its partners there: http://127.0.0.1:PORT/COUNTRY. 8479 if free.",
+        ),
+    ] = None,
     timeout: Annotated[float, typer.Option(min=0.1, max=600, help="Seconds within which an answer must come.")] = 10.0,
     within: Annotated[float, typer.Option(min=1, max=36_000, help="Seconds the whole run may take.")] = 300.0,
     insecure: Annotated[bool, typer.Option("--insecure", help="Send beyond this machine without TLS.")] = False,
@@ -51,15 +63,20 @@ def conform(
 
     \b
       corridor conform http://127.0.0.1:8471 --as KZ
+      corridor conform http://127.0.0.1:8643 --as KZ --level basic
       corridor conform http://127.0.0.1:8471 --as KZ --only signature --only R03 --verbose
       corridor conform https://kz.example:8641 --as KZ --members keys/members.yaml --html out/kz.html
       corridor conform --list
       corridor conform --demo-trust keys --as KZ     for a node that does not know the demo trust yet
     """
+    from scenarios.conform.levels import LEVELS
+
+    if level not in LEVELS:
+        raise typer.BadParameter(f"{level!r} is no level: take {' or '.join(LEVELS)}", param_hint="--level")
     if list_checks:
         from scenarios.commands.conform import list_command
 
-        raise typer.Exit(list_command(json_output=json_output))
+        raise typer.Exit(list_command(json_output=json_output, level=level))
     if demo_trust is not None and country is not None:
         from scenarios.commands.conform import demo_trust_command
 
@@ -79,6 +96,8 @@ def conform(
         only=tuple(only or ()),
         timeout=timeout,
         within=within,
+        level="basic" if level == "basic" else "full",
+        listen=listen,
         insecure=insecure,
     )
     raise typer.Exit(conform_command(options, json_output=json_output, junit=junit, html=html, verbose=verbose))

@@ -66,7 +66,11 @@ def example() -> Any:
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
-        spec.loader.exec_module(module)
+        sys.path.insert(0, str(EXAMPLES))
+        try:
+            spec.loader.exec_module(module)
+        finally:
+            sys.path.remove(str(EXAMPLES))
     return sys.modules[name]
 
 

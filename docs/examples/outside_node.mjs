@@ -1,24 +1,31 @@
-// A customs service of Kazakhstan with nothing but Node.js (18 or later), against Corridor's HTTP API alone
+// A customs service of Kazakhstan with nothing but Node.js (18.3 or later), against Corridor's HTTP API alone
 // (docs/outside.md):
 //
 //     node docs/examples/outside_node.mjs --port 8643 CN=http://127.0.0.1:8641
+//     corridor conform http://127.0.0.1:8643 --as KZ --level basic
 //     corridor run china_europe_transit_fi --set services.KZ.url=http://127.0.0.1:8643 --arm recognition -r 1
 //
-// It does what outside_node.py beside it does. It keeps everything in memory, reads the few fields it needs from XML
-// with regular expressions, and trusts the fixed demo keys that are good on one machine only: a real node keeps a
-// ledger, has keys of its own, and reads XML with a parser.
+// It does what outside_node.py does. This file is the contract: who is believed, receipts, time, sending. What a message
+// means stands in outside_desk.mjs. Everything is kept in memory, and the keys are the fixed demo keys that are good on
+// one machine only: a real node keeps a ledger, has keys of its own, and holds messages to the schemas.
 
 import { createServer } from "node:http";
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
+import { parseArgs } from "node:util";
+import { Desk, faults, read, text } from "./outside_desk.mjs";
 
 const ME = "KZ";
-const INFORMATION = "china-europe-transit-information";
-const RECOGNITION = "china-europe-transit-recognition";
-const LONGEST = 4 * 1024 * 1024;
+const [WINDOW, AGAIN, LONGEST] = [300_000, 2_000, 4 * 1024 * 1024]; // milliseconds, milliseconds, bytes
+
+class Refused extends Error {
+  constructor(status, code, ...why) {
+    super(why.join("; "));
+    Object.assign(this, { status, code, why });
+  }
+}
 
 const b64 = (data) => Buffer.from(data).toString("base64url");
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
-const text = (time) => time.toISOString().replace(/\.\d+Z$/, "Z");
 const seconds = (time) => Math.floor(time.getTime() / 1000);
 
 // The key of a member: PKCS #8 is a fixed beginning and the 32 bytes of an Ed25519 key.
@@ -33,202 +40,173 @@ function signed(payload, header) {
   return `${head}.${b64(payload)}.${b64(sign(null, Buffer.from(`${head}.${b64(payload)}`), keyOf(ME)))}`;
 }
 
-function detached(payload, time) {
-  const [head, , signature] = signed(payload, { iat: seconds(time) }).split(".");
+function detached(payload) {
+  const [head, , signature] = signed(payload, { iat: seconds(now()) }).split(".");
   return `${head}..${signature}`;
 }
 
-// Return whose token this is and what it claims; throw if it does not hold. With a payload it is a detached one.
+// Return whose token this is and what it claims. With a payload it is a detached one, and its header claims.
 function verified(token, payload) {
-  const [head, body, signature] = token.split(".");
-  const header = JSON.parse(Buffer.from(head, "base64url"));
-  if (header.alg !== "Ed25519" || !/^demo-[A-Z]{2}(\.[A-Z0-9-]+)?$/.test(header.kid)) throw new Error("unknown key");
-  const member = header.kid.slice("demo-".length);
-  const whole = Buffer.from(`${head}.${payload === undefined ? body : b64(payload)}`);
-  if (!verify(null, whole, createPublicKey(keyOf(member)), Buffer.from(signature, "base64url")))
-    throw new Error("the signature does not fit the bytes and the key");
-  return { member, claims: payload === undefined ? JSON.parse(Buffer.from(body, "base64url")) : header };
-}
-
-const state = { now: new Date(0), answers: new Map(), cases: new Map(), outbox: [], partners: {}, stepped: true };
-
-function caseOf(ucr) {
-  if (!state.cases.has(ucr)) state.cases.set(ucr, { mrn: null, offers: [], ordinal: 0 });
-  return state.cases.get(ucr);
-}
-
-// Do what a message asks for; return the immediate replies to a post or trader.
-function work(xml, head) {
-  const get = (name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? "";
-  const copy = (...names) => names.map((name) => `<${name}>${get(name)}</${name}>`).join("");
-  const ucr = get("UCR");
-  const goods = caseOf(ucr);
-  const make = (root, kind, to, body, agreement = "", on = head.MessageID) => {
-    goods.ordinal += 1;
-    const hash = sha256(`${ME}/${ucr}/${goods.ordinal}`);
-    const id = hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-5$3-8$4-$5");
-    const under = agreement && `<AgreementID>${agreement}</AgreementID>`;
-    return (
-      `<${root} xmlns="urn:corridor:pix:1" schemaVersion="1.0"><Header><MessageID>${id}</MessageID>` +
-      `<MessageType>${kind}</MessageType><CorrelationID>${on}</CorrelationID><Sender>${ME}</Sender>` +
-      `<Recipient>${to}</Recipient><SentAt>${text(state.now)}</SentAt><Ordinal>${goods.ordinal}</Ordinal>${under}` +
-      `<TestIndicator>true</TestIndicator><FallbackIndicator>false</FallbackIndicator></Header>` +
-      `<UCR>${ucr}</UCR>${body}</${root}>`
-    );
-  };
-  const send = (to, message) => state.outbox.push({ due: new Date(state.now.getTime() + 1000), to, message });
-  const recognise = (offer, stage) => {
-    const body =
-      `<ControlResultID>${offer.id}</ControlResultID><ActNumber>${offer.act}</ActNumber><Form>${offer.form}</Form>` +
-      `<Office>99101</Office><Outcome>ACCEPTED</Outcome><Stage>${stage}</Stage>` +
-      `<DecidedAt>${text(state.now)}</DecidedAt>`;
-    send(offer.from, make("RecognitionResponse", "RCG", offer.from, body, RECOGNITION, offer.id));
-  };
-  const tell = (root, kind, body) => {
-    if (!goods.mrn || !state.partners.CN) return;
-    send("CN", make(root, kind, "CN", `<MRN>${goods.mrn}</MRN>${body}`, INFORMATION));
-  };
-  const decision = (...controls) => {
-    const required = controls.map(
-      ([form, extent], index) =>
-        `<RequiredControl><SequenceNumber>${index + 1}</SequenceNumber><Form>${form}</Form>` +
-        `<Extent>${extent}</Extent></RequiredControl>`,
-    );
-    const body = "<NotificationType>0</NotificationType><BeforeArrival>false</BeforeArrival>";
-    return make("ControlDecision", "CTD", head.Sender, copy("Office", "Presentation") + body + required.join(""));
-  };
-  const ours = head.Sender.startsWith(`${ME}.`);
-  switch (head.MessageType) {
-    case "ADV": {
-      const day = text(state.now).slice(2, 10).split("-").reverse().join("");
-      const number = `${ME}/${day}/${sha256(ucr).slice(0, 9).toUpperCase()}`;
-      const body = `<Result>REGISTERED</Result><PINumber>${number}</PINumber>`;
-      return [make("RegistrationResult", "REG", head.Sender, body)];
-    }
-    case "ATR":
-      goods.mrn = get("MRN");
-      return [];
-    case "CTR": {
-      if (ours) return [decision()];
-      const offer = { id: head.MessageID, act: get("ActNumber"), form: get("Form"), from: head.Sender };
-      goods.offers.push(offer);
-      if (state.partners[offer.from]) recognise(offer, "CONDITIONAL");
-      return [];
-    }
-    case "ARR": {
-      if (!ours) return [];
-      for (const offer of goods.offers) if (state.partners[offer.from]) recognise(offer, "CONFIRMED");
-      tell("ArrivalAdvice", "ARR", copy("Office", "Presentation", "ArrivedAt"));
-      const papers = ["DOCUMENTARY", goods.mrn ? "CHECK" : "CAPTURE_AND_CHECK"];
-      const scanned = goods.offers.some((offer) => offer.form === "SCAN");
-      return [scanned ? decision(papers) : decision(papers, ["SCAN", "FULL"])];
-    }
-    case "NCF":
-      if (ours) tell("NotificationOfCrossing", "NCF", copy("Office", "Presentation", "CrossedAt"));
-      return [];
-    default:
-      return [];
-  }
-}
-
-const refusal = (status, why) => [status, { type: "about:blank", title: why, status, detail: why, errors: [] }];
-const isDue = (row) => !state.stepped || row.due <= state.now;
-const nextDue = () => (state.outbox.length ? text(new Date(Math.min(...state.outbox.map((row) => row.due)))) : null);
-
-function take(request, data) {
-  const told = request.headers["pix-time"] && new Date(request.headers["pix-time"]);
-  if (told) state.now = state.stepped ? new Date(Math.max(state.now, told)) : told;
-  let member;
   try {
-    ({ member } = verified(request.headers["pix-signature"] ?? "", data));
+    const [head, body, signature, more] = token.split(".");
+    const header = JSON.parse(Buffer.from(head, "base64url"));
+    const member = /^demo-([A-Z]{2}(\.[A-Z0-9-]+)?)$/.exec(header.kid)?.[1];
+    if (header.alg !== "Ed25519" || !member || "crit" in header || more !== undefined) throw new Error("not as agreed");
+    if (payload !== undefined && (body !== "" || !Number.isInteger(header.iat))) throw new Error("not as agreed");
+    const whole = Buffer.from(`${head}.${payload === undefined ? body : b64(payload)}`);
+    if (!verify(null, whole, createPublicKey(keyOf(member)), Buffer.from(signature, "base64url")))
+      throw new Error("it is not of these bytes and this key");
+    return { member, claims: payload === undefined ? JSON.parse(Buffer.from(body, "base64url")) : header };
   } catch (error) {
-    return refusal(401, `the signature does not hold: ${error.message}`);
+    throw new Refused(401, "signature", `the signature does not hold: ${error.message}`);
   }
-  const xml = data.toString("utf8");
-  const header = /<Header>(.*?)<\/Header>/s.exec(xml)?.[1];
-  if (header === undefined || xml.includes("<!DOCTYPE")) return refusal(400, "not a message, or a DOCTYPE");
-  const fields = [...header.matchAll(/<(\w+)>([^<]*)<\/\1>/g)];
-  const head = Object.fromEntries(fields.map(([, name, value]) => [name, value]));
-  if (head.Sender !== member) return refusal(403, `the key is ${member}'s`);
+}
+
+function timeOf(value) {
+  const time = new Date(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value) ? value : NaN);
+  if (Number.isNaN(time.getTime())) throw new Refused(400, "bad-time", "write a time as 2018-03-05T00:00:00Z");
+  return time;
+}
+
+const options = { port: { type: "string", default: "8643" }, clock: { type: "string", default: "stepped" } };
+const given = parseArgs({ options, allowPositionals: true });
+const clock = given.values.clock; // stepped (POST /time), paced (what Pix-Time says, going on), or live (this machine's)
+const partners = Object.fromEntries(given.positionals.map((one) => one.split("=")));
+const state = { told: new Date(0), ahead: 0, answers: new Map(), outbox: [], closed: {} };
+const now = () => (clock === "stepped" ? state.told : new Date(Date.now() + state.ahead));
+const desk = new Desk(ME, partners, now, (to, message) =>
+  state.outbox.push({ due: new Date(now().getTime() + 1000), to, message }),
+);
+
+function hear(told) {
+  state.told = new Date(Math.max(state.told, told));
+  if (clock === "paced") state.ahead = told - Date.now();
+}
+
+// Take one message in; the order of the refusals is that of docs/conform.md.
+function take(request, data) {
+  const { headers, headersDistinct } = request;
+  for (const name of ["pix-signature", "pix-time"])
+    if (headersDistinct[name]?.length > 1) throw new Refused(400, "bad-header", `${name} came twice`);
+  const told = headers["pix-time"] === undefined ? now() : timeOf(headers["pix-time"]);
+  const [type, charset] = (headers["content-type"] ?? "").toLowerCase().split(/\s*;\s*charset=/);
+  if (type !== "application/xml" || (charset ?? "utf-8") !== "utf-8" || headers["content-encoding"])
+    throw new Refused(415, "media-type", "send application/xml in UTF-8, without Content-Encoding");
+  if (data === null) throw new Refused(413, "too-large", `a message has at most ${LONGEST} bytes`);
+  const { member, claims } = verified(headers["pix-signature"] ?? "", data);
+  hear(told);
+  let message;
+  try {
+    message = read(new TextDecoder("utf-8", { fatal: true }).decode(data));
+  } catch (error) {
+    throw new Refused(400, "not-xml", error.message);
+  }
+  const { head } = message;
+  if ((head.Sender ?? member) !== member) throw new Refused(403, "sender", `the key is ${member}'s`);
   const place = `${member} ${head.MessageID}`;
   const known = state.answers.get(place);
-  if (known && known.digest !== sha256(data)) return refusal(409, "this id was used for other bytes");
-  if (known) return [202, known.answer, true];
+  if (known && known.digest !== sha256(data)) throw new Refused(409, "conflict", "this id was used for other bytes");
+  if (known) return [202, known.answer, { "Pix-Replayed": "true" }];
+  if (Math.abs(claims.iat * 1000 - now()) > WINDOW) throw new Refused(401, "window", `signed too far from ${text(now())}`);
+  const wrong = faults(ME, message);
+  if (wrong.length) throw new Refused(422, "invalid", ...wrong);
+  const refusal = desk.mayNot(head);
+  if (refusal) throw new Refused(403, ...refusal);
   const receipt = {
     message: head.MessageID, sender: member, sha256: sha256(data), recipient: ME,
-    time: text(state.now), position: state.answers.size + 1, hash: "0".repeat(64),
+    time: text(now()), position: state.answers.size + 1, hash: "0".repeat(64),
   };
-  const replies = work(xml, head).map((message) => ({ message, signature: detached(message, state.now) }));
+  const replies = desk.work(message).map((reply) => ({ message: reply, signature: detached(reply) }));
   const answer = { receipt: signed(JSON.stringify(receipt), { typ: "pix-receipt" }), replies };
   state.answers.set(place, { digest: sha256(data), answer });
   return [202, answer];
 }
 
 async function step(request, data) {
+  const { member, claims } = verified((request.headers.authorization ?? "").replace(/^Pix /, ""));
+  if (member !== `${ME}.OPERATOR` || claims.method !== "POST" || claims.path !== "/time")
+    throw new Refused(403, "forbidden", `${member} does not step this node`);
+  let told;
   try {
-    const { member, claims } = verified((request.headers.authorization ?? "").replace(/^Pix /, ""));
-    if (member !== `${ME}.OPERATOR` || claims.method !== "POST" || claims.path !== "/time")
-      return refusal(403, `${member} does not step this node`);
-  } catch (error) {
-    return refusal(401, `the credential does not hold: ${error.message}`);
+    told = JSON.parse(data);
+  } catch {
+    throw new Refused(400, "bad-body", 'write {"now": "2018-03-05T00:00:00Z"}');
   }
-  const told = JSON.parse(data);
-  const now = new Date(told.now);
-  state.now = told.back && state.outbox.length === 0 ? now : new Date(Math.max(state.now, now));
+  const time = timeOf(told?.now);
+  state.told = told.back && !state.outbox.length ? time : new Date(Math.max(state.told, time));
   await deliver();
-  return [200, { now: text(state.now), next_due: nextDue(), partners: {} }];
+  return [200, { now: text(now()), next_due: state.outbox.length ? nextDue() : null, partners: {} }];
 }
 
-// Send what is due, in order. A partner that does not take it now gets it in a minute, signed anew.
-async function deliver() {
-  const due = state.outbox.filter(isDue);
-  state.outbox = state.outbox.filter((row) => !due.includes(row));
-  for (const row of due) {
-    const headers = { "Content-Type": "application/xml", "Pix-Time": text(state.now) };
-    headers["Pix-Signature"] = detached(row.message, state.now);
+const dueOf = (row) => Math.max(row.due, state.closed[row.to] ?? 0);
+const nextDue = () => text(new Date(Math.min(...state.outbox.map(dueOf))));
+let delivering = null;
+
+// Send what is due, in order, one sending at a time. A partner that does not take it now gets it later, signed anew.
+function deliver() {
+  delivering ??= sendAll().finally(() => (delivering = null));
+  return delivering;
+}
+
+async function sendAll() {
+  for (const row of [...state.outbox]) {
+    if (dueOf(row) > now()) continue;
     try {
-      const url = `${state.partners[row.to]}/messages`;
-      const signal = AbortSignal.timeout(10000);
-      const answer = await fetch(url, { method: "POST", body: row.message, headers, signal });
-      if (answer.status >= 500 || answer.status === 429) throw new Error(`answered ${answer.status}`);
-      if (answer.status !== 202) console.log(`${row.to} refused a message of ours: ${await answer.text()}`);
+      await post(row);
+      state.outbox.splice(state.outbox.indexOf(row), 1);
     } catch {
-      state.outbox.push({ ...row, due: new Date(row.due.getTime() + 60000) });
+      state.closed[row.to] = now().getTime() + AGAIN;
     }
   }
 }
 
-async function body(request) {
+// Return when a message is done with: receipted, or refused for good.
+async function post({ to, message }) {
+  const headers = { "Content-Type": "application/xml", "Pix-Time": text(now()), "Pix-Signature": detached(message) };
+  const signal = AbortSignal.timeout(10_000);
+  const answer = await fetch(`${partners[to]}/messages`, { method: "POST", body: message, headers, signal });
+  if (answer.status >= 500 || answer.status === 429) throw new Error(`answered ${answer.status}`);
+  if (answer.status !== 202) return console.log(`${to} refused a message of ours: ${await answer.text()}`);
+  const { member, claims } = verified((await answer.json()).receipt);
+  if (member !== to || claims.sha256 !== sha256(message)) throw new Error("a receipt of something else");
+}
+
+async function bodyOf(request) {
   const parts = [];
   let size = 0;
-  for await (const part of request) {
-    if ((size += part.length) > LONGEST) return null;
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
+  for await (const part of request) if ((size += part.length) <= LONGEST) parts.push(part);
+  return size > LONGEST ? null : Buffer.concat(parts);
+}
+
+const stepped = clock === "stepped";
+const PLACES = {
+  "/health": ["GET", () => [200, { status: "ok", node: ME, stepped, now: text(now()) }]],
+  "/messages": ["POST", take],
+  ...(stepped ? { "/time": ["POST", step] } : {}),
+};
+
+async function answer(request) {
+  const data = await bodyOf(request);
+  const [method, handle] = PLACES[request.url] ?? [];
+  if (!handle) throw new Refused(404, "not-found", "there is no such place");
+  if (request.method !== method) throw Object.assign(new Refused(405, "method", `write ${method}`), { allow: method });
+  return handle(request, data);
 }
 
 const server = createServer(async (request, response) => {
-  const data = await body(request);
-  const health = { status: "ok", node: ME, stepped: state.stepped, now: text(state.now) };
-  let found = refusal(404, "there is no such place");
-  if (data === null) found = refusal(413, `a message has at most ${LONGEST} bytes`);
-  else if (request.url === "/health") found = [200, health];
-  else if (request.url === "/messages" && request.method === "POST") found = take(request, data);
-  else if (request.url === "/time" && state.stepped) found = await step(request, data);
-  const [status, value, replayed] = found;
-  const headers = { "Content-Type": status < 400 ? "application/json" : "application/problem+json" };
-  if (state.stepped) headers["Pix-Next-Due"] = nextDue() ?? "none";
-  if (replayed) headers["Pix-Replayed"] = "true";
+  const [status, value, more] = await answer(request).catch((error) => {
+    const { status, code, why, allow } = error.status ? error : new Refused(500, "internal", "this node has a fault");
+    if (status === 500) console.log(error);
+    const about = { type: `urn:corridor:problem:${code}`, title: code, status, detail: why.join("; ") };
+    const headers = { ...(status === 401 && { "WWW-Authenticate": "Pix" }), ...(allow && { Allow: allow }) };
+    return [status, { ...about, errors: why.map((one) => ({ text: one })) }, headers];
+  });
+  const headers = { "Content-Type": status < 400 ? "application/json" : "application/problem+json", ...more };
+  if (stepped) headers["Pix-Next-Due"] = state.outbox.length ? nextDue() : "none";
   response.writeHead(status, headers).end(JSON.stringify(value));
 });
 
-const given = process.argv.slice(2);
-const port = given.includes("--port") ? Number(given[given.indexOf("--port") + 1]) : 8643;
-state.partners = Object.fromEntries(given.filter((one) => one.includes("=")).map((one) => one.split("=")));
-state.stepped = !given.includes("--live");
-if (!state.stepped) {
-  state.now = new Date();
-  setInterval(deliver, 50);
-}
-server.listen(port, "127.0.0.1", () => console.log(`${ME} listens at http://127.0.0.1:${server.address().port}`));
+if (!stepped) setInterval(deliver, 50);
+server.listen(Number(given.values.port), "127.0.0.1", () =>
+  console.log(`${ME} listens at http://127.0.0.1:${server.address().port}`),
+);

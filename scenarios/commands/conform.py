@@ -5,25 +5,29 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from exchange.errors import CorridorError
+from nodes.listening import listen
 from scenarios.conform.check import Result
 from scenarios.conform.checks import ALL
 from scenarios.conform.forms import as_json, as_junit, as_page, check_json
 from scenarios.conform.run import Options, Report, conform
 from scenarios.conform.text import closing, heading, line, listing
+from scenarios.live.demo_trust import PARTNERS_PORT
 from scenarios.scenario import ScenarioError
 
 GOOD, BAD, WRONG = 0, 1, 2
 
 
-def list_command(*, json_output: bool) -> int:
-    """Print all checks with their requirements; return 0."""
+def list_command(*, json_output: bool, level: str = "full") -> int:
+    """Print the checks of a level with their requirements; return 0."""
+    checks = [check for check in ALL if level == "full" or check.level == level]
     if json_output:
-        print(json.dumps([check_json(check) for check in ALL], indent=1, ensure_ascii=False))
+        print(json.dumps([check_json(check) for check in checks], indent=1, ensure_ascii=False))
     else:
-        print(listing(ALL))
+        print(listing(checks))
     return GOOD
 
 
@@ -59,6 +63,7 @@ def conform_command(
         print(line(result, verbose=verbose), flush=True)
 
     try:
+        options = _listening(options)
         report = asyncio.run(conform(options, None if json_output else told))
         _write(report, junit, html)
     except (CorridorError, ScenarioError, OSError) as error:
@@ -69,6 +74,22 @@ def conform_command(
     else:
         print(f"\n{heading(report)}\n{closing(report)}")
     return GOOD if report.conforms else BAD
+
+
+def _listening(options: Options) -> Options:
+    """Return the options with the port at which stubs expect their partners, if none is asked for and it is free."""
+    if options.listen is not None or options.members is not None:
+        return options
+    try:
+        listen("127.0.0.1", PARTNERS_PORT).close()
+    except CorridorError:
+        print(
+            f"corridor conform: port {PARTNERS_PORT} is taken, so nobody plays the node's partners; --listen PORT says "
+            "where else",
+            file=sys.stderr,
+        )
+        return options
+    return replace(options, listen=PARTNERS_PORT)
 
 
 def _write(report: Report, junit: Path | None, html: Path | None) -> None:

@@ -22,8 +22,14 @@ def new_scenario(name: str, out: Path | None) -> int:
 
 
 def new_node(out: Path) -> int:
-    """Write a node against the HTTP API alone to ``out``; return the exit code."""
-    return _write(out, _starting("outside_node.py.txt"), f"Read its first lines, then start it: python {out} --help")
+    """Write a node against the HTTP API alone to ``out``, and what it decides beside it; return the exit code."""
+    desk = out.with_name("outside_desk.py")
+    if out.name == desk.name or desk.exists():
+        return _wrong(f"{desk} is what the node decides, and is written beside it: take another folder or name")
+    then = f"Read its first lines, then start it: python {out} --help"
+    return _write(out, _starting("outside_node.py.txt"), then) or _write(
+        desk, _starting("outside_desk.py.txt"), f"It is what {out.name} decides: put your own system there."
+    )
 
 
 def _starting(name: str) -> str:

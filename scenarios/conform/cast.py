@@ -32,7 +32,8 @@ class Cast:
 
     ``declarant`` lodges at ``office`` (a carrier's filing at entry, a trader's declaration at departure). ``partner``
     is a service that may tell the node of these goods, ``partner_office`` its office on the way. ``before``: whether
-    the goods come from it. ``outsider`` is a service that no agreement links with the node.
+    the goods come from it. ``outsider`` is a service that no agreement links with the node. ``agreements`` are those of
+    the arm.
     """
 
     country: str
@@ -48,6 +49,7 @@ class Cast:
     outsider: str | None
     foreign_post: str | None
     goods: Consignment
+    agreements: Agreements
 
     @property
     def operator(self) -> str:
@@ -107,6 +109,7 @@ def cast_of(scenario: Scenario, arm: str, country: str, now: datetime, outsiders
             (f"{one.country_code}.{one.office}" for one in goods.itinerary if one.country_code != country), None
         ),
         goods=goods,
+        agreements=agreements,
     )
 
 

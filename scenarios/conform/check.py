@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from exchange.errors import CorridorError
+from scenarios.conform.levels import Level, level_of
 from scenarios.conform.requirement import Requirement
 from scenarios.conform.wire import Exchange
 
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from scenarios.conform.probe import Probe
 
 Outcome = Literal["passed", "failed", "not applicable"]
-GROUPS = ("transport", "time", "signature", "receipt", "replay", "validation", "agreement", "reads", "state")
-"""The order in which checks are made: time first among those that need a case, so that nothing is due yet."""
+GROUPS = (
+    *("transport", "time", "signature", "receipt", "replay", "validation", "agreement", "reads", "state"),
+    *("batches", "images", "operations", "sending"),
+)
+"""The order in which checks are made: time first among those that need a case, so that nothing is due yet, and sending
+last, because it lets much time pass."""
 
 
 class Failed(CorridorError):
@@ -39,6 +44,11 @@ class Check:
     title: str
     requirement: Requirement
     run: Callable[[Probe], Awaitable[None]]
+
+    @property
+    def level(self) -> Level:
+        """The level at which it begins to be made."""
+        return level_of(self.number, self.group)
 
 
 @dataclass(frozen=True, slots=True)

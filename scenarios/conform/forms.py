@@ -20,7 +20,8 @@ _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def check_json(check: Check) -> dict[str, Any]:
     """Return a check as plain JSON."""
     required = {"document": check.requirement.document, "section": check.requirement.section}
-    return {"check": check.number, "group": check.group, "title": check.title, "requirement": required}
+    about = {"check": check.number, "group": check.group, "level": check.level, "title": check.title}
+    return about | {"requirement": required}
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -31,6 +32,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "node": report.country,
         "scenario": report.scenario,
         "arm": report.arm,
+        "level": report.level,
         "mode": report.mode,
         "trust": report.trust,
         "began": format_time(report.began),

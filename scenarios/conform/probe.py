@@ -9,24 +9,33 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import urlsafe_b64decode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from exchange.codec import decode, encode
 from exchange.errors import CorridorError
 from exchange.http import SIGNATURE, TIME, XML
+from exchange.ledger import parse_time
 from exchange.messages import Message, format_time
 from exchange.receipts import credential
 from exchange.signatures import PrivateKey
 from scenarios.conform.cast import Cast
 from scenarios.conform.check import Failed, NotApplicable, accepted
+from scenarios.conform.partner import Partner
 from scenarios.conform.story import Story
 from scenarios.conform.trust import Trust
 from scenarios.conform.wire import Exchange, Headers, Wire
 
 STRANGER = "conformance-stranger"
 """The kid of a key that nobody knows."""
+WATCHED = timedelta(minutes=15)
+"""Node time within which a stepped node must have sent what it has to send."""
+PATIENCE = 15.0
+"""Wall seconds within which a live one must have."""
+STEPS = 200
+"""Times that a stepped node is told until then, at most."""
 
 
 class Probe:
@@ -41,6 +50,8 @@ class Probe:
         self.cast = cast
         self.stepped = stepped
         self.check = ""
+        self.listening: Partner | None = None
+        """The partner that the run plays, if it does."""
         self.stranger = PrivateKey.generate(STRANGER)
         self._nonce = nonce
         self._told = now
@@ -94,6 +105,20 @@ class Probe:
             return story.record(self.cast.partner)
         raise NotApplicable("nobody in the scenario tells this service of the goods")
 
+    def endpoint(self) -> Partner:
+        """Return the partner that the run plays. Raise :class:`NotApplicable` if it plays none."""
+        if self.listening is None:
+            raise NotApplicable(
+                "the run plays no partner: give --listen PORT, and tell the node where (docs/conform.md)"
+            )
+        return self.listening
+
+    def covering(self, code: str) -> tuple[str, ...]:
+        """Return the agreements under which the node may send messages of ``code`` to its partner."""
+        on = self.now.date()
+        found = (one for one in self.cast.agreements if one.applies(self.cast.country, self.partner(), on))
+        return tuple(one.id for one in found if code in one.codes)
+
     # --- asking ---------------------------------------------------------------------------------------------
 
     async def send(
@@ -137,17 +162,24 @@ class Probe:
         return await self.accepted(self.goods_message(story))
 
     async def read(
-        self, path: str, who: str, *, signed: str | None = None, at: datetime | None = None, bare: bool = False
+        self,
+        path: str,
+        who: str,
+        *,
+        signed: str | None = None,
+        at: datetime | None = None,
+        bare: bool = False,
+        more: Headers = (),
     ) -> Exchange:
         """Read ``path`` with the credential of ``who``, made for the path ``signed`` (itself) at ``at`` (now).
 
-        ``bare`` leaves the credential out.
+        ``bare`` leaves the credential out, ``more`` are further headers.
         """
         headers = [(TIME, format_time(self.now))] if self.stepped else []
         if not bare:
             proof = credential(self.trust.key(who), "GET", signed or path, at or self.now, node=self.cast.country)
             headers.append(("Authorization", proof))
-        return await self.wire.ask("GET", path, headers, who=who)
+        return await self.wire.ask("GET", path, [*headers, *more], who=who)
 
     async def tell_time(self, body: bytes, who: str, *, bare: bool = False, told: datetime | None = None) -> Exchange:
         """Post ``body`` to ``/time`` with the credential of ``who``; ``bare`` leaves it out."""
@@ -166,6 +198,44 @@ class Probe:
             await self.tell_time(body, self.cast.operator)
         else:
             await asyncio.sleep(1.0)
+
+    async def let(self, done: Callable[[], bool]) -> bool:
+        """Let node time pass, as the node says when it is due, until ``done``; return whether it is, in time."""
+        end, until = monotonic() + PATIENCE, self.now + WATCHED
+        for _ in range(STEPS):
+            if done() or monotonic() > end:
+                break
+            if not self.stepped:
+                await asyncio.sleep(PATIENCE / STEPS)
+                continue
+            due = await self._due()
+            if done() or due is None or due > until:
+                break
+            self._told = max(self._told, due)
+        return done()
+
+    async def rest(self, seconds: int) -> None:
+        """Let ``seconds`` of node time pass, in steps as the node is due; for a live node a tenth of it is waited."""
+        if not self.stepped:
+            await asyncio.sleep(max(1.0, seconds / 10))
+            return
+        until = self.now + timedelta(seconds=seconds)
+        for _ in range(STEPS):
+            due = await self._due()
+            if due is None or due > until:
+                break
+            self._told = max(self._told, due)
+        self._told = until
+        await self.settle()
+
+    async def _due(self) -> datetime | None:
+        """Let a stepped node do what is due now; return when it is due next, None if it does not say."""
+        body = json.dumps({"now": format_time(self.now)}).encode()
+        answer = await self.tell_time(body, self.cast.operator)
+        try:
+            return parse_time(str(answer.document().get("next_due")))
+        except ValueError:
+            return None
 
     def set_now(self, now: datetime) -> None:
         """Take note that a stepped node has been told ``now``; earlier times are left aside."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 CONTRACT = "docs/conform.md"
 SECURITY = "docs/security.md"
 VALIDATE = "docs/validate.md"
+IMAGES = "docs/images.md"
 OPERATIONS = "docs/operations.md"
 SEPARATE = "docs/separate-nodes.md"
 PROOF = "docs/proof.md"
@@ -43,6 +44,7 @@ __all__ = [
     "BEST_PRACTICE",
     "CONTRACT",
     "HTTP",
+    "IMAGES",
     "JWA",
     "JWS",
     "MESSAGES",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,8 @@ from exchange.receipts import credential
 from scenarios.conform.cast import cast_of
 from scenarios.conform.check import Check, Failed, NotApplicable, Outcome, Result
 from scenarios.conform.checks import ALL
+from scenarios.conform.levels import LEVELS, Level
+from scenarios.conform.partner import Partner
 from scenarios.conform.probe import Probe
 from scenarios.conform.requirement import Requirement
 from scenarios.conform.trust import Trust, trust_for
@@ -47,8 +50,9 @@ class ConformError(CorridorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What to check. ``only``: numbers or groups of checks, all if empty. ``timeout``: seconds an answer may take,
-    ``within``: seconds the whole run may take.
+    """What to check. ``only``: numbers or groups of checks, all if empty; of them those of ``level``. ``timeout``:
+    seconds an answer may take, ``within``: seconds the whole run may take. ``listen``: the port at which the run plays
+    the node's partners (0 takes a free one); None plays none.
 
     Without ``scenario`` and ``arm``, those are taken that the node tells of itself, else the defaults.
     """
@@ -62,6 +66,8 @@ class Options:
     only: Sequence[str] = field(default_factory=tuple)
     timeout: float = TIMEOUT
     within: float = WITHIN
+    level: Level = "full"
+    listen: int | None = None
     insecure: bool = False
 
 
@@ -78,6 +84,7 @@ class Report:
     began: datetime
     seconds: float
     results: tuple[Result, ...]
+    level: Level = "full"
 
     def count(self, outcome: Outcome) -> int:
         """Return how many checks came out so."""
@@ -112,8 +119,11 @@ class _Met:
     setting: dict[str, Any]
 
 
-def chosen(only: Sequence[str]) -> tuple[Check, ...]:
-    """Return the checks of these numbers and groups, all if none is named. Raise :class:`ConformError` for others."""
+def chosen(only: Sequence[str], level: Level = "full") -> tuple[Check, ...]:
+    """Return the checks of these numbers and groups, all if none is named, that belong to ``level``.
+
+    Raise :class:`ConformError` for others.
+    """
     groups = {check.group for check in ALL}
     numbers = {check.number for check in ALL}
     wanted = {one.lower() if one.lower() in groups else one.upper() for one in only}
@@ -121,7 +131,11 @@ def chosen(only: Sequence[str]) -> tuple[Check, ...]:
     if unknown:
         names = ", ".join(dict.fromkeys(check.group for check in ALL))
         raise ConformError(f"there is no check {', '.join(unknown)}; --list shows all. The groups are {names}")
-    return tuple(check for check in ALL if not wanted or check.number in wanted or check.group in wanted)
+    named = (check for check in ALL if not wanted or check.number in wanted or check.group in wanted)
+    found = tuple(check for check in named if LEVELS.index(check.level) <= LEVELS.index(level))
+    if not found:
+        raise ConformError(f"none of these checks belongs to the level {level}; --level full has all")
+    return found
 
 
 async def conform(
@@ -134,7 +148,7 @@ async def conform(
     """
     if not MEMBER_ID.fullmatch(options.country) or role(options.country) != "service":
         raise ConformError(f"{options.country} is no service: write its country, as in KZ")
-    checks = chosen(options.only)
+    checks = chosen(options.only, options.level)
     trust = trust_for(options.url, options.members, options.keys, insecure=options.insecure)
     began, clock = datetime.now(UTC).replace(microsecond=0), monotonic()
     async with Wire(options.url, options.country, options.timeout, trust.tls) as wire:
@@ -148,7 +162,11 @@ async def conform(
         if met.stepped:
             await _begin(wire, trust, options.country, now)
         end = _End(clock + options.within, options.within)
-        results = [await _made(check, probe, end, progress) for check in checks]
+        async with AsyncExitStack() as open_:
+            if options.listen is not None:
+                partner = Partner(options.listen, trust, lambda: probe.now, wire.exchanges.append)
+                probe.listening = await open_.enter_async_context(partner)
+            results = [await _made(check, probe, end, progress) for check in checks]
     return Report(
         url=options.url,
         country=options.country,
@@ -159,6 +177,7 @@ async def conform(
         began=began,
         seconds=monotonic() - clock,
         results=tuple(results),
+        level=options.level,
     )
 
 

@@ -47,7 +47,7 @@ def plain(text: str) -> str:
 def heading(report: Report) -> str:
     """Return what was checked, in a line."""
     return (
-        f"{report.country} at {report.url}, {report.mode}, as the scenario {report.scenario} ({report.arm}) has it; "
+        f"{report.country} at {report.url}, {report.mode}, level {report.level}, as the scenario {report.scenario} ({report.arm}) has it; "
         f"{report.trust}"
     )
 
@@ -59,7 +59,8 @@ def closing(report: Report) -> str:
         f"{report.count('failed')} failed, {report.count('not applicable')} not applicable."
     )
     if report.conforms:
-        return f"{counts} The node conforms."
+        level = "" if report.level == "full" else f" at the level {report.level}"
+        return f"{counts} The node conforms{level}."
     failed = ", ".join(one.check.number for one in report.results if one.outcome == "failed")
     return f"{counts} The node does not conform" + (f": {failed}." if failed else ": nothing could be checked.")
 
@@ -72,7 +73,7 @@ def listing(checks: Iterable[Check]) -> str:
         if check.group != group:
             group = check.group
             lines.append(group)
-        lines.append(f"  {check.number}  {check.title}  [{check.requirement}]")
+        lines.append(f"  {check.number}  {check.level:5}  {check.title}  [{check.requirement}]")
     return "\n".join(lines)
 
 

@@ -24,6 +24,8 @@ from nodes.listening import is_loopback
 
 SEED = "corridor demo trust, loopback only: "
 KID = "demo-"
+PARTNERS_PORT = 8479
+"""Where a conformance run plays the partners of a node, and a stub looks for partners that nobody named."""
 
 
 @lru_cache(maxsize=4096)
@@ -90,4 +92,4 @@ def on_loopback(url: str) -> bool:
     return is_loopback(urlsplit(url).hostname or "")
 
 
-__all__ = ["KID", "SEED", "DemoMembers", "demo_key", "demo_members", "on_loopback"]
+__all__ = ["KID", "PARTNERS_PORT", "SEED", "DemoMembers", "demo_key", "demo_members", "on_loopback"]

@@ -37,7 +37,7 @@ from nodes.api.problems import Problem
 from nodes.api.reads import answer_json
 from nodes.service import NodeService, listen, url_of
 from scenarios.listener import Listener
-from scenarios.live.demo_trust import DemoMembers, demo_key, on_loopback
+from scenarios.live.demo_trust import PARTNERS_PORT, DemoMembers, demo_key, on_loopback
 from scenarios.live.setting import Setting, part_of
 from scenarios.stub.answering import Answering
 from scenarios.stub.core import StubCore
@@ -104,7 +104,8 @@ class Stub:
         self.url = url_of(sock)
         offices = sorted(part.core.standing.profile.offices)
         people = [f"{country}.{office}" for office in offices] + list(self._traders())
-        urls = {**options.partners, country: self.url} | {one: f"{self.url}/people/{one}" for one in people}
+        services = {**self._others(), **options.partners, country: self.url}
+        urls = services | {one: f"{self.url}/people/{one}" for one in people}
         members = DemoMembers(urls)
         store = await Store.open(None, country, threaded=False)
         self._open.push_async_callback(store.close)
@@ -128,6 +129,15 @@ class Stub:
         self.posts = Posts(country, self._client, self.node.clock.now, self._spoiled.add)
         self._open.push_async_callback(self.posts.stop)
         await self._open.enter_async_context(self.node)
+
+    def _others(self) -> Mapping[str, str]:
+        """Return where a conformance run plays the other services, if it does."""
+        if self.options.scenario is None:
+            return {}
+        from scenarios.scenario import load_scenario
+
+        services = load_scenario(self.options.scenario).services
+        return {one: f"http://{HOST}:{PARTNERS_PORT}/{one}" for one in services}
 
     def _traders(self) -> Sequence[str]:
         if self.options.scenario is None:

@@ -13,11 +13,13 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from exchange.http import Client
 from exchange.limits import Limits, Timeouts
 from exchange.signatures import PrivateKey
 from exchange.store import Store
 from nodes.service import NodeService, listen
 from scenarios.conform.check import Outcome
+from scenarios.conform.levels import Level
 from scenarios.conform.run import Options, Report, conform
 from scenarios.live.demo_trust import DemoMembers, demo_key
 from scenarios.live.setting import Setting, part_of
@@ -79,17 +81,24 @@ class WrongNode(NodeService):
     """A node of ours in which a fault sits between the callers and everything else."""
 
     fault: Fault | None = None
+    spoil: Callable[[CIMultiDict[str]], None] | None = None
+    """Changes the headers with which images are asked for, whose bytes a fault does not see."""
 
     def _app(self) -> web.Application:
         app = super()._app()
-        fault = self.fault
+        fault, spoil = self.fault, self.spoil
         if fault is None:
-            return app
+            fault = _no_fault
 
         @web.middleware
         async def wrong(
             request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
         ) -> web.StreamResponse:
+            if request.path.startswith("/images/"):
+                headers = request.headers.copy()
+                if spoil is not None:
+                    spoil(headers)
+                return await handler(request.clone(headers=headers))
             asked = request.clone()
             try:
                 body = await asked.read()
@@ -108,8 +117,14 @@ class WrongNode(NodeService):
             said.headers.popall("Content-Length", None)
             return web.Response(status=said.status, headers=said.headers, body=said.body)
 
+        if fault is _no_fault and spoil is None:
+            return app
         app.middlewares.insert(1, wrong)  # within what counts connections, around all else
         return app
+
+
+async def _no_fault(call: Call, inner: Inner) -> Said:
+    return await inner(call)
 
 
 @lru_cache(maxsize=1)
@@ -119,8 +134,23 @@ def scenario() -> Scenario:
 
 
 @asynccontextmanager
-async def node(country: str = "KZ", *, stepped: bool = True, fault: Fault | None = None) -> AsyncIterator[WrongNode]:
-    """Run a node that has the demo trust, wrong in one thing if there is a ``fault``."""
+async def node(
+    country: str = "KZ",
+    *,
+    stepped: bool = True,
+    fault: Fault | None = None,
+    partners: int = 0,
+    speaks: Callable[..., Client] | None = None,
+    spoil: Callable[[CIMultiDict[str]], None] | None = None,
+) -> AsyncIterator[WrongNode]:
+    """Run a node that has the demo trust, wrong in one thing if there is a ``fault``.
+
+    ``partners``: the port at which it looks for other services; ``speaks`` the client by which it speaks to them,
+    ``spoil`` what becomes of the headers of requests for images.
+    """
+    urls = {
+        one: f"http://127.0.0.1:{partners}/{one}" for one in ("CN", "FI", "KZ", "RU") if partners and one != country
+    }
     sock = listen("127.0.0.1", 0)
     key: PrivateKey = demo_key(country)
     part = part_of(country, Setting(scenario=SCENARIO), key)
@@ -129,14 +159,15 @@ async def node(country: str = "KZ", *, stepped: bool = True, fault: Fault | None
         part.core,
         store,
         key,
-        DemoMembers(),
+        DemoMembers(urls),
         sock,
         stepped=stepped,
         about=part.about,
         timeouts=Timeouts(shutdown=1),
         limits=Limits(body_bytes=4 * 1024 * 1024),
+        speaks=speaks,
     )
-    made.fault = fault
+    made.fault, made.spoil = fault, spoil
     try:
         async with made:
             yield made
@@ -144,9 +175,18 @@ async def node(country: str = "KZ", *, stepped: bool = True, fault: Fault | None
         await store.close()
 
 
-async def checked(url: str, country: str = "KZ", *, patience: float = 10.0, only: tuple[str, ...] = ()) -> Report:
-    """Return the report on the node at ``url``."""
-    return await conform(Options(url=url, country=country, timeout=patience, only=only), loaded=scenario())
+async def checked(
+    url: str,
+    country: str = "KZ",
+    *,
+    patience: float = 10.0,
+    only: tuple[str, ...] = (),
+    listen: int | None = None,
+    level: Level = "full",
+) -> Report:
+    """Return the report on the node at ``url``; ``listen``: where its partners are played."""
+    options = Options(url=url, country=country, timeout=patience, only=only, listen=listen, level=level)
+    return await conform(options, loaded=scenario())
 
 
 def numbers(report: Report, outcome: Outcome) -> set[str]:

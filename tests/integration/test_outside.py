@@ -12,14 +12,19 @@ from pathlib import Path
 
 import pytest
 
+from scenarios.conform.run import Options, conform
 from scenarios.live.complaints import CHECKS
 from scenarios.live.transport import Outside
 from scenarios.run import run_scenario
 from scenarios.scenario import ScenarioError, load_scenario
 from scenarios.stub.marks import asked
-from tests.live import SCENARIO, household, nodes, small
+from tests.live import SCENARIO, free_ports, household, nodes, small
 from tests.outside import EXAMPLES, checks, example, partners, ports, run, scenario, serving, url
 from tests.outside import PLACES as SERVICES
+
+NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+COMMANDS = {"py": (sys.executable, "outside_node.py"), "mjs": ("node", "outside_node.mjs")}
+KINDS = [pytest.param("py"), pytest.param("mjs", marks=NODE)]
 
 
 @asynccontextmanager
@@ -61,16 +66,44 @@ async def test_the_example_in_python_takes_the_place_of_kazakhstan(tmp_path: Pat
         await exchanged(base, tmp_path)
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+@NODE
 async def test_the_example_in_javascript_takes_the_place_of_kazakhstan(tmp_path: Path) -> None:
     base = ports()
     async with started("node", str(EXAMPLES / "outside_node.mjs"), *arguments(base)):
         await exchanged(base, tmp_path)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("clock", ["stepped", "live"])
+async def test_the_examples_keep_the_basic_level_whole(kind: str, clock: str) -> None:
+    base, listen = ports(), free_ports(1)
+    program, name = COMMANDS[kind]
+    partner = f"CN=http://127.0.0.1:{listen}/CN"
+    port = str(base + SERVICES["KZ"])
+    only = () if clock == "stepped" else ("time", "T02", "S14", "P01", "D01", "D06")
+    async with started(program, str(EXAMPLES / name), "--port", port, "--clock", clock, partner):
+        asked = Options(url=url(base, "KZ"), country="KZ", level="basic", listen=listen, only=only)
+        report = await conform(asked, loaded=load_scenario(SCENARIO))
+    assert [result.check.number for result in report.results if result.outcome == "failed"] == []
+    assert report.conforms and report.mode == clock
+    assert report.count("passed") > (90 if clock == "stepped" else 6)
+    idle = {result.check.number for result in report.results if result.outcome == "not applicable"}
+    assert idle == {f"C{number:02d}" for number in (range(10, 13) if clock == "stepped" else range(1, 10))}
+
+
+@NODE
+async def test_the_example_in_javascript_takes_part_at_a_pace(tmp_path: Path) -> None:
+    base = ports()
+    async with started("node", str(EXAMPLES / "outside_node.mjs"), *arguments(base), "--clock", "paced"):
+        outcome = await run(base, tmp_path, "pace=1000000", "time_limit=60 s")
+    held = checks(outcome)
+    assert held["KZ keeps to what is agreed"] and held["everything arrives or is seized"], outcome.summary["checks"]
+    assert any(path.name.endswith("-RCG-KZ-CN.xml") for path in outcome.folder.rglob("*.xml"))
+
+
 async def test_a_node_with_a_clock_of_its_own_takes_part_at_a_pace(tmp_path: Path) -> None:
     base = ports()
-    node = example().Node(partners(base), stepped=False)
+    node = example().Node(partners(base), clock="paced")
 
     async def sending() -> None:
         while True:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from scenarios.conform.check import GROUPS, Check
 from scenarios.conform.checks import (
     agreement,
+    batches,
+    images,
+    operations,
     reads,
     receipt,
     replay,
+    sending,
     signature,
     state,
     time,
@@ -15,7 +19,10 @@ from scenarios.conform.checks import (
     validation,
 )
 
-_BOOKS = (transport, time, signature, receipt, replay, validation, agreement, reads, state)
+_BOOKS = (
+    *(transport, time, signature, receipt, replay, validation, agreement, reads, state),
+    *(batches, images, operations, sending),
+)
 ALL: tuple[Check, ...] = tuple(
     sorted((check for book in _BOOKS for check in book.BOOK.checks), key=lambda check: GROUPS.index(check.group))
 )

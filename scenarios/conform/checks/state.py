@@ -65,10 +65,19 @@ def decision_of(probe: Probe, answer: Exchange) -> ControlDecision:
 async def cleared(probe: Probe) -> Story:
     """Return a story whose goods have passed every control that the node demanded."""
     story, _, answer = await arrived(probe)
+    await cleared_after(probe, story, answer)
+    return story
+
+
+async def cleared_after(probe: Probe, story: Story, answer: Exchange) -> None:
+    """Report every control that the node demands after the arrival which it gave this answer to.
+
+    Raise :class:`NotApplicable` if it never ends.
+    """
     for _ in range(MOST_CONTROLS):
         controls = demanded(decision_of(probe, answer))
         if not controls:
-            return story
+            return
         answer = await probe.accepted(story.control(*controls[0]))
     raise NotApplicable(f"the node still demands controls after {MOST_CONTROLS} were made")
 
