@@ -47,8 +47,8 @@ def plain(text: str) -> str:
 def heading(report: Report) -> str:
     """Return what was checked, in a line."""
     return (
-        f"{report.country} at {report.url}, {report.mode}, level {report.level}, as the scenario {report.scenario} ({report.arm}) has it; "
-        f"{report.trust}"
+        f"{report.country} at {report.url}, {report.mode}, level {report.level}, "
+        f"as the scenario {report.scenario} ({report.arm}) has it; {report.trust}"
     )
 
 
