@@ -216,7 +216,7 @@ WRONG: dict[Fault, set[str]] = {
     finds_the_wrong_reason_where_no_agreement_is: {"A02", "A03"},
     decides_as_if_before_arrival: {"Z04"},
     lets_goods_go_at_any_time: {"Z08"},
-    shows_everybody_everything: {"N06", "N09"},
+    shows_everybody_everything: {"N06", "N09", "O05"},
     lists_one_error_at_a_time: {"V08"},
 }  # fmt: skip
 """What each wrong node fails, and nothing else."""
