@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -48,6 +49,27 @@ class PixModel(BaseModel):
         if given is not None:
             return given
         return "".join(ACRONYMS.get(part, part[:1].upper() + part[1:]) for part in field.split("_"))
+
+    @classmethod
+    def made(cls, **values: Any) -> Self:
+        """Return the model of ``values`` that its builder vouches for: nothing is checked, which is much quicker.
+
+        For those who write messages themselves, of what is valid already. What they send is checked by who receives
+        it; tests hold that valid values give the same model either way.
+        """
+        model = cls.__new__(cls)
+        put = object.__setattr__
+        put(model, "__dict__", {**_blank(cls), **values})
+        put(model, "__pydantic_fields_set__", set(values))
+        put(model, "__pydantic_extra__", None)
+        put(model, "__pydantic_private__", None)
+        return model
+
+
+@cache
+def _blank(cls: type[PixModel]) -> dict[str, Any]:
+    """Return the fields of ``cls`` in their order: as they are where they are left out, None where they must not be."""
+    return {name: None if field.is_required() else field.default for name, field in cls.model_fields.items()}
 
 
 def _utc_seconds(value: datetime) -> datetime:

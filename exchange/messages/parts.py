@@ -6,7 +6,7 @@ Element names are those of the WCO Data Model wherever it has them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -29,23 +29,6 @@ class Header(PixModel):
     test_indicator: bool = True
     fallback_indicator: bool = False
 
-    @classmethod
-    def made(cls, **values: Any) -> Header:
-        """Return the header of ``values`` that its builder vouches for: nothing is checked, which is much quicker.
-
-        For those who write messages themselves. What they send is checked by who receives it; a test holds that valid
-        values give the same header either way.
-        """
-        header = cls.__new__(cls)
-        put = object.__setattr__
-        put(header, "__dict__", {**_BLANK, **values})
-        put(header, "__pydantic_fields_set__", set(values))
-        put(header, "__pydantic_extra__", None)
-        put(header, "__pydantic_private__", None)
-        return header
-
-
-_BLANK = {name: None if field.is_required() else field.default for name, field in Header.model_fields.items()}
 
 
 class Place(PixModel):

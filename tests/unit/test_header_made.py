@@ -1,4 +1,4 @@
-"""A header made without checks is the one that validation makes of the same values."""
+"""A header or message made without checks is the one that validation makes of the same values."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+import schemas
 from exchange.codec import decode, encode
-from exchange.messages import FunctionalError, FunctionalRejection, Header
+from exchange.messages import VERSION, FunctionalError, FunctionalRejection, Header
 from exchange.references import message_id
+from nodes.draft import VOUCHED
 
 UCR = "8CNXA001-T01C1.ABCDEFGB"
 LEAST: dict[str, Any] = {
@@ -47,6 +49,16 @@ def test_a_message_with_it_is_the_same_to_the_byte(values: dict[str, Any]) -> No
     )
     assert encode(made) == encode(checked)
     assert decode(encode(made)) == made
+
+
+@pytest.mark.parametrize("code", sorted(VOUCHED))
+def test_a_message_made_is_the_message_validated(code: str) -> None:
+    read = decode(schemas.sample(code, VERSION).read_bytes())
+    values = {name: getattr(read, name) for name in read.model_fields_set}
+    made, checked = type(read).made(**values), type(read)(**values)
+    assert made == checked == read
+    assert repr(made) == repr(checked)
+    assert encode(made) == encode(checked)
 
 
 def test_ids_are_version_5_of_their_names() -> None:
