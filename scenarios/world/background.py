@@ -1,6 +1,7 @@
 """Background traffic of a side: it sends no messages, is worked the baseline way, and is the same in all arms.
 
-A vehicle takes one job a phase. Its luck is its own: ``<side>/<day>/<number>``.
+A vehicle takes one job a phase. Its luck is its own: ``<side>/<day>/<number>``. When vehicles come and how long their
+work takes is drawn once a replication; the arms share it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from datetime import timedelta
+from functools import lru_cache
 from math import exp, log, sqrt
 from zoneinfo import ZoneInfo
 
@@ -24,6 +26,24 @@ from scenarios.world.stations import Job, Station
 
 Draw = Callable[[str], int]
 """How many seconds a phase takes for the vehicle named; -1: the phase is left out."""
+
+
+class Drawn:
+    """What was drawn of one replication.
+
+    ``seconds``: (side, number of the step) → vehicle → seconds, as of :data:`Draw`; ``days``: (side, day) → the seconds
+    and numbers of its arrivals, in order.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[tuple[str, int], dict[str, int]] = {}
+        self.days: dict[tuple[str, int], list[tuple[int, int]]] = {}
+
+
+@lru_cache(maxsize=2)
+def _drawn(_digest: str, _luck: Luck) -> Drawn:
+    """Return what the arms of a replication share, those of a scenario and its twin without faults at the same time."""
+    return Drawn()
 
 
 class Step:
@@ -114,6 +134,7 @@ class Traffic:
         self._background: Background = border.side.background
         self._running = running
         self._scenario = scenario
+        self._drawn = _drawn(scenario.digest, border.luck)
         self._lay_out()
         self.needs = [step.needs for step in self.steps]
         self._first = [number for number, step in enumerate(self.steps) if not step.needs]
@@ -138,6 +159,15 @@ class Traffic:
     def _day(self, day: int, midnight: int) -> None:
         if not self._running():
             return
+        times = self._drawn.days.get((self._border.key, day))
+        if times is None:
+            times = self._drawn.days[self._border.key, day] = self._arrivals(day, midnight)
+        self._next([(at, n) for at, n in times if at >= int(self.env.now)], 0, day)
+        until = midnight + DAY - int(self.env.now)
+        Timeout(self.env, until).callbacks.append(lambda _event: self._day(day + 1, midnight + DAY))
+
+    def _arrivals(self, day: int, midnight: int) -> list[tuple[int, int]]:
+        """Return when vehicles come on the local day that begins at ``midnight``, and their numbers, in order."""
         background, name = self._background, f"{self._border.key}/{day}"
         assert background.rate is not None and background.spread is not None
         variance = log(1 + background.spread.value**2)
@@ -145,12 +175,9 @@ class Traffic:
         if background.week is not None:
             factor *= background.week.value[self._weekday(midnight)]
         count = poisson(self._luck.uniform(name, "background", "count"), background.rate.value * factor)
-        times = sorted(
+        return sorted(
             (midnight + self._second(self._luck.uniform(name, "background", "turn", n)), n) for n in range(count)
         )
-        self._next([(at, n) for at, n in times if at >= int(self.env.now)], 0, day)
-        until = midnight + DAY - int(self.env.now)
-        Timeout(self.env, until).callbacks.append(lambda _event: self._day(day + 1, midnight + DAY))
 
     def _weekday(self, midnight: int) -> int:
         """Return the local weekday (0 Monday) of the day that begins at ``midnight``."""
@@ -208,10 +235,24 @@ class Traffic:
             return lambda _vehicle: work
         if len(parts) == 1:
             only = parts[0]
-            return lambda vehicle: only.seconds(luck.uniform(vehicle, "background", name))
-        return lambda vehicle: sum(
-            part.seconds(luck.uniform(vehicle, "background", name, n)) for n, part in enumerate(parts)
+            return self._once(lambda vehicle: only.seconds(luck.uniform(vehicle, "background", name)))
+        return self._once(
+            lambda vehicle: sum(
+                part.seconds(luck.uniform(vehicle, "background", name, n)) for n, part in enumerate(parts)
+            )
         )
+
+    def _once(self, draw: Draw) -> Draw:
+        """Return ``draw`` of the step that is laid out next, such that only the first arm of a replication draws."""
+        known = self._drawn.seconds.setdefault((self._border.key, len(self.steps)), {})
+
+        def once(vehicle: str) -> int:
+            found = known.get(vehicle)
+            if found is None:
+                found = known[vehicle] = draw(vehicle)
+            return found
+
+        return once
 
     def _customs(self, after: list[int]) -> int:
         border, background = self._border, self._background
@@ -274,7 +315,7 @@ class Traffic:
                 return -1
             return seconds(fixed * (1 if vehicle_step else chosen) + each * units * chosen / count)
 
-        return draw
+        return self._once(draw)
 
     def _inspection_draw(self, selection: Selection) -> Draw:
         luck, count = self._luck, self._background.consignments.number
@@ -288,7 +329,7 @@ class Traffic:
                 return -1
             return sum(takes.seconds(luck.uniform(vehicle, "background", "inspection", n)) for n in range(chosen))
 
-        return draw
+        return self._once(draw)
 
 
 def shares(units: int, count: int) -> list[int]:
