@@ -12,7 +12,14 @@ from scenarios.report.palette import FAINT, axis, layout
 
 Json = Mapping[str, Any]
 Box = tuple[float, float, float, float]
-_LOOKS = (("#4a4a4a", "circle"), ("#0072b2", "square"), ("#c44e00", "diamond"), ("#009e73", "triangle-up"))
+_LOOKS = (
+    ("#4a4a4a", "circle"),
+    ("#0072b2", "square"),
+    ("#c44e00", "diamond"),
+    ("#009e73", "triangle-up"),
+    ("#cc79a7", "triangle-down"),
+    ("#56b4e9", "pentagon"),
+)
 _WIDE, _HIGH = 600.0, 380.0
 """Pixels that the picture has for its marks where it is narrow: on paper."""
 _CHARACTER, _LINE, _MARK = 8.0, 16.0, 14.0
