@@ -34,6 +34,10 @@ State = Literal["opening", "paused", "playing", "over", "failed", "closed"]
 
 BEAT = 0.25
 """Wall seconds between two moves of the clock."""
+LOOK = 0.4
+"""Wall seconds that a move may take as the one before went, so that pages have something new twice a second."""
+LEAST = 60.0
+"""Simulated seconds that a move goes on at least."""
 RESTS = 4
 """How many times as long as it takes nothing is measured again while the show goes on."""
 PACES = (900, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 72 * 3600)
@@ -86,7 +90,8 @@ class Show:
         self._listeners: list[Callable[[], None]] = []
         self._clock: asyncio.Task[None] | None = None
         self._moving = asyncio.Lock()
-        self._took = 0.0
+        self._speed = inf
+        self._behind = False
         self.trials = Trials(self)
         self.troupe = Troupe(self)
         self.officer: OfficerPlay | None = None
@@ -117,7 +122,7 @@ class Show:
     @property
     def strained(self) -> bool:
         """Whether the show is not on yet, or its arms cannot follow the clock: nothing else should run then."""
-        return self.state == "opening" or (self.state == "playing" and self._took > 2 * BEAT)
+        return self.state == "opening" or (self.state == "playing" and self._behind)
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` after every change; return the function that ends this."""
@@ -243,7 +248,10 @@ class Show:
             # a clock that the arms could not follow does not make up for it: it only goes as fast as they can
             passed, last = min(now - last, 2 * BEAT), now
             if self.state == "playing":
-                await self._move(self.now + int(PACES[self.pace] * passed))
+                wanted = PACES[self.pace] * passed
+                able = max(self._speed * LOOK, LEAST)
+                self._behind = able < wanted
+                await self._move(self.now + int(min(wanted, able)))
                 last = max(last, loop.time() - BEAT)
 
     async def _move(self, second: int) -> None:
@@ -260,7 +268,8 @@ class Show:
     async def _play_to(self, second: int) -> None:
         begun = asyncio.get_running_loop().time()
         updates, asked = await asyncio.gather(self.troupe.play_to(second), self._officer_to(second))
-        self._took = asyncio.get_running_loop().time() - begun
+        took = asyncio.get_running_loop().time() - begun
+        self._speed = (second - self.now) / took if took > 0 and second > self.now else inf
         for update in updates:
             self.stories[update.arm].take(update)
             self.tracks[update.arm].take(update.events)
