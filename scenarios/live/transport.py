@@ -26,9 +26,9 @@ from exchange.limits import Limits, Timeouts
 from exchange.members import OPERATOR
 from exchange.messages import Message
 from exchange.trust import client_context, server_context
+from nodes.listening import ServiceError, listen
 from nodes.memory import Core
 from nodes.patient import PATIENCE, PatientClient
-from nodes.service import listen
 from scenarios.conversation import Conversation, TransportError
 from scenarios.listener import Listener
 from scenarios.live.cast import Cast, people
@@ -141,6 +141,11 @@ class OutsideTransport:
             await self._start()
         except CorridorError as error:
             await self.stop()
+            if isinstance(error, ServiceError) and self._outside.members is None:
+                raise TransportError(
+                    f"{error}. The demo trust has fixed ports, so that every tool knows them: give --members "
+                    "and --keys for others ('corridor keys DIR --scenario NAME' makes them; addresses can be changed)"
+                ) from error
             if self.watch.complaints.last is None:
                 raise
             raise TransportError(self.watch.blame(error, REACHED)) from error
