@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from scenarios.demo.words import Voice
 from tests.live import free_ports
 
 PATIENCE = 60.0
 """Wall seconds until the page must answer."""
+SOON = 40_000
+"""Wall milliseconds within which what is waited for must have come; far more than it takes."""
 SIZES = {"projector": (1280, 720), "phone": (390, 844)}
 OUT = Path(__file__).parent.parent / "out" / "demo"
 """Where screenshots go."""
@@ -102,6 +105,11 @@ class Visitor:
         self.page.wait_for_selector("main")
         self.page.wait_for_function("window.socket && window.socket.connected")
 
+    def state(self, key: str) -> None:
+        """Wait until the show is in this state, ``paused``, ``playing`` or ``over``; the page speaks English."""
+        said = Voice("en")(f"state.{key}")
+        self.page.wait_for_function(f"document.querySelector('[data-test=state]').innerText === {said!r}", timeout=SOON)
+
     def picture(self, name: str) -> None:
         """Leave a screenshot of the whole page."""
         OUT.mkdir(parents=True, exist_ok=True)
@@ -114,4 +122,4 @@ class Visitor:
         assert not self.strangers, "\n".join(self.strangers)
 
 
-__all__ = ["OUT", "SIZES", "Visitor", "served", "until_served"]
+__all__ = ["OUT", "SIZES", "SOON", "Visitor", "served", "until_served"]

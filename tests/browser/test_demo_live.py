@@ -12,16 +12,10 @@ from scenarios.demo.panels.price import counted
 from scenarios.demo.words import Voice
 from scenarios.run import run_scenario
 from scenarios.scenario import load_scenario
-from tests.browser.test_report_page import CHROMIUM, FLAGS
-from tests.demo import Visitor, served
-
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
+from tests.demo import SOON, Visitor, served
 
 SCENARIO = "green_corridor_ru_cn"
 SETS = ("flows.0.vehicles.count=1 trains", "flows.1.vehicles.count=6 trucks", "warm_up=0 h")
-SOON = 40_000
-"""Wall milliseconds within which what is waited for must have come; far more than it takes."""
 
 
 @pytest.fixture(scope="module")
@@ -38,19 +32,6 @@ def address() -> Iterator[str]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
-
-
-def _state(page: Any, key: str) -> None:
-    said = Voice("en")(key)
-    page.wait_for_function(f"document.querySelector('[data-test=state]').innerText === {said!r}", timeout=SOON)
-
-
 def _shown(page: Any, arm: str) -> dict[str, str]:
     cells = page.query_selector_all(f'[data-test=price] tr[data-arm="{arm}"] td')
     return {cell.get_attribute("data-key"): cell.inner_text().strip() for cell in cells}
@@ -61,18 +42,18 @@ def test_the_show_plays_to_its_end_and_its_numbers_are_those_of_a_run(browser: A
     projector = Visitor(browser, address)
     page = projector.page
     projector.go("/")
-    _state(page, "state.paused")
+    projector.state("paused")
     page.keyboard.press("n")  # to the next border: vehicles are then on the map
     page.wait_for_selector(".c-vehicles > g", state="attached", timeout=SOON)
     page.keyboard.press("+")
     page.keyboard.press(" ")
-    _state(page, "state.playing")
+    projector.state("playing")
     clock = page.inner_text("[data-test=clock]")
     page.wait_for_function(f"document.querySelector('[data-test=clock]').innerText !== {clock!r}", timeout=SOON)
     page.keyboard.press(" ")
-    _state(page, "state.paused")
+    projector.state("paused")
     page.click('button[aria-label="To the end"]')
-    _state(page, "state.over")
+    projector.state("over")
     page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length >= 2", timeout=SOON)
     projector.picture("live-over")
 
@@ -91,7 +72,7 @@ def test_a_second_visitor_on_a_phone_sees_the_same_show_and_can_look_at_a_border
     phone = Visitor(browser, address, size="phone")
     page = phone.page
     phone.go("/")
-    _state(page, "state.over")
+    phone.state("over")
     page.wait_for_selector(".js-plotly-plot .barlayer", state="attached", timeout=SOON)
     assert page.evaluate("document.documentElement.scrollWidth") <= phone.width
     phone.picture("live-over")

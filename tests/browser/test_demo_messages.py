@@ -8,11 +8,7 @@ from typing import Any
 import pytest
 
 from scenarios.demo.words import Voice
-from tests.browser.test_report_page import CHROMIUM, FLAGS
-from tests.demo import Visitor, served
-
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
+from tests.demo import SOON, Visitor, served
 
 SCENARIO = "green_corridor_ru_mn_images"
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
@@ -22,8 +18,6 @@ SETS = (
     "warm_up=0 h",
     f"traders.UB001.name='{HOSTILE}'",
 )
-SOON = 40_000
-"""Wall milliseconds within which what is waited for must have come; far more than it takes."""
 VOICE = Voice("en")
 
 
@@ -36,22 +30,13 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="module")
 def played(browser: Any, address: str) -> str:
     """Play the show to its end; return where it is served."""
     visitor = Visitor(browser, address)
     visitor.go("/")
-    said = "document.querySelector('[data-test=state]').innerText === "
-    visitor.page.wait_for_function(said + repr(VOICE("state.paused")), timeout=SOON)
+    visitor.state("paused")
     visitor.page.click(f'button[aria-label="{VOICE("to_end")}"]')
-    visitor.page.wait_for_function(said + repr(VOICE("state.over")), timeout=SOON)
+    visitor.state("over")
     visitor.leave()
     return address
 

@@ -13,11 +13,7 @@ import pytest
 
 import schemas
 from scenarios.demo.words import Voice
-from tests.browser.test_report_page import CHROMIUM, FLAGS
 from tests.demo import SIZES, Visitor, served
-
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
 
 UNNAMED = """() => {
   const said = (e) => (e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.innerText || e.title
@@ -44,14 +40,6 @@ HOSTILE = (
 def address() -> Iterator[str]:
     with served("--set", "flows.0.vehicles.count=2 trains", "--set", "warm_up=0 h") as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
 
 
 def _pages(one: Visitor) -> list[str]:

@@ -8,11 +8,7 @@ from typing import Any
 import pytest
 
 from scenarios.demo.words import Voice
-from tests.browser.test_report_page import CHROMIUM, FLAGS
-from tests.demo import Visitor, served
-
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
+from tests.demo import SOON, Visitor, served
 
 SETS = (
     "flows.0.vehicles.count=1 trains",
@@ -20,8 +16,6 @@ SETS = (
     "assumptions.scan_share_at_entry.share=100 %",
     "warm_up=0 h",
 )
-SOON = 40_000
-"""Wall milliseconds within which what is waited for must have come; far more than it takes."""
 VOICE = Voice("en")
 
 
@@ -32,20 +26,11 @@ def address() -> Iterator[str]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
-
-
 def test_a_visitor_breaks_something_and_plays_the_officer(browser: Any, address: str) -> None:
     visitor = Visitor(browser, address)
     page = visitor.page
     visitor.go("/")
-    paused = f"document.querySelector('[data-test=state]').innerText === {VOICE('state.paused')!r}"
-    page.wait_for_function(paused, timeout=SOON)
+    visitor.state("paused")
 
     page.click("[data-test=open-try]")
     page.click("[data-test=try-kind]")
@@ -71,8 +56,7 @@ def test_a_visitor_breaks_something_and_plays_the_officer(browser: Any, address:
     page.wait_for_selector("[data-test=officer-refuse]", state="detached", timeout=SOON)
     page.click(f"button[aria-label='{VOICE('to_end')}']")
     page.wait_for_selector("[data-test=cost-controls]", timeout=SOON)
-    over = f"document.querySelector('[data-test=state]').innerText === {VOICE('state.over')!r}"
-    page.wait_for_function(over, timeout=SOON)
+    visitor.state("over")
     page.wait_for_function("+document.querySelector('[data-test=cost-controls]').innerText > 0", timeout=SOON)
 
     page.click(f"[data-test=officer] [aria-label={VOICE('try.close')}]")

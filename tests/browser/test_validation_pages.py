@@ -3,7 +3,6 @@ anything, their scripts make no error, search and filters show what they should,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,6 @@ from typer.testing import CliRunner
 
 import schemas
 from scenarios.cli import app
-from tests.browser.test_report_page import CHROMIUM, FLAGS
-
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
 
 GOOD = schemas.sample("AAR").read_bytes()
 
@@ -34,14 +29,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     assert told.exit_code == 1
     assert run(app, ["schema", "doc", "--set", "pix", "--out", str(found["reference"])]).exit_code == 0
     return found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
 
 
 class Opened:
