@@ -28,7 +28,7 @@ from scenarios.transport_memory import MemoryTransport
 from tests.integration.test_node_http_delivery import over_http, told
 from tests.journey import START, Journey
 
-SMALL = ("flows.0.vehicles.count=1 trains", "flows.1.vehicles.count=24 trucks")
+SMALL = ("flows.0.vehicles.count=1 trains", "flows.1.vehicles.count=12 trucks")
 
 
 @lru_cache(maxsize=8)

@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from typer.testing import CliRunner
 
 from exchange.http import Client, Letter
 from exchange.members import Members
@@ -23,6 +24,7 @@ from exchange.messages import AdvanceDeclaration, Header
 from exchange.references import message_id
 from exchange.trust import client_context
 from nodes.profile import profiles
+from scenarios.cli import app
 from scenarios.live.credentials import Credentials
 from scenarios.live.household import Household
 from tests.journey import consignment
@@ -72,12 +74,20 @@ async def running(*arguments: str) -> AsyncIterator[Node]:
 
 
 async def refused(*arguments: str) -> str:
-    """Return what a node that cannot start says; its exit code is 2, and it shows no traceback."""
+    """Return what a process says that cannot start; its exit code is 2, and it shows no traceback."""
     async with running(*arguments) as node:
         code, errors = await node.ended()
     assert code == 2, errors
     assert "Traceback" not in errors
     return errors
+
+
+def refused_here(*arguments: str) -> str:
+    """As :func:`refused`, in this process: for what is told before anything is opened."""
+    told = CliRunner().invoke(app, ["node", *arguments])
+    assert told.exit_code == 2, told.output
+    assert "Traceback" not in told.output
+    return told.stderr
 
 
 @pytest.fixture
@@ -146,33 +156,27 @@ async def test_a_live_node_takes_messages_keeps_them_and_ends_when_asked(home: H
         assert code == 0, errors
 
 
-async def test_what_is_wrong_is_told_in_one_line(home: Household, tmp_path: Path) -> None:
+def test_what_is_wrong_is_told_in_one_line(home: Household, tmp_path: Path) -> None:
     file = str(home.members_file)
     store = ("--store", f"sqlite:///{tmp_path}/cn.db")
-    cases = [
-        refused("CN", "--members", str(tmp_path / "none.yaml"), *store),
-        refused("ZZ", "--members", file, *store),
-        refused("CN", "--members", file, "--keys", str(home.folder / "KZ"), *store),
-        refused(
-            "CN", "--members", file, "--scenario", "green_corridor_ru_cn", "--arm", "advance", "--host", "10.0.0.1"
-        ),
-        refused("FI", "--members", file, "--scenario", "green_corridor_ru_cn", *store),
-        refused("CN", "--members", file, "--store", "mysql://x/y"),
-    ]
-    missing, unknown, key, host, service, store_url = await asyncio.gather(*cases)
-    assert "none.yaml: cannot be read" in missing
+    corridor = ("--scenario", "green_corridor_ru_cn")
+    assert "none.yaml: cannot be read" in refused_here("CN", "--members", str(tmp_path / "none.yaml"), *store)
+    unknown = refused_here("ZZ", "--members", file, *store)
     assert "ZZ is not in the members file" in unknown and "CN.XA001" in unknown
+    key = refused_here("CN", "--members", file, "--keys", str(home.folder / "KZ"), *store)
     assert "its public half is not among the keys" in key
+    host = refused_here("CN", "--members", file, *corridor, "--arm", "advance", "--host", "10.0.0.1")
     assert "--insecure" in host
+    service = refused_here("FI", "--members", file, *corridor, *store)
     assert "FI is no service of green_corridor_ru_cn; it has" in service
-    assert "is no address of a store" in store_url
+    assert "is no address of a store" in refused_here("CN", "--members", file, "--store", "mysql://x/y")
 
 
-async def test_a_country_that_there_is_not_is_told_with_the_profiles_there_are(tmp_path: Path) -> None:
+def test_a_country_that_there_is_not_is_told_with_the_profiles_there_are(tmp_path: Path) -> None:
     from exchange.keyring import make
 
     make(tmp_path / "keys", {"QQ": "http://127.0.0.1:0"})
-    said = await refused("QQ", "--members", str(tmp_path / "keys" / "members.yaml"), "--port", "0")
+    said = refused_here("QQ", "--members", str(tmp_path / "keys" / "members.yaml"), "--port", "0")
     assert "QQ is no country" in said and ", ".join(profiles()) in said
 
 
