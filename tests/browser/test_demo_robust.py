@@ -17,15 +17,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from scenarios.demo.words import Voice
-from tests.browser.test_report_page import CHROMIUM, FLAGS
-from tests.demo import Visitor, until_served
+from tests.demo import SOON, Visitor, until_served
 from tests.live import free_ports
-
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
 
 ONE_LIFE = "from scenarios.demo import troupe; troupe.LIVES = 1; from scenarios.cli import main; main()"
 OPTIONS = ("china_europe_transit_fi", "--arm", "advance", "--no-browser")
@@ -35,8 +29,6 @@ SETS = (
     "warm_up=0 h",
 )
 VOICE = Voice("en")
-SOON = 40_000
-"""Wall milliseconds within which what is waited for must have come; far more than it takes."""
 
 
 class Wire:
@@ -114,14 +106,6 @@ def _demo() -> Iterator[tuple[int, int]]:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         process.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
 
 
 def _arm(server: int) -> int:

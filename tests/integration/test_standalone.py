@@ -84,7 +84,9 @@ async def refused(*arguments: str) -> str:
 
 def refused_here(*arguments: str) -> str:
     """As :func:`refused`, in this process: for what is told before anything is opened."""
-    told = CliRunner().invoke(app, ["node", *arguments])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("scenarios.commands.node.log_to", lambda **_: None)  # the log of a process is not that of tests
+        told = CliRunner().invoke(app, ["node", *arguments])
     assert told.exit_code == 2, told.output
     assert "Traceback" not in told.output
     return told.stderr
