@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib import resources
 from pathlib import Path
 
 from rich.console import Console
+
+from scenarios.scenario.schema import SCHEMA, TITLE
 
 GOOD, WRONG = 0, 2
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
@@ -18,7 +21,28 @@ def new_scenario(name: str, out: Path | None) -> int:
         return _wrong(f"{name!r} is no name of a scenario: take small letters, digits, - and _, 50 at most")
     text = _starting("scenario.yaml").replace("id: NAME", f"id: {name}", 1)
     path = out or Path(f"{name}.yaml")
-    return _write(path, text, f"Run it: corridor run {path}")
+    schema = path.with_name(SCHEMA)
+    if schema.exists() and not _is_schema(schema):
+        return _wrong(f"{schema} is no schema of scenario files, which is written beside them: take another folder")
+    code = _write(path, text, f"Run it: corridor run {path}")
+    return code or _lay_beside(schema)
+
+
+def _is_schema(path: Path) -> bool:
+    """Say whether ``path`` is the schema of scenario files, of this version or another."""
+    try:
+        return bool(json.loads(path.read_text(encoding="utf-8"))["title"] == TITLE)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _lay_beside(path: Path) -> int:
+    """Write the JSON Schema that the first line of a scenario names to ``path``, over that of another version."""
+    text = resources.files("scenarios").joinpath("files", SCHEMA).read_text(encoding="utf-8")
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return GOOD
+    path.unlink(missing_ok=True)
+    return _write(path, text, "Editors complete and check scenario files by it.")
 
 
 def new_node(out: Path) -> int:

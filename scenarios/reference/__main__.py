@@ -1,4 +1,4 @@
-"""Write the reference: ``python -m scenarios.reference docs/reference``."""
+"""Write the reference: ``python -m scenarios.reference docs/reference``; and the schema beside the scenario files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from scenarios.reference.api import api_page
 from scenarios.reference.commands import commands_page
 from scenarios.reference.figures import figure_pages
 from scenarios.reference.scenario_files import scenario_page
+from scenarios.scenario.schema import SCHEMA, schema_text
 
 WRITTEN = "Written by `python -m scenarios.reference docs/reference` from the code; do not edit."
 
@@ -24,7 +25,8 @@ def pages() -> dict[str, str]:
 
 
 def main(folder: Path) -> None:
-    """Write all pages into ``folder`` and remove those that are no more."""
+    """Write all pages into ``folder`` and remove those that are no more; write the schema of scenario files."""
+    (Path(__file__).parents[1] / "files" / SCHEMA).write_text(schema_text(), encoding="utf-8")
     wanted = pages()
     for name, text in wanted.items():
         path = folder / name

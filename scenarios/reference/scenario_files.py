@@ -18,15 +18,18 @@ def scenario_page(written: str) -> str:
     schema = json.loads(schema_text())
     parts = [
         f"# Scenario files\n\n{written}\n\n"
-        "A scenario is one YAML file. Editors complete and check it by `docs/scenario.schema.json`; every shipped file "
-        "names it in its first line. `corridor new scenario NAME` writes a commented one that runs.",
+        "A scenario is one YAML file. Editors complete and check it by the JSON Schema `scenario.schema.json`, which "
+        "lies beside the files that come with Corridor (`scenarios/files`); every one names it in its first line. "
+        "`corridor new scenario NAME` writes a commented one that runs, and the schema beside it.",
         _section("A scenario", schema, schema),
     ]
     figures = _figure_kinds()
     for name, part in sorted(schema["$defs"].items()):
         if part.get("type") == "object" and "properties" in part and name not in figures:
             parts.append(_section(name, part, schema))
-    rows: list[tuple[object, ...]] = [(name, units) for name, units in sorted(figures.items()) if units]
+    rows: list[tuple[object, ...]] = [
+        (name, units) for name, units in sorted(figures.items()) if units and name in schema["$defs"]
+    ]
     parts.append("## Figures\n\nA figure is `{is: …, mark: verified | recalled | designed, source: …}`.")
     parts.append(table(("figure", "what `is` holds"), rows))
     return "\n\n".join(parts) + "\n"

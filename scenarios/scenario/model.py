@@ -49,7 +49,7 @@ def _start(value: object) -> object:
 
 
 class Scenario(Strict):
-    """Everything a run needs to know; see ``docs/scenario.schema.json`` for the format of the file."""
+    """Everything a run needs to know; see ``scenario.schema.json`` beside the shipped files for their format."""
 
     id: Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$")]
     title: StrictStr

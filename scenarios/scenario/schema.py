@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files, for editors; ``docs/scenario.schema.json`` is its text."""
+"""The JSON Schema of scenario files, for editors; ``scenarios/files/scenario.schema.json`` is its text."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from scenarios.scenario.model import Scenario
 from scenarios.scenario.services import services_schema
 from scenarios.scenario.template import LIKE, TEMPLATE, template_names
 
+SCHEMA = "scenario.schema.json"
+"""The file of the schema, beside the scenario files that come with Corridor; the first line of each names it."""
+TITLE = "Corridor scenario file"
+
 
 def schema_text() -> str:
-    """Return the JSON Schema of scenario files as the text of ``docs/scenario.schema.json``."""
+    """Return the JSON Schema of scenario files as the text of ``scenarios/files/scenario.schema.json``."""
     schema = Scenario.model_json_schema(by_alias=True, mode="validation")
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "Corridor scenario file"
+    schema["title"] = TITLE
     services_schema(schema)
     schema["properties"][TEMPLATE] = {
         "enum": list(template_names()),
@@ -35,4 +39,4 @@ def _may_be_like(part: dict[str, Any]) -> None:
     part["properties"][LIKE] = {"type": "string", "description": "A part of the template."}
 
 
-__all__ = ["schema_text"]
+__all__ = ["SCHEMA", "TITLE", "schema_text"]

@@ -24,6 +24,7 @@ from scenarios.scenario import (
     schema_text,
 )
 from scenarios.scenario.figures import DayProfile, Duration, Hours, HoursRange, Share, Speed, split_unit
+from scenarios.scenario.schema import SCHEMA
 from tests.rule_cases import sample, swap
 
 NAMES = ("china_europe_transit_fi", "green_corridor_ru_cn")
@@ -84,12 +85,13 @@ def test_every_figure_has_a_unit_a_mark_and_a_source(name: str) -> None:
         assert row.unit or row.value in ("yes", "no") or "-" in row.value, row
 
 
-def test_the_published_schema_is_the_current_one() -> None:
-    published = Path(__file__).parents[2] / "docs" / "scenario.schema.json"
-    assert published.read_text(encoding="utf-8") == schema_text(), (
-        "write it again: python -c 'from scenarios.scenario import schema_text; print(schema_text(), end=\"\")' "
-        "> docs/scenario.schema.json"
-    )
+def test_the_schema_that_files_name_in_their_first_line_is_the_current_one() -> None:
+    folder = files("scenarios") / "files"
+    shipped = folder / SCHEMA
+    assert shipped.read_text(encoding="utf-8") == schema_text(), "write it again: python -m scenarios.reference"
+    for name in scenario_names():
+        first, _, _ = (folder / f"{name}.yaml").read_text(encoding="utf-8").partition("\n")
+        assert first == f"# yaml-language-server: $schema={SCHEMA}", name
 
 
 @pytest.mark.parametrize("name", NAMES)
