@@ -1,4 +1,7 @@
-"""Write the reference: ``python -m scenarios.reference docs/reference``; and the schema beside the scenario files."""
+"""Write the reference: ``python -m scenarios.reference docs/reference``.
+
+Also written: the schema beside the scenario files, and the examples of the API.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 
 from scenarios.reference.api import api_page
 from scenarios.reference.commands import commands_page
+from scenarios.reference.examples import EXAMPLES, examples_text
 from scenarios.reference.figures import figure_pages
 from scenarios.reference.scenario_files import scenario_page
 from scenarios.scenario.schema import SCHEMA, schema_text
@@ -25,7 +29,9 @@ def pages() -> dict[str, str]:
 
 
 def main(folder: Path) -> None:
-    """Write all pages into ``folder`` and remove those that are no more; write the schema of scenario files."""
+    """Write all pages into ``folder`` and remove those that are no more; write the schema of scenario files and the
+    examples of the API."""
+    EXAMPLES.write_text(examples_text(), encoding="utf-8")
     (Path(__file__).parents[1] / "files" / SCHEMA).write_text(schema_text(), encoding="utf-8")
     wanted = pages()
     for name, text in wanted.items():

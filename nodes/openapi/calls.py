@@ -1,11 +1,14 @@
-"""The description of a node's HTTP API (OpenAPI 3.1)."""
+"""Every call of a node's HTTP API: parameters, body and answers, without examples (:mod:`nodes.openapi.document`)."""
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-_PROBLEM = {"$ref": "#/components/responses/Problem"}
+from exchange.batches import CONTENT_TYPE
+from nodes.openapi.parts import COUNT, DIGEST, DUE, JWS, TEXT, TIME, YES, closed, noted, ref, rows
+
+_PROBLEM = {"$ref": "PROBLEM"}
+"""Stands for the problem of a status, which the document puts in its place."""
 _CREDENTIAL: list[dict[str, list[str]]] = [{"credential": []}]
 _REFUSALS = {
     "400": "not XML, or a DOCTYPE; a header that cannot be read, or is given twice",
@@ -37,16 +40,6 @@ def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def _object(**properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-_TEXT: dict[str, Any] = {"type": "string"}
-_TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
-_DUE: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
-_ROWS: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
-
-
 def _read(summary: str, answer: dict[str, Any], *parameters: dict[str, Any], **others: str) -> dict[str, Any]:
     answers: dict[str, Any] = {"200": answer} | dict.fromkeys(("400", "401", "403", "429", "503"), _PROBLEM)
     answers.update({status.removeprefix("s"): _PROBLEM for status in others})
@@ -54,16 +47,14 @@ def _read(summary: str, answer: dict[str, Any], *parameters: dict[str, Any], **o
 
 
 def _post_message() -> dict[str, Any]:
-    reply = _object(message=_TEXT, signature=_TEXT)
-    accepted = _object(receipt=_TEXT, replies={"type": "array", "items": reply})
-    responses: dict[str, Any] = {"202": _json("accepted: the signed receipt and the immediate answers", accepted)}
-    responses["202"]["headers"] = {
-        "Pix-Replayed": {"description": "true if answered before", "schema": _TEXT},
-        "Pix-Batches": {"description": "live nodes: how many messages POST /batches takes at once", "schema": _TEXT},
+    responses: dict[str, Any] = {
+        "202": _json("accepted: the signed receipt and the immediate answers", ref("Accepted"))
     }
-    problem = {"application/problem+json": {"schema": _PROBLEM_BODY}}
-    for status, text in _REFUSALS.items():
-        responses[status] = {"description": text, "content": problem}
+    responses["202"]["headers"] = {
+        "Pix-Replayed": {"description": "true if answered before", "schema": TEXT},
+        "Pix-Batches": {"description": "live nodes: how many messages POST /batches takes at once", "schema": TEXT},
+    }
+    responses |= {status: _PROBLEM | {"description": text} for status, text in _REFUSALS.items()}
     return {
         "post": {
             "summary": "hand in one message",
@@ -73,22 +64,21 @@ def _post_message() -> dict[str, Any]:
                 _header("Pix-Time", "stepped nodes: the time to be at least at"),
                 _header("Pix-Batch", "stepped nodes: k/n of a round, which is written as one"),
             ],
-            "requestBody": {"required": True, "content": {"application/xml": {"schema": _TEXT}}},
+            "requestBody": {"required": True, "content": {"application/xml": {"schema": TEXT}}},
             "responses": responses,
         }
     }
 
 
 def _post_batch() -> dict[str, Any]:
-    answer = {"type": "object", "properties": {"status": {"type": "integer"}}, "required": ["status"]}
     responses: dict[str, Any] = {
         "200": _json(
             "an answer to each message, in order: status, and what POST /messages would have said",
-            _object(answers={"type": "array", "items": answer}),
+            closed(answers=rows("BatchAnswer")),
         )
     }
     responses |= dict.fromkeys(("400", "408", "413", "415", "429", "503"), _PROBLEM)
-    parts = {"application/vnd.corridor.batch": {"schema": {"type": "string", "format": "binary"}}}
+    parts = {CONTENT_TYPE: {"schema": {"type": "string", "format": "binary"}}}
     return {
         "post": {
             "summary": "hand in several messages: for each a line of JSON (signature, size, trace, attempt) and its "
@@ -100,50 +90,24 @@ def _post_batch() -> dict[str, Any]:
 
 
 def _validate() -> dict[str, Any]:
-    finding = {"type": "object", "required": ["gate", "severity", "code", "line", "column", "text"]}
-    verdict = _object(
-        valid={"type": "boolean"},
-        message={"type": ["string", "null"]},
-        version={"type": ["string", "null"]},
-        findings={"type": "array", "items": finding},
-        total={"type": "integer"},
-    )
-    responses: dict[str, Any] = {"200": _json("the verdict, valid or not", verdict)}
+    responses: dict[str, Any] = {"200": _json("the verdict, valid or not", ref("Verdict"))}
     responses |= dict.fromkeys(("400", "401", "403", "408", "413", "415", "429", "503"), _PROBLEM)
     return {
         "post": {
             "summary": "a verdict on any document; nothing is stored; open to callers on the same machine",
             "security": [{}, *_CREDENTIAL],
             "parameters": [_query("rules", "yes (default) or no: whether to apply the business rules")],
-            "requestBody": {"required": True, "content": {"application/xml": {"schema": _TEXT}}},
+            "requestBody": {"required": True, "content": {"application/xml": {"schema": TEXT}}},
             "responses": responses,
         }
     }
 
 
-_PROBLEM_BODY: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "type": _TEXT,
-        "title": _TEXT,
-        "status": {"type": "integer"},
-        "detail": _TEXT,
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
-    "required": ["type", "title", "status", "detail", "errors"],
-}
-
-
 def _time() -> dict[str, Any]:
-    partner = {
-        "type": "object",
-        "properties": {"queued": {"type": "integer"}, "next_due": _DUE},
-        "required": ["queued"],
-    }
-    answer = _object(now=_TIME, next_due=_DUE, partners={"type": "object", "additionalProperties": partner})
-    told = _object(now=_TIME)
-    back = "go back to an earlier time for a new run, if nothing is due"
-    told["properties"]["back"] = {"type": "boolean", "description": back}
+    partner = closed("", ("next_due",), queued=noted(COUNT, "messages that wait for it"), next_due=DUE)
+    answer = closed(now=TIME, next_due=DUE, partners={"type": "object", "additionalProperties": partner})
+    back = noted(YES, "go back to an earlier time for a new run, if nothing is due")
+    told = closed("", ("back",), now=TIME, back=back)
     responses: dict[str, Any] = {"200": _json("done", answer)}
     responses |= dict.fromkeys(("400", "401", "403", "408", "413", "504"), _PROBLEM)
     return {
@@ -159,14 +123,14 @@ def _time() -> dict[str, Any]:
 
 def _health() -> dict[str, Any]:
     status = {"type": "string", "enum": ["ok", "standby"]}
-    up = _object(status=status, node=_TEXT, stepped={"type": "boolean"}, now=_TIME)
-    up["properties"]["setting"] = {"type": "object"}
-    responses = {"200": _json("it works", up), "503": _json("it stands by", _object(status=status, node=_TEXT))}
+    setting = {"type": "object", "description": "what the node was started with, where that was told"}
+    up = closed("", ("setting",), status=status, node=TEXT, stepped=YES, now=TIME, setting=setting)
+    responses = {"200": _json("it works", up), "503": _json("it stands by", closed(status=status, node=TEXT))}
     return {"get": {"summary": "is it up", "responses": responses}}
 
 
 def _requeue(message: dict[str, Any]) -> dict[str, Any]:
-    responses: dict[str, Any] = {"200": _json("the row as it stands now", {"type": "object"})}
+    responses: dict[str, Any] = {"200": _json("the row as it stands now", ref("OutboxRow"))}
     responses |= dict.fromkeys(("400", "401", "403", "404", "409", "429", "503"), _PROBLEM)
     return {
         "post": {
@@ -180,7 +144,7 @@ def _requeue(message: dict[str, Any]) -> dict[str, Any]:
 
 def _answer() -> dict[str, Any]:
     """A person's answer to a matter that is open."""
-    done = _object(case=_TEXT, matter=_TEXT, code=_TEXT, answered_by=_TEXT)
+    done = closed(case=TEXT, matter=TEXT, code=TEXT, answered_by=TEXT)
     responses: dict[str, Any] = {"200": _json("the answer is under way", done)}
     responses |= dict.fromkeys(("400", "401", "403", "404", "429", "503"), _PROBLEM)
     return {
@@ -213,14 +177,14 @@ def _orders() -> dict[str, Any]:
     return {
         "/cases/{ucr}/offers/{id}/refuse": _order(
             "operators: refuse a control result that the rules accepted, before the goods arrive (RCG)",
-            _object(case=_TEXT, offer=_TEXT, refused_by=_TEXT),
+            closed(case=TEXT, offer=TEXT, refused_by=TEXT),
             _path("ucr", "UCR"),
             _path("id", "id of the message that offers it (CTR)"),
             _query("text", "the officer's reason, 256 characters at most; needed"),
         ),
         "/lists/{id}": _order(
             "operators: take a trader off the list of participants, or put one back, and tell other services (LST)",
-            _object(list=_TEXT, trader=_TEXT, listed={"type": "boolean"}),
+            closed(list=TEXT, trader=TEXT, listed=YES),
             _path("id", "list id"),
             _query("remove", "id of the trader taken off"),
             _query("restore", "or of the one put back"),
@@ -229,7 +193,7 @@ def _orders() -> dict[str, Any]:
         ),
         "/agreements/{id}": _order(
             "operators: take an agreement as being of another status from now on",
-            _object(agreement=_TEXT, status=_TEXT),
+            closed(agreement=TEXT, status=TEXT),
             _path("id", "id of the agreement, as in the registry"),
             _query("status", "as in scenarios: signed, in force, in force from 2018-03-05; needed"),
         ),
@@ -240,16 +204,16 @@ def _image() -> dict[str, Any]:
     """Inspection images: read by Range, handed in by posts."""
     picture = {"image/*": {"schema": {"type": "string", "format": "binary"}}}
     headers = {
-        "ETag": {"description": "the SHA-256, in quotes", "schema": _TEXT},
-        "Accept-Ranges": {"description": "bytes", "schema": _TEXT},
+        "ETag": {"description": "the SHA-256, in quotes", "schema": TEXT},
+        "Accept-Ranges": {"description": "bytes", "schema": TEXT},
     }
-    ranged = headers | {"Content-Range": {"description": "which bytes, of how many", "schema": _TEXT}}
+    ranged = headers | {"Content-Range": {"description": "which bytes, of how many", "schema": TEXT}}
     read = {
         "200": {"description": "the image", "headers": headers, "content": picture},
         "206": {"description": "a range of its bytes", "headers": ranged, "content": picture},
         "304": {"description": "the caller has it already"},
     }
-    taken = _json("it is here", _object(sha256=_TEXT, size={"type": "integer"}))
+    taken = _json("it is here", closed(sha256=DIGEST, size=COUNT))
     digest = _path("sha256", "SHA-256 of the image, in hexadecimal")
     get = {
         "summary": "an inspection image, for services that were told of it",
@@ -269,7 +233,7 @@ def _image() -> dict[str, Any]:
 
 
 def _metrics() -> dict[str, Any]:
-    page = {"description": "Prometheus text format 0.0.4", "content": {"text/plain": {"schema": _TEXT}}}
+    page = {"description": "Prometheus text format 0.0.4", "content": {"text/plain": {"schema": TEXT}}}
     return {
         "get": {
             "summary": "figures for operators; open to callers on the same machine",
@@ -279,24 +243,18 @@ def _metrics() -> dict[str, Any]:
     }
 
 
-def describe(country: str, *, stepped: bool) -> dict[str, Any]:
-    """Return the OpenAPI document of the node of ``country``; ``POST /time`` is there only if it is
-    stepped."""
-    try:
-        release = version("customs-corridor")
-    except PackageNotFoundError:
-        release = "0"
-    xml = {"description": "the stored bytes", "content": {"application/xml": {"schema": _TEXT}}}
+def calls(*, stepped: bool) -> dict[str, Any]:
+    """Return path → method → call; ``POST /time`` is there only if it is stepped, ``POST /batches`` only if not."""
+    xml = {"description": "the stored bytes", "content": {"application/xml": {"schema": TEXT}}}
     sender = _query("sender", "whose message, where several senders used one id")
     message = _path("id", "message id")
-    rows = _object(cases={"type": "array", "items": {"type": "object"}})
     paths: dict[str, Any] = {
         "/messages": _post_message(),
         "/messages/{id}": _read(
             "a message; its signature, where kept, is in Pix-Signature", xml, message, sender, s404="", s409=""
         ),
         "/messages/{id}/receipt": _read(
-            "its receipt", _json("compact JWS", _object(receipt=_TEXT)), message, sender, s404="", s409=""
+            "its receipt", _json("compact JWS", closed(receipt=JWS)), message, sender, s404="", s409=""
         ),
         "/messages/{id}/origin": _read(
             "of a control result passed on, the original; its signature is in Pix-Signature",
@@ -307,18 +265,17 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
             s409="",
         ),
         "/cases": _read(
-            "cases, latest first", _json("short rows", rows), _query("limit", "how many", "integer"), s400=""
+            "cases, latest first",
+            _json("short rows", closed(cases=rows("CaseRow"))),
+            _query("limit", "how many", "integer"),
+            s400="",
         ),
-        "/cases/{ucr}": _read(
-            "one case", _json("states and timeline", {"type": "object"}), _path("ucr", "UCR"), s404=""
-        ),
+        "/cases/{ucr}": _read("one case", _json("states and timeline", ref("Case")), _path("ucr", "UCR"), s404=""),
         "/images/{sha256}": _image(),
-        "/ledger/head": _read(
-            "the end of the ledger", _json("position and hash", _object(position={"type": "integer"}, hash=_TEXT))
-        ),
+        "/ledger/head": _read("the end of the ledger", _json("position and hash", closed(position=COUNT, hash=DIGEST))),
         "/outbox": _read(
             "operators: messages to partners and how the lanes stand",
-            _json("rows in the order (due, case, ordinal)", _object(messages=_ROWS, lanes=_ROWS)),
+            _json("rows in the order (due, case, ordinal)", closed(messages=rows("OutboxRow"), lanes=rows("Lane"))),
             _query("state", "pending, delivered, rejected, lost or dead"),
             _query("partner", "only to this member"),
             _query("limit", "how many", "integer"),
@@ -337,27 +294,7 @@ def describe(country: str, *, stepped: bool) -> dict[str, Any]:
         paths["/time"] = _time()
     else:
         paths["/batches"] = _post_batch()
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": f"Corridor node {country}", "version": release},
-        "paths": paths,
-        "components": {
-            "securitySchemes": {
-                "credential": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "Authorization",
-                    "description": "Pix <compact JWS with method, path, iat; if given: node, sha256 of the body>",
-                }
-            },
-            "responses": {
-                "Problem": {
-                    "description": "refused",
-                    "content": {"application/problem+json": {"schema": _PROBLEM_BODY}},
-                }
-            },
-        },
-    }
+    return paths
 
 
-__all__ = ["describe"]
+__all__ = ["calls"]
