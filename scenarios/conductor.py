@@ -68,8 +68,17 @@ class Conductor:
         """
         await self.play(world, inf, watch)
 
-    async def play(self, world: Conducted, until: float, watch: Callable[[], None] | None = None) -> bool:
-        """Run to the end of second ``until`` (since the start) at most; return whether all is over, as :meth:`run`."""
+    async def play(
+        self,
+        world: Conducted,
+        until: float,
+        watch: Callable[[], None] | None = None,
+        enough: Callable[[], bool] | None = None,
+    ) -> bool:
+        """Run to the end of second ``until`` (since the start) at most; return whether all is over, as :meth:`run`.
+
+        ``enough`` is asked after every moment; if it says so, the rest is left for another time.
+        """
         self._world = world
         env = world.env
         while True:
@@ -91,6 +100,8 @@ class Conductor:
             await self._moment(world)
             if watch is not None:
                 watch()
+            if enough is not None and enough():
+                return False
 
     def _limit(self) -> float:
         """Return the earliest due time of any node, in seconds since the start; infinity if none."""

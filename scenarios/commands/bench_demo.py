@@ -2,6 +2,10 @@
 
 The demo runs as a user starts it; Chromium opens its page through Playwright. Measured are the updates that the page
 sees, the processor seconds of the demo (page, arms, nodes) and of the browser, and how long the page takes to open.
+
+An update is counted where the visitor can see it, in the browser: the page shows a later moment of the show than it
+did. All panels are drawn with the clock; how often vehicles or borders of the map changed is counted beside it. The
+gaps are those between two updates, with what is left before the first and after the last within the window.
 """
 
 from __future__ import annotations
@@ -14,9 +18,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from rich.console import Console
@@ -40,10 +46,19 @@ PATIENCE = 600.0
 """Wall seconds until so many must be under way."""
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 _COUNT = """() => {
-  window.benchUpdates = 0;
+  const clock = document.querySelector('[data-test=clock]'), map = document.querySelector('[data-test=map]');
+  const seen = window.benchSeen = {begun: performance.now(), updates: [], map: 0};
+  let shown = clock.innerText;
   const every = {subtree: true, childList: true, characterData: true};
-  new MutationObserver(() => { window.benchUpdates += 1; }).observe(document.querySelector('[data-test=clock]'), every);
+  new MutationObserver(() => {
+    if (clock.innerText === shown) return;
+    shown = clock.innerText;
+    seen.updates.push(performance.now());
+  }).observe(clock, every);
+  new MutationObserver(() => { seen.map += 1; }).observe(map, {...every, attributes: true});
 }"""
+_SEEN = "() => ({...window.benchSeen, ended: performance.now()})"
+_VEHICLES = "document.querySelectorAll('.c-vehicle.c-arm-baseline').length"
 
 
 class BenchError(CorridorError):
@@ -62,7 +77,7 @@ def bench_demo(seconds: float, *, json_output: bool) -> int:
         print(json.dumps(figures))
     else:
         for name, value in figures.items():
-            print(f"{name:>32}  {value}")
+            print(f"{name:>40}  {value}")
     return GOOD if figures["updates_per_s"] >= UPDATES else SLOW
 
 
@@ -93,31 +108,46 @@ def _looked_at(page: Any, address: str, server: int, seconds: float) -> dict[str
     page.keyboard.press("+")
     page.keyboard.press(" ")
     trains = -(-UNDER_WAY // CONSIGNMENTS)
-    page.wait_for_function(
-        f"document.querySelectorAll('.c-vehicle.c-arm-baseline').length >= {trains}", timeout=wait, polling=500
-    )
+    page.wait_for_function(f"{_VEHICLES} >= {trains}", timeout=wait, polling=500)
     page.keyboard.press("-")
     page.keyboard.press("-")
     page.wait_for_timeout(3000)
     page.evaluate(_COUNT)
-    under_way = CONSIGNMENTS * page.evaluate("document.querySelectorAll('.c-vehicle.c-arm-baseline').length")
+    vehicles = page.evaluate(_VEHICLES)
+    clock = page.inner_text("[data-test=clock]")
     before, begun = _processor(server), time.perf_counter()
     page.wait_for_timeout(seconds * 1000)
     spent = time.perf_counter() - begun
     after = _processor(server)
-    updates = page.evaluate("window.benchUpdates")
+    seen = page.evaluate(_SEEN)
+    vehicles = min(vehicles, page.evaluate(_VEHICLES))
+    clock += f" to {page.inner_text('[data-test=clock]')}"
     state = page.inner_text("[data-test=state]")
     if state != "Playing":
         raise BenchError(f"the show no longer played while it was measured, but said: {state or 'it has failed'}")
     demo, chrome = (after[name] - before[name] for name in ("demo", "browser"))
     return {
-        "consignments_under_way": under_way,
+        "consignments_under_way": CONSIGNMENTS * vehicles,
         "seconds": round(spent, 1),
-        "updates_per_s": round(updates / spent, 2),
+        "shown": clock,
+        **updates(seen["begun"], seen["updates"], seen["ended"]),
+        "map_changes_per_s": round(seen["map"] / spent, 2),
         "demo_processor_s_per_s": round(demo / spent, 3),
         "browser_processor_s_per_s": round(chrome / spent, 3),
         "page_opens_in_s": round(opened, 2),
         "load_of_machine": round(os.getloadavg()[0], 1),
+    }
+
+
+def updates(begun: float, at: Sequence[float], ended: float) -> dict[str, Any]:
+    """Return updates a second and the gaps between them, of updates ``at`` in a window; all in milliseconds."""
+    gaps = sorted(later - sooner for sooner, later in pairwise([begun, *at, ended]))
+    share = sum(gap for gap in gaps if gap > 1000 / UPDATES) / (ended - begun)
+    return {
+        "updates_per_s": round(len(at) * 1000 / (ended - begun), 2),
+        "gap_median_s": round(median(gaps) / 1000, 2),
+        "gap_longest_s": round(gaps[-1] / 1000, 2),
+        "share_of_time_in_gaps_over_half_a_second": round(share, 3),
     }
 
 

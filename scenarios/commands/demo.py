@@ -20,9 +20,12 @@ def demo_command(
     """Serve the page until Ctrl-C; return the exit code. 0 good, 2 wrong use or broken input."""
     error = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        load_scenario(scenario, sets)
+        known = load_scenario(scenario, sets).arms
     except CorridorError as problem:
         error.print(str(problem), markup=False)
+        return WRONG
+    if wrong := [arm for arm in arms if arm not in known]:
+        error.print(f"{scenario} has no arm {', '.join(wrong)}; its arms are {', '.join(known)}", markup=False)
         return WRONG
     kept = tempfile.TemporaryDirectory(prefix="corridor-demo-", ignore_cleanup_errors=True)
     os.environ.setdefault("NICEGUI_STORAGE_PATH", kept.name)  # what visitors chose; else it lies about where one works

@@ -18,6 +18,8 @@ from typing import Any
 from exchange.errors import CorridorError
 from scenarios.demo.stage import Part, Stage
 
+_NICE = 3
+"""Arms leave the processor to page and browser where it is scarce: the show then goes slower, but is still live."""
 _PATIENCE = 5.0
 """Wall seconds that a process has to stop its nodes and end."""
 _SOON = 0.5
@@ -117,6 +119,7 @@ class Actor:
 def _act(pipe: Connection, part: Part) -> None:
     """Serve a stage until the pipe is closed; Ctrl-C is left to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(_NICE)
     # what a node says of a line that somebody cut stands on the page; the terminal is not filled with it
     logging.getLogger("corridor").setLevel(logging.ERROR)
     with contextlib.suppress(EOFError, OSError):

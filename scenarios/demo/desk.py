@@ -9,8 +9,8 @@ from typing import Protocol
 from scenarios.demo.theatre import Theatre
 from scenarios.demo.words import Voice
 
-REFRESH = 0.4
-"""Wall seconds between two looks of a page at the theatre."""
+REFRESH = 0.3
+"""Wall seconds between two looks of a page at the theatre, so that it has something new more than twice a second."""
 
 
 class Panel(Protocol):

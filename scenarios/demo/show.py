@@ -1,8 +1,8 @@
 """A show: the arms of one replication played beside each other at one pace, and everything that was told so far.
 
-The show's clock moves on only when every arm has come to it, so the arms are always seen at the same moment. Whoever
-looks is told by a call without content and reads what it wants from the show; a second page or one that comes back
-sees all of it.
+The show's clock moves on only when every arm has come to it (:mod:`scenarios.demo.ahead`), so the arms are always
+seen at the same moment. Whoever looks is told by a call without content and reads what it wants from the show; a second
+page or one that comes back sees all of it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from exchange.errors import CorridorError
+from scenarios.demo.ahead import BEAT, Ahead
 from scenarios.demo.officer import ARM, OfficerPlay
 from scenarios.demo.told import Line, Opened, Passed, Update
 from scenarios.demo.tracks import Tracks
@@ -32,12 +33,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger("corridor.show")
 State = Literal["opening", "paused", "playing", "over", "failed", "closed"]
 
-BEAT = 0.25
-"""Wall seconds between two moves of the clock."""
-LOOK = 0.4
-"""Wall seconds that a move may take as the one before went, so that pages have something new twice a second."""
-LEAST = 60.0
-"""Simulated seconds that a move goes on at least."""
 RESTS = 4
 """How many times as long as it takes nothing is measured again while the show goes on."""
 PACES = (900, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 72 * 3600)
@@ -65,6 +60,8 @@ class ArmStory:
         """Add an update."""
         self.events.extend(update.events)
         self.messages.extend(update.messages)
+        if not update.whole:
+            return
         self.queues, self.doing = update.queues, update.doing
         self.through, self.total, self.over = update.through, update.total, update.over
         self.tried = update.tried
@@ -90,10 +87,10 @@ class Show:
         self._listeners: list[Callable[[], None]] = []
         self._clock: asyncio.Task[None] | None = None
         self._moving = asyncio.Lock()
-        self._speed = inf
         self._behind = False
         self.trials = Trials(self)
         self.troupe = Troupe(self)
+        self.ahead = Ahead(self)
         self.officer: OfficerPlay | None = None
 
     async def open(self) -> None:
@@ -174,18 +171,19 @@ class Show:
     async def by_hand(self, method: str, what: Deed | int, arms: Sequence[str]) -> tuple[int, dict[str, str]]:
         """Let the stages of ``arms`` do or undo something at this moment; return it, and why not by arm."""
         async with self._moving:
+            await self._together()
             if self.state not in ("playing", "paused"):
                 raise NotDone("the show is over, or not on: nothing is under way")
             calls = [self.troupe.call(arm, method, what) for arm in arms]
             refused: dict[str, str] = {}
             for arm, answer in zip(arms, await asyncio.gather(*calls, return_exceptions=True), strict=True):
                 if isinstance(answer, Update):
-                    self.stories[arm].take(answer)
-                    self.tracks[arm].take(answer.events)
+                    self.ahead.take(answer)
                 elif isinstance(answer, CorridorError):
                     refused[arm] = str(answer)
                 elif isinstance(answer, BaseException):
                     raise answer
+            self.ahead.show(self.now)
             if len(refused) < len(arms):
                 self.trials.history.append((self.now, method, what, tuple(arms)))
                 if self.officer is not None:
@@ -233,6 +231,7 @@ class Show:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+        await self.ahead.close()
         await self.troupe.end()
         self._become("closed")
 
@@ -243,39 +242,64 @@ class Show:
         loop = asyncio.get_running_loop()
         last = loop.time()
         while True:
-            await asyncio.sleep(BEAT)
-            now = loop.time()
+            await asyncio.sleep(max(BEAT - (loop.time() - last), 0.05))
             # a clock that the arms could not follow does not make up for it: it only goes as fast as they can
-            passed, last = min(now - last, 2 * BEAT), now
+            passed, last = min(loop.time() - last, 2 * BEAT), loop.time()
             if self.state == "playing":
-                wanted = PACES[self.pace] * passed
-                able = max(self._speed * LOOK, LEAST)
-                self._behind = able < wanted
-                await self._move(self.now + int(min(wanted, able)))
-                last = max(last, loop.time() - BEAT)
+                async with self._moving:
+                    await self._guarded(self._glide(passed))
+
+    async def _glide(self, passed: float) -> None:
+        """Let the clock go on as it may after ``passed`` wall seconds, and the arms play on ahead of it."""
+        if self.state != "playing":
+            return
+        pace = PACES[self.pace]
+        self.ahead.lead(self.now, pace)
+        second = self.ahead.glide(self.now, pace * passed)
+        self._behind = second - self.now < pace * min(passed, BEAT) / 2
+        if second > self.now or self.ahead.over:
+            asked = await self._officer_to(second)
+            await self._shown(second)
+            if asked:
+                self.pause()
 
     async def _move(self, second: int) -> None:
         """Play all arms to ``second``."""
         async with self._moving:
-            if self.state in ("over", "failed", "closed"):
-                return
-            try:
-                await self._play_to(second)
-            except Exception as problem:
-                self._fail(problem)
-            self._changed()
+            await self._guarded(self._play_to(second))
+
+    async def _together(self) -> None:
+        """Bring all arms and the clock to the second to which the farthest of them has played."""
+        if self.ahead.farthest > self.now or self.ahead.front < self.now:
+            await self._guarded(self._play_to(max(self.ahead.farthest, self.now)))
+
+    async def _guarded(self, playing: Coroutine[None, None, None]) -> None:
+        """Await ``playing``; where that fails, or nothing can be played any more, the show stays as it is."""
+        if self.state in ("over", "failed", "closed"):
+            playing.close()
+            return
+        try:
+            await playing
+        except Exception as problem:
+            self.ahead.show(self.ahead.front)
+            self._fail(problem)
+        self._changed()
 
     async def _play_to(self, second: int) -> None:
-        begun = asyncio.get_running_loop().time()
-        updates, asked = await asyncio.gather(self.troupe.play_to(second), self._officer_to(second))
-        took = asyncio.get_running_loop().time() - begun
-        self._speed = (second - self.now) / took if took > 0 and second > self.now else inf
-        for update in updates:
-            self.stories[update.arm].take(update)
-            self.tracks[update.arm].take(update.events)
-        self.now = second
+        officer = asyncio.create_task(self._officer_to(second))
+        try:
+            async for front in self.ahead.to(second):
+                await self._shown(max(front, self.now))
+                self._changed()
+        finally:
+            asked = await officer
         if asked:
             self.pause()
+
+    async def _shown(self, second: int) -> None:
+        """Show everything up to ``second``; finish the show once that is all."""
+        self.now = second
+        self.ahead.show(second)
         if all(story.over for story in self.stories.values()):
             await self._officer_to(inf)
             await self._finish()

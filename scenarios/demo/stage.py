@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -96,15 +97,27 @@ class Stage:
         urls = {country: node.url for country, node in self.transport.nodes.items()}
         return Opened(arm=self.part.arm, consignments=self.world.consignments, urls=urls)
 
-    async def play_to(self, second: float) -> Update:
-        """Play until ``second`` (``inf``: to the end) and tell what happened since the last update."""
+    async def play_to(self, second: float, wall: float = inf) -> Update:
+        """Play until ``second`` (``inf``: to the end) and tell what happened since the last update.
+
+        After ``wall`` seconds of this machine it is told how far it came, once the moment that is on has ended.
+        """
+        until = monotonic() + wall
+
+        def late() -> bool:
+            return monotonic() > until
+
         while (moment := self.hand.next_moment()) is not None and moment <= second:
-            await self.conductor.play(self.world, moment)
+            await self.conductor.play(self.world, moment, enough=late)
+            if late():
+                self.now = max(self.now, min(int(self.world.env.now), moment - 1))
+                return self.told()
             self.now = moment
             await self.hand.keep_time(moment)
         if not self.over:
-            self.over = await self.conductor.play(self.world, second) and self.hand.next_moment() is None
-        self.now = max(self.now, int(self.world.env.now) if second == inf or self.over else int(second))
+            self.over = await self.conductor.play(self.world, second, enough=late) and self.hand.next_moment() is None
+        short = second == inf or self.over or late()
+        self.now = max(self.now, int(min(self.world.env.now, second) if short else second))
         return self.told()
 
     def told(self) -> Update:

@@ -6,8 +6,8 @@ All times are whole seconds since the scenario's start.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Self
 
 from scenarios.events import ConsignmentFacts, Event
 from scenarios.told import Answer
@@ -69,6 +69,23 @@ class Update:
     over: bool
     tried: Mapping[int, Mapping[str, int | str]] = field(default_factory=dict)
     """What came so far of what was done by hand, by its number (:data:`scenarios.demo.trying.Facts`)."""
+    whole: bool = True
+    """Whether queues, work and the rest are told as of ``now``; else only events and messages are."""
+
+    def until(self, second: float) -> tuple[Self | None, Self | None]:
+        """Return what of this had happened by ``second``, and what had not, None where that is nothing."""
+        if self.now <= second:
+            return self, None
+        events = tuple(event for event in self.events if event.at <= second)
+        messages = tuple(message for message in self.messages if message.at <= second)
+        if not events and not messages:
+            return None, self
+        rest = replace(
+            self,
+            events=tuple(event for event in self.events if event.at > second),
+            messages=tuple(message for message in self.messages if message.at > second),
+        )
+        return replace(self, events=events, messages=messages, whole=False), rest
 
 
 __all__ = ["Line", "Opened", "Passed", "Update"]

@@ -1,7 +1,7 @@
 """The troupe: one actor an arm. Where the process of an arm is lost, another takes its place in the midst of the show.
 
-Luck is a pure function of seed and place, so the one that takes over plays the same to the moment at which the show
-stands, with all that was done by hand on the way; nothing that was shown has to be taken back.
+Luck is a pure function of seed and place, so the one that takes over plays the same to the moment to which the arm
+had told everything, with all that was done by hand on the way; nothing that was shown has to be taken back.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from exchange.errors import CorridorError
 from scenarios.demo.actor import Actor, ActorError, ActorLost
 from scenarios.demo.stage import Part
-from scenarios.demo.told import Opened, Update
+from scenarios.demo.told import Opened
 
 if TYPE_CHECKING:
     from scenarios.demo.show import Show
@@ -57,10 +57,6 @@ class Troupe:
         show = self._show
         return Actor(Part(scenario=show.scenario, arm=arm, seed=show.seed, run_id=show.run_id))
 
-    async def play_to(self, second: float) -> Sequence[Update]:
-        """Let all arms play to ``second``; return what they tell, once all of them are there or have failed."""
-        return await self.all("play_to", second)
-
     async def all(self, method: str, *arguments: object) -> Sequence[Any]:
         """Let the stages of all arms do ``method``. Raise what the first of them raises that fails."""
         calls = (self.call(arm, method, *arguments) for arm in self._actors)
@@ -100,7 +96,7 @@ class Troupe:
                     await actor.call("play_to", at)
                     with contextlib.suppress(CorridorError):  # what could not be done the first time cannot be now
                         await actor.call(method, what)
-            await actor.call("play_to", show.now)
+            await actor.call("play_to", show.ahead.fronts[arm])
         except ActorLost as again:
             await actor.end()
             self.losses.append(Loss(arm, show.now, again.how))

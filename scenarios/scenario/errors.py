@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from exchange.errors import CorridorError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -19,7 +21,7 @@ class Problem:
         return f"{where}field {self.field or '(whole file)'}: {self.text}"
 
 
-class ScenarioError(ValueError):
+class ScenarioError(CorridorError, ValueError):
     """A scenario file cannot be used; ``problems`` lists everything found in ``file``, in the order of lines."""
 
     def __init__(self, file: str, problems: Sequence[Problem]) -> None:

@@ -82,7 +82,7 @@ async def test_a_show_goes_on_when_the_process_of_the_officer_dies() -> None:
         officer._actor._process.kill()
         await show.step(24)
         assert show.state == "paused"
-        assert "has died" in officer.trouble
+        assert "has ended (signal 9)" in officer.trouble
         await show.end_officer()
         await show.to_end()
         assert show.state == "over", show.error
