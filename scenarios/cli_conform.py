@@ -67,7 +67,7 @@ def conform(
       corridor conform http://127.0.0.1:8471 --as KZ --only signature --only R03 --verbose
       corridor conform https://kz.example:8641 --as KZ --members keys/members.yaml --html out/kz.html
       corridor conform --list
-      corridor conform --demo-trust keys --as KZ     for a node that does not know the demo trust yet
+      corridor conform --demo-trust keys --as KZ     # for a node that does not know the demo trust yet
     """
     from scenarios.conform.levels import LEVELS
 

@@ -14,8 +14,10 @@ def plain(text: str) -> str:
     for line in inspect.cleandoc(_MARKUP.sub("", text)).splitlines():
         if line.strip() == "\b":
             literal = True
-            lines.append("```")
+            lines.append("```text")
             continue
+        if literal and lines[-1] == "```text" and line.strip().startswith(("corridor ", "cat ", "curl ")):
+            lines[-1] = "```sh"
         if literal and not line.strip():
             literal = False
             lines.append("```")
