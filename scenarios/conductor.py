@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import inf
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import simpy
 
 from exchange.errors import CorridorError
 from exchange.messages import Message
 from scenarios.transport import Transport
+
+if TYPE_CHECKING:
+    from scenarios.world.clock import Clock
 
 ROUNDS = 1000
 """More rounds than this at one moment means that nodes answer each other without end."""
@@ -29,7 +32,7 @@ class EndlessExchange(CorridorError):
 class Conducted(Protocol):
     """What the conductor needs of a world."""
 
-    env: simpy.Environment
+    env: Clock
     finished: simpy.Event
 
     def deliver(self, message: Message) -> None:
@@ -96,7 +99,7 @@ class Conductor:
                 if limit > until:
                     continue
                 if env.now < limit:
-                    env.run(until=limit)
+                    env.go_to(int(limit))
             await self._moment(world)
             if watch is not None:
                 watch()
@@ -111,12 +114,10 @@ class Conductor:
     def _run_world(self, world: Conducted, limit: float, until: float) -> None:
         """Step the world up to ``limit`` or ``until``, or to the end of the moment in which it first asks something."""
         env, asked = world.env, self._asked
-        step, peek = env.step, env.peek
-        while True:
-            following = peek()
-            if following > limit or following > until or following == inf:
-                return
-            if asked and following > env.now:
+        step, queue, last = env.step, env.queue, min(limit, until)
+        while queue:
+            following = queue[0][0]
+            if following > last or (asked and following > env.now):
                 return
             step()
             if limit == inf and not asked and world.finished.triggered:
@@ -125,10 +126,11 @@ class Conductor:
     async def _moment(self, world: Conducted) -> None:
         """Exchange everything that belongs to this moment, round by round."""
         env, transport = world.env, self._transport
+        queue = env.queue
         now = self._start + timedelta(seconds=int(env.now))
         last: list[Message] = []
         for _ in range(ROUNDS):
-            while env.peek() <= env.now:
+            while queue and queue[0][0] <= env.now:
                 env.step()
             if self._asked:
                 batch, self._asked = self._asked, []

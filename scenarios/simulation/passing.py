@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 import simpy
-from simpy.events import Timeout
 
 from exchange.entries import Decision, FaultPlan, Timer
 from exchange.luck import Luck
@@ -146,10 +145,9 @@ class PassingWorld(World):
             self.in_use[side] = {name: one.busy_share() for name, one in self.borders[side].stations.items()}
 
     def _wait(self, case: str, seconds: int) -> None:
-        Timeout(self.env, seconds, case).callbacks.append(self._end)
+        self.env.after(seconds, self._end, case)
 
-    def _end(self, timeout: simpy.Event) -> None:
-        case = str(timeout.value)
+    def _end(self, case: str) -> None:
         if case not in self._log.cases:
             return
         if self._over(self._ucr(case)):

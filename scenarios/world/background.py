@@ -13,9 +13,6 @@ from functools import lru_cache
 from math import exp, log, sqrt
 from zoneinfo import ZoneInfo
 
-import simpy
-from simpy.events import Timeout
-
 from exchange.luck import Luck, binomial, lognormal, poisson
 from scenarios.scenario import HOUR, Background, Phase, Scenario, seconds
 from scenarios.scenario.border import STAFF
@@ -90,7 +87,7 @@ class Passage:
         if work < 0 or (work == 0 and station is None):
             self.ended(number)
         elif station is None:
-            Timeout(self.traffic.env, work).callbacks.append(lambda _event: self.ended(number))
+            self.traffic.env.after(work, self.ended, number)
         elif step.aside:
             station.submit(work, None, units=step.units, officers=step.officers)
             self.ended(number)
@@ -126,7 +123,7 @@ class Traffic:
 
     def __init__(self, border: Border, scenario: Scenario, running: Callable[[], bool]) -> None:
         assert border.side.background is not None
-        self.env: simpy.Environment = border.env
+        self.env = border.env
         self.steps: list[Step] = []
         self.onward: list[Traffic] = []
         self._border = border
@@ -164,7 +161,7 @@ class Traffic:
             times = self._drawn.days[self._border.key, day] = self._arrivals(day, midnight)
         self._next([(at, n) for at, n in times if at >= int(self.env.now)], 0, day)
         until = midnight + DAY - int(self.env.now)
-        Timeout(self.env, until).callbacks.append(lambda _event: self._day(day + 1, midnight + DAY))
+        self.env.after(until, lambda _none: self._day(day + 1, midnight + DAY), None)
 
     def _arrivals(self, day: int, midnight: int) -> list[tuple[int, int]]:
         """Return when vehicles come on the local day that begins at ``midnight``, and their numbers, in order."""
@@ -187,13 +184,12 @@ class Traffic:
     def _next(self, times: list[tuple[int, int]], index: int, day: int) -> None:
         if index == len(times):
             return
-        at, number = times[index]
+        self.env.after(times[index][0] - int(self.env.now), self._come, (times, index, day))
 
-        def arrive(_event: simpy.Event) -> None:
-            self._next(times, index + 1, day)
-            self.admit(f"{day}/{number}")
-
-        Timeout(self.env, at - int(self.env.now)).callbacks.append(arrive)
+    def _come(self, turn: tuple[list[tuple[int, int]], int, int]) -> None:
+        times, index, day = turn
+        self._next(times, index + 1, day)
+        self.admit(f"{day}/{times[index][1]}")
 
     def _second(self, u: float) -> int:
         profile = self._background.profile

@@ -12,6 +12,7 @@ from exchange.luck import Luck
 from scenarios.scenario import Scenario, Side, seconds
 from scenarios.scenario.border import STAFF
 from scenarios.world.cargo import Shipment
+from scenarios.world.clock import Clock
 from scenarios.world.journal import Journal
 from scenarios.world.mail import Control, Mail
 from scenarios.world.office import Post
@@ -33,7 +34,7 @@ class Border:
     """One side with everything that stands there. ``after`` gives each phase's predecessors, assumptions applied."""
 
     def __init__(
-        self, side: Side, scenario: Scenario, env: simpy.Environment, luck: Luck, mail: Mail, journal: Journal
+        self, side: Side, scenario: Scenario, env: Clock, luck: Luck, mail: Mail, journal: Journal
     ) -> None:
         self.side = side
         self.key = side.key
@@ -118,7 +119,7 @@ class Border:
         check.answer.succeed(remaining)
 
 
-def _stations(side: Side, scenario: Scenario, env: simpy.Environment) -> dict[str, Station]:
+def _stations(side: Side, scenario: Scenario, env: Clock) -> dict[str, Station]:
     """Return the stations of a side, the officers on duty among them where they are shared."""
     counted_from = seconds(scenario.warm_up_hours)
     staff: Station | None = None

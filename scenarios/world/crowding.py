@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-import simpy
-from simpy.events import Timeout
-
 from scenarios.scenario.border import STAFF
 from scenarios.world.border import Border
+from scenarios.world.clock import Clock
 from scenarios.world.schedule import DAY
 from scenarios.world.stations import Station
 from scenarios.world.works import WorldError
@@ -56,7 +54,7 @@ class Queue(NamedTuple):
 class Crowding:
     """Looks at all queues once a day, as long as ``running``, and ends the run if one no longer clears."""
 
-    def __init__(self, env: simpy.Environment, borders: Mapping[str, Border], running: Callable[[], bool]) -> None:
+    def __init__(self, env: Clock, borders: Mapping[str, Border], running: Callable[[], bool]) -> None:
         self._env = env
         self._borders = borders
         self._running = running
@@ -84,9 +82,9 @@ class Crowding:
                     yield Queue(now - since, station.waiting, key, station)
 
     def _arm(self) -> None:
-        Timeout(self._env, DAY).callbacks.append(self._look)
+        self._env.after(DAY, self._look, None)
 
-    def _look(self, _event: simpy.Event) -> None:
+    def _look(self, _none: None) -> None:
         if not self._running():
             return
         worst = self.worst()

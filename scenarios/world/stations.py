@@ -10,10 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import simpy
-from simpy.events import Timeout
-
 from scenarios.queueing import QueueFigures
+from scenarios.world.clock import Clock
 from scenarios.world.lines import Line
 
 Done = Callable[["Job"], object]
@@ -105,7 +103,7 @@ class Station:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         name: str,
         capacity: int,
         *,
@@ -142,8 +140,15 @@ class Station:
         At most ``limit`` jobs of one ``group`` are in work at a time; 0 means no limit.
         """
         job = Job(self, seconds, done, priority, units, group, limit, officers)
-        line, now = self._lines[priority], int(self._env._now)
-        if self._opening is None and not limit and self.used + units <= self.capacity and not self.waiting:
+        lines = self._lines
+        line, now = lines[priority], int(self._env._now)
+        if (
+            self._opening is None
+            and not limit
+            and self.used + units <= self.capacity
+            and not lines[0].jobs
+            and not lines[1].jobs
+        ):
             if now >= self._counted_from:
                 line.straight += 1
             self._start(job)
@@ -229,7 +234,7 @@ class Station:
             return True
         if self._wakes != opens:
             self._wakes = opens
-            Timeout(self._env, opens - now).callbacks.append(lambda _event: self._dispatch())
+            self._env.after(opens - now, Station._dispatch, self)
         return False
 
     def _start(self, job: Job) -> None:
@@ -248,7 +253,7 @@ class Station:
                     job.seconds, lambda crew: self._worked(job, crew), priority=job.priority, units=job.officers
                 )
                 return
-            Timeout(env, job.seconds, job).callbacks.append(self._end)
+            env.after(job.seconds, self._finish, job)
         elif job.done is not None:
             job.done(job)
 
@@ -270,12 +275,9 @@ class Station:
         job.began = crew.began
         self._finish(job)
 
-    def _end(self, event: simpy.Event) -> None:
-        self._finish(event._value)
-
     def _finish(self, job: Job) -> None:
         self._free(job)
-        if self.waiting:
+        if self._lines[0].jobs or self._lines[1].jobs:
             self._dispatch()
         if job.done is not None:
             job.done(job)

@@ -15,6 +15,7 @@ from scenarios.scenario import Customs, Scenario
 from scenarios.world.background import Traffic
 from scenarios.world.border import Border
 from scenarios.world.cargo import Shipment, Vehicle, vehicles
+from scenarios.world.clock import Clock
 from scenarios.world.crowding import Crowding
 from scenarios.world.journal import Journal
 from scenarios.world.journey import Journeys
@@ -48,7 +49,7 @@ class World:
         ask: Callable[[Message], simpy.Event],
         gallery: Gallery | None = None,
     ) -> None:
-        self.env = simpy.Environment()
+        self.env = Clock()
         self.scenario = scenario
         self.luck = luck
         self.finished: simpy.Event = self.env.event()

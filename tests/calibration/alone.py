@@ -13,6 +13,7 @@ from scenarios.queueing import QueueFigures
 from scenarios.scenario import Scenario, Side, load_scenario, seconds
 from scenarios.world.background import Traffic
 from scenarios.world.border import Border
+from scenarios.world.clock import Clock
 from scenarios.world.journal import Journal
 from scenarios.world.mail import Mail
 from scenarios.world.schedule import DAY
@@ -73,7 +74,7 @@ class Timed(Traffic):
 
 def alone(scenario: Scenario, key: str, replication: int, days: int) -> Alone:
     """Run the background of side ``key`` for the scenario's warm-up and then ``days`` that are counted."""
-    env = simpy.Environment()
+    env = Clock()
     luck = Luck(scenario.seed, replication)
     border = Border(scenario.sides[key], scenario, env, luck, Mail(scenario, env, _nobody), Journal(env, lambda: None))
     warm_up = seconds(scenario.warm_up_hours)

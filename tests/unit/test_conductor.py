@@ -12,6 +12,7 @@ import simpy
 from exchange.messages import ArrivalAdvice, Header, Message
 from scenarios.conductor import Conductor, EndlessExchange
 from scenarios.transport import Exchanged
+from scenarios.world.clock import Clock
 from tests.journey import START
 
 
@@ -69,7 +70,7 @@ class Posts:
     """A world of posts that ask at given seconds and note when they were answered."""
 
     def __init__(self, conductor: Conductor, asks: Mapping[int, Sequence[int]]) -> None:
-        self.env = simpy.Environment()
+        self.env = Clock()
         self.finished = self.env.event()
         self.answers: list[tuple[int, int]] = []
         self.delivered: list[int] = []

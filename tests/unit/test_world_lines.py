@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.queueing import QueueFigures
+from scenarios.world.clock import Clock
 from scenarios.world.stations import Job, Station
 
 Arrival = tuple[int, int, int, int]
@@ -20,7 +20,7 @@ def served(
     arrivals: list[Arrival], capacity: int, counted_from: int, until: int
 ) -> tuple[Station, list[Job], set[Job]]:
     """Return a station after ``until`` seconds, the jobs that came and those that were withdrawn."""
-    env = simpy.Environment()
+    env = Clock()
     station = Station(env, "desk", capacity, counted_from=counted_from)
     jobs: list[Job] = []
     gone: set[Job] = set()

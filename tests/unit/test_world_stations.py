@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scenarios.world.clock import Clock
 from scenarios.world.holding import Activity, latest, segments
 from scenarios.world.stations import Job, Opening, Station
 
@@ -27,7 +27,7 @@ HOUR = 3600
 def test_capacity_and_group_limits_are_never_exceeded(
     capacity: int, arrivals: list[tuple[int, int, int, int, int]]
 ) -> None:
-    env = simpy.Environment()
+    env = Clock()
     station = Station(env, "desk", capacity)
     jobs: list[Job] = []
 
@@ -53,7 +53,7 @@ def test_capacity_and_group_limits_are_never_exceeded(
 
 
 def test_first_come_first_served_and_low_priority_last() -> None:
-    env = simpy.Environment()
+    env = Clock()
     station = Station(env, "desk", 1)
     order: list[str] = []
     for name, priority in (("a", 0), ("low", 1), ("b", 0), ("c", 0)):
@@ -63,7 +63,7 @@ def test_first_come_first_served_and_low_priority_last() -> None:
 
 
 def test_a_queued_job_can_be_withdrawn_but_not_one_in_work() -> None:
-    env = simpy.Environment()
+    env = Clock()
     station = Station(env, "desk", 1)
     done: list[str] = []
     first = station.submit(10, lambda _job: done.append("first"))
@@ -75,7 +75,7 @@ def test_a_queued_job_can_be_withdrawn_but_not_one_in_work() -> None:
 
 
 def test_a_held_unit_is_kept_until_released() -> None:
-    env = simpy.Environment()
+    env = Clock()
     station = Station(env, "terminal", 1)
     entered: list[int] = []
     held = station.submit(None, lambda _job: entered.append(int(env.now)))
@@ -87,7 +87,7 @@ def test_a_held_unit_is_kept_until_released() -> None:
 
 def test_work_begins_only_within_local_opening_hours() -> None:
     """08:00 to 18:00 in Helsinki is 06:00 to 16:00 UTC in winter and 05:00 to 15:00 in summer."""
-    env = simpy.Environment()
+    env = Clock()
     opening = Opening(["08:00-18:00"] * 7, "Europe/Helsinki", START)
     station = Station(env, "desk", 1, opening=opening)
     began: list[int] = []
@@ -102,7 +102,7 @@ def test_work_begins_only_within_local_opening_hours() -> None:
 
 
 def test_counting_begins_after_the_warm_up() -> None:
-    env = simpy.Environment()
+    env = Clock()
     station = Station(env, "desk", 2, counted_from=100)
     station.submit(150, None)
     env.run(until=200)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-import simpy
 
 from scenarios.scenario import Scenario, ScenarioError, load_scenario
+from scenarios.world.clock import Clock
 from scenarios.world.stations import Job, Opening, Station
 from tests.calibration.alone import alone
 from tests.calibration.stand_in import run
@@ -92,7 +92,7 @@ def test_a_scenario_that_states_none_of_this_keeps_its_digest() -> None:
 
 def test_jobs_wait_for_officers_at_their_place_and_exchange_work_comes_last() -> None:
     """One officer; a desk and a bay. The check before arrival is behind the inspection that came after it."""
-    env = simpy.Environment()
+    env = Clock()
     officers = Station(env, "officers", 1)
     desk, bay = (Station(env, name, 2, staff=officers) for name in ("desk", "bay"))
     order: list[tuple[str, int, int]] = []
