@@ -171,13 +171,30 @@ class Draft:
         return message
 
     def _due_to(self, recipient: str, code: str) -> datetime:
+        """Return when what this decision says to ``recipient`` leaves, its first message being a ``code``.
+
+        Every message takes a time of its own, but none leaves before what this case said to ``recipient`` earlier.
+        When that left is found again from the entries, so that a node that was stopped meanwhile finds the same.
+        """
         due = self._due.get(recipient)
         if due is None:
-            profile = self.standing.profile
-            low, high = profile.latency_seconds
-            u = profile.luck.uniform(strip_run(self.case.ucr), f"{self.country}>{recipient}", f"latency-{code}")
-            due = self._due[recipient] = self.now + timedelta(seconds=low + int(u * (high - low + 1)))
+            due = self.now + self._latency(recipient, code)
+            least, most = self.standing.profile.latency_seconds
+            since = self.now - timedelta(seconds=most - least)
+            for entry in reversed(self.case.timeline):
+                if entry.at <= since:  # it leaves no later than this
+                    break
+                message = entry.message
+                if entry.kind == "issued" and message is not None and message.header.recipient == recipient:
+                    due = max(due, entry.at + self._latency(recipient, message.CODE))
+            self._due[recipient] = due
         return due
+
+    def _latency(self, recipient: str, code: str) -> timedelta:
+        profile = self.standing.profile
+        low, high = profile.latency_seconds
+        u = profile.luck.uniform(strip_run(self.case.ucr), f"{self.country}>{recipient}", f"latency-{code}")
+        return timedelta(seconds=low + int(u * (high - low + 1)))
 
 
 __all__ = ["Draft", "TippingOff"]

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from exchange.codec import decode
 from exchange.errors import CorridorError
-from exchange.http import SIGNATURE
+from exchange.http import BATCH, SIGNATURE
 from exchange.ledger import GENESIS
 from exchange.limits import Limits
 from exchange.messages import Message
@@ -31,7 +31,10 @@ Manner = Literal["takes", "is busy", "refuses", "loses the answer", "lies"]
 
 @dataclass(frozen=True)
 class Came:
-    """One message as it came: ``message`` is None if it cannot be read; ``status`` 0 if the answer was kept back."""
+    """One message as it came: ``message`` is None if it cannot be read; ``status`` 0 if the answer was kept back.
+
+    ``batch`` is what it said in ``Pix-Batch``: (place, size), (1, 1) if it said nothing.
+    """
 
     data: bytes
     signature: str
@@ -39,11 +42,26 @@ class Came:
     at: datetime
     status: int
     message: Message | None
+    batch: tuple[int, int] = (1, 1)
 
     @property
     def id(self) -> str:
         """The id of the message, empty if it cannot be read."""
         return self.message.header.message_id if self.message is not None else ""
+
+    @property
+    def code(self) -> str:
+        """The code of the message, empty if it cannot be read."""
+        return self.message.CODE if self.message is not None else ""
+
+    @property
+    def ordinal(self) -> int:
+        """The sender's count of the messages of its case; 0 if it cannot be read."""
+        return self.message.header.ordinal if self.message is not None else 0
+
+    def before(self, other: Came) -> bool:
+        """Return whether this, which came earlier, was also to be taken earlier: one round comes all at once."""
+        return self.batch[1] == 1 or self.batch[1] != other.batch[1] or self.batch[0] < other.batch[0]
 
 
 @dataclass
@@ -97,6 +115,7 @@ class Partner:
                 at=self.now(),
                 status=status,
                 message=message,
+                batch=_batch(request.headers.get(BATCH, "")),
             )
         )
         text = json.dumps(body).encode()
@@ -124,6 +143,11 @@ class Partner:
         )
         body: dict[str, object] = {"receipt": receipt.sign(self.trust.key(member)), "replies": []}
         return (0 if self.manner == "loses the answer" else 202), body
+
+
+def _batch(said: str) -> tuple[int, int]:
+    place, _, size = said.partition("/")
+    return (int(place), int(size)) if place.isdecimal() and size.isdecimal() else (1, 1)
 
 
 def _problem(status: int, code: str, detail: str) -> dict[str, object]:

@@ -38,6 +38,17 @@ class SaysEverythingTwice(Client):
         return await super().post(letter, now, **more) if answer.accepted else answer
 
 
+class SendsOneByOne(Client):
+    """Makes no rounds: what is due goes in the order in which it is taken (which the test turns round)."""
+
+    async def post_round(self, letters: Any, now: datetime, attempts: Any = None) -> Any:
+        tries = attempts or [1] * len(letters)
+        said = []
+        for letter, attempt in zip(letters, tries, strict=True):
+            said += await super().post_round([letter], now, [attempt])
+        return said
+
+
 SPEAKING: dict[Any, set[str]] = {
     SignsAsAnother: {"D02"},
     SignsWithAnOldTime: {"D03"},

@@ -6,9 +6,9 @@ The run plays the partner from whose country the goods come: the post reports th
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import combinations
 
 from exchange.http import XML
-from exchange.messages import Message
 from exchange.signatures import BadSignature, verify_bytes
 from scenarios.conform.check import Book, Failed, NotApplicable, expect
 from scenarios.conform.checks.state import cleared_after, later
@@ -22,6 +22,8 @@ BOOK = Book("sending", "D")
 CLOSE = timedelta(minutes=5)
 REST = 30
 """Seconds of node time for which a stepped node is watched for what it should not send again."""
+SHORT_REST = 5
+"""Seconds after which all that was said is due."""
 
 
 async def arrived(probe: Probe, manner: Manner = "takes") -> tuple[Partner, Story, Exchange]:
@@ -156,32 +158,45 @@ async def lied(probe: Probe) -> None:
 
 @BOOK.check(
     11,
-    "what waited while the partner was away comes whole",
+    "what waited while the partner was away comes whole, and in its order",
     requires(OPERATIONS, "Delivery"),
 )
 async def waited(probe: Probe) -> None:
     if probe.cast.presentation == "DEPARTURE":
         raise NotApplicable("goods leave their departure by DEP, not NCF")
     partner, story, answer = await arrived(probe, "is busy")
+
+    def came() -> list[Came]:
+        about, to = partner.of(story.ucr), probe.partner()
+        return [one for one in about if one.message is not None and one.message.header.recipient == to]
+
     try:
         await cleared_after(probe, story, answer)
         await probe.accepted(story.crossing())
+        turned_away = await probe.let(lambda: bool(came()))
+        await probe.rest(SHORT_REST)
     finally:
         partner.manner = "takes"
-    partner.manner = "is busy"
-    await probe.rest(2)
-    waiting = len(partner.of(story.ucr))
-    partner.manner = "takes"
+    if not turned_away:
+        raise NotApplicable("nothing came of the arrival, see D01")
 
-    def since() -> list[Message]:
-        found = (one.message for one in partner.of(story.ucr)[waiting:])
-        mine = (one for one in found if one is not None and one.header.recipient == probe.partner())
-        return list({one.header.message_id: one for one in mine}.values())
+    def taken() -> list[Came]:
+        first_of: dict[str, Came] = {}
+        for one in came():
+            if one.status == 202:
+                first_of.setdefault(one.id, one)
+        return list(first_of.values())
 
-    whole = await probe.let(lambda: {"ARR", "NCF"} <= {one.CODE for one in since()})
-    found = since()
-    codes = [one.CODE for one in found]
-    expect(whole, f"of the arrival and the crossing came {', '.join(codes) or 'nothing'}")
+    whole = await probe.let(lambda: {"ARR", "NCF"} <= {one.code for one in taken()})
+    found = taken()
+    codes = ", ".join(one.code for one in found)
+    expect(whole, f"of the arrival and the crossing came {codes or 'nothing'}")
+    for earlier, later_one in combinations(found, 2):
+        expect(
+            earlier.ordinal < later_one.ordinal or not earlier.before(later_one),
+            f"messages {earlier.ordinal} ({earlier.code}) and {later_one.ordinal} ({later_one.code}) of its count came"
+            " in this order",
+        )
 
 
 __all__ = ["BOOK"]
