@@ -139,6 +139,7 @@ def offer(draft: Draft, case: Case, consignment: Consignment, result: ControlRes
             ControlResult,
             country,
             to=result,
+            under=agreement,
             mrn=mrn,
             valid_until=None if terms is None else result.ended_at + timedelta(days=terms.max_age_days),
             supersedes=replaced.get(country),

@@ -75,7 +75,7 @@ class Draft:
         """Issue a message through the outbox, to leave it at ``not_before`` at the earliest.
 
         To another service it goes only if an agreement covers it: without one nothing is issued and None returned.
-        ``under``: the agreement that it goes under, if it must be this one and is in force; left out: the first.
+        ``under``: the agreement that it is about; if that is in force the message goes under it, else under the first.
         It says only what the version that the agreement names can say.
         All messages of one decision to one partner are due together, so that they keep their order.
         """
@@ -86,7 +86,8 @@ class Draft:
             agreement = self.standing.agreements.covering(cls.CODE, self.country, recipient, self.now.date(), goods)
             if agreement is None:
                 return None
-            agreement = under or agreement
+            if under is not None and under.applies(self.country, recipient, self.now.date()):
+                agreement = under
             agreement_id, version = agreement.id, agreement.schema_version
         message = self._issue(cls, recipient, to, agreement_id, note or {}, body, version)
         due = self._due_to(recipient, cls.CODE)

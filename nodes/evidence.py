@@ -14,7 +14,7 @@ from exchange.origin import without_original
 from nodes.case import Case
 from nodes.draft import Draft
 from nodes.imaging import announce_image, fetch_for, offer_of, too_large
-from nodes.recognition import image_consent, originator
+from nodes.recognition import came_under, image_consent, originator
 from nodes.telling import tell
 
 
@@ -99,6 +99,7 @@ def refuse_for_image(draft: Draft, case: Case, result: ControlResult, text: str)
         RecognitionResponse,
         result.header.sender,
         to=result,
+        under=came_under(draft.standing, result),
         control_result_id=result.header.message_id,
         act_number=result.act_number,
         form=result.form,

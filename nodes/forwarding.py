@@ -16,7 +16,7 @@ from exchange.messages.parts import Attachment
 from exchange.origin import ORIGINAL, WRITTEN, fingerprint, without_original
 from nodes.case import FAILED, Case, Movement
 from nodes.draft import Draft
-from nodes.recognition import agreements_for, consenting, entries_ahead, originator
+from nodes.recognition import agreements_for, came_under, consenting, entries_ahead, originator
 from nodes.standing import Standing
 from nodes.telling import mrn_known_to
 
@@ -49,7 +49,7 @@ def pass_on(draft: Draft, case: Case, record: Movement, result: ControlResult, o
     found = next_ahead(draft.standing, record.consignment, result, office)
     if found is None:
         return
-    country, _ = found
+    country, agreement = found
     replaced = case.sent_results.get(result.supersedes or "", {}).get(country)
     if result.result in FAILED and replaced is None:
         return
@@ -61,6 +61,7 @@ def pass_on(draft: Draft, case: Case, record: Movement, result: ControlResult, o
         ControlResult,
         country,
         to=result,
+        under=agreement,
         mrn=mrn,
         valid_until=result.valid_until,
         supersedes=replaced,
@@ -99,6 +100,7 @@ def pass_back(draft: Draft, case: Case, message: RecognitionResponse) -> None:
         RecognitionResponse,
         answered.header.sender,
         to=answered,
+        under=came_under(draft.standing, answered),
         note={"answer_of": message.header.sender},
         control_result_id=answered.header.message_id,
         act_number=message.act_number,

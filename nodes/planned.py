@@ -1,4 +1,8 @@
-"""Planned times in which this service cannot be reached: partners are told beforehand (UNA), and at the end (UNC)."""
+"""What a service has planned: times in which it cannot be reached, and changes of its list of participants.
+
+Of the first partners are told beforehand (UNA), and at the end (UNC); the second are orders that are due at their time
+(:mod:`nodes.ordering`; LST).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import TYPE_CHECKING
 from exchange.entries import Decision, Wake
 from exchange.messages import Unavailability, UnavailabilityCancelled
 from nodes.draft import Draft
+from nodes.ordering import LIST, ListChange, written
 
 if TYPE_CHECKING:
     from nodes.case import Case
@@ -18,13 +23,20 @@ TELL, END = "announce", "available"
 
 
 def planned_wakes(own: Case, standing: Standing) -> tuple[Wake, ...]:
-    """Return the timers for what ``own``, the fold of the node's own stream, does not say was announced."""
+    """Return the timers for what ``own``, the fold of the node's own stream, does not say was announced or done."""
     told = {one.begins_at for one in _announced(own)}
-    return tuple(
+    outages = (
         Wake(case="", purpose=f"{TELL}:{number}", due=planned.announced_at)
         for number, planned in enumerate(standing.planned)
         if planned.begins_at not in told
     )
+    done = _changed(own)
+    changes = (
+        Wake(case="", purpose=written(LIST, planned.order), due=planned.at)
+        for planned in standing.list_changes
+        if written(LIST, planned.order) not in done
+    )
+    return (*outages, *changes)
 
 
 def on_planned(own: Case, standing: Standing, purpose: str, number: str, draft: Draft) -> Decision:
@@ -62,6 +74,15 @@ def _announced(own: Case) -> Iterable[Unavailability]:
     for entry in own.timeline:
         if entry.kind == "issued" and isinstance(entry.message, Unavailability):
             yield entry.message
+
+
+def _changed(own: Case) -> frozenset[str]:
+    """Return, as they were written, the orders by which the list was changed."""
+    return frozenset(
+        written(LIST, ListChange(**entry.data["order"]))
+        for entry in own.timeline
+        if entry.kind == "timer-fired" and "participants" in entry.data
+    )
 
 
 __all__ = ["END", "TELL", "on_planned", "planned_wakes"]

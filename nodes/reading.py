@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import schemas
+from exchange.agreements import Agreement
 from exchange.errors import InvalidMessage
 from exchange.messages import Message
 from exchange.validation import validate
@@ -31,7 +32,7 @@ def _too_new(data: bytes, standing: Standing, message: Message, version: str) ->
     header = message.header
     if version == schemas.VERSIONS[0] or "." in header.sender or header.recipient != standing.country:
         return None
-    agreement = standing.agreements.covering(message.CODE, header.sender, standing.country, header.sent_at.date())
+    agreement = _governing(standing, message)
     if agreement is None:
         return None  # the decision refuses it
     known = schemas.VERSIONS
@@ -49,6 +50,17 @@ def _too_new(data: bytes, standing: Standing, message: Message, version: str) ->
         expected=allowed,
         text=f"The agreement {agreement.id} allows version {allowed} of the message set, not {version}.",
     )
+
+
+def _governing(standing: Standing, message: Message) -> Agreement | None:
+    """Return the agreement that a partner's message goes under: the one it names, if that covers it; else the first."""
+    header = message.header
+    code, parties, day = message.CODE, (header.sender, standing.country), header.sent_at.date()
+    name = header.agreement_id
+    named = standing.agreements[name] if name is not None and name in standing.agreements else None
+    if named is not None and code in named.codes and named.applies(*parties, day):
+        return named
+    return standing.agreements.covering(code, *parties, day)
 
 
 __all__ = ["read_message"]

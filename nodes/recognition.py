@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from exchange.agreements import Agreement
-from exchange.messages import Consignment, ControlResult, Reason, RecognitionResponse
+from exchange.messages import Consignment, ControlResult, Message, Reason, RecognitionResponse
 from exchange.origin import original_named
 from exchange.validation.control_rules import beyond_tolerance
 from exchange.validation.offices import country_of
@@ -265,12 +265,19 @@ def lapsed(
     return Why("SCOPE", "The goods are declared otherwise than when the result was accepted.")
 
 
+def came_under(standing: Standing, message: Message) -> Agreement | None:
+    """Return the agreement that a message of another service came under, or None if it names none that is known."""
+    name = message.header.agreement_id
+    return standing.agreements[name] if name is not None and name in standing.agreements else None
+
+
 def respond(draft: Draft, result: ControlResult, office: str, outcome: str, stage: str, why: Why | None) -> None:
     """Tell the sender of ``result`` what becomes of it at ``office`` (message RCG)."""
     draft.send(
         RecognitionResponse,
         result.header.sender,
         to=result,
+        under=came_under(draft.standing, result),
         control_result_id=result.header.message_id,
         act_number=result.act_number,
         form=result.form,
@@ -325,6 +332,7 @@ __all__ = [
     "agreements_for",
     "asks_for_image",
     "assess",
+    "came_under",
     "consenting",
     "entries_ahead",
     "image_consent",

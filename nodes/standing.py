@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exchange.agreements import Agreements
 from exchange.entries import Entry
@@ -18,6 +18,9 @@ from exchange.messages import Consignment, ParticipantList, Unavailability, Unav
 from exchange.validation.grading import OWN_GRADES, RuleConfig
 from nodes.booked import BOOKED, Booked, after
 from nodes.profile import Profile
+
+if TYPE_CHECKING:
+    from nodes.ordering import ListChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,13 @@ class Planned:
     partners: tuple[str, ...]
 
 
+class PlannedChange(NamedTuple):
+    """A change of this service's list of participants that is planned for a time (UTC)."""
+
+    at: datetime
+    order: ListChange
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """The fold of a node's own stream. ``participants`` are the traders agreed on in advance (party ids).
@@ -68,6 +78,8 @@ class Standing:
     rules: RuleConfig = OWN_GRADES
     planned: tuple[Planned, ...] = ()
     """When this service will be away itself."""
+    list_changes: tuple[PlannedChange, ...] = ()
+    """What this service will change in its list of participants."""
     known_lists: Mapping[tuple[str, str], KnownList] = field(default_factory=dict)
     outages: Mapping[str, Outage] = field(default_factory=dict)
     traders: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -184,4 +196,4 @@ class Standing:
         return about
 
 
-__all__ = ["KnownList", "Outage", "Planned", "Standing"]
+__all__ = ["KnownList", "Outage", "Planned", "PlannedChange", "Standing"]

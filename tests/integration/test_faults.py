@@ -59,6 +59,9 @@ def test_both_transports_leave_the_same_events_and_messages_under_faults() -> No
     assert exchanged(in_memory) == exchanged(over_sockets)
     assert memory.account == http.account
     assert {item.code for item in in_memory} >= {"AAR", "CTR", "RCG", "UNA", "UNC"}
+    results = [item for item in in_memory if item.code in ("CTR", "RCG") and "." not in item.header.sender]
+    assert {item.header.agreement_id for item in results} == {"recognition-ru-cn-zabaikalsk"}
+    assert all(item.xml is not None and b'schemaVersion="1.1"' in item.xml for item in results)
     assert memory.account is not None and memory.account.fallback
 
 
