@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 from exchange.agreements import Agreements, registry
 from exchange.luck import Luck
+from exchange.members import OPERATOR
+from exchange.messages import format_time
 from nodes.booked import Slots
 from nodes.core import NodeCore
+from nodes.ordering import ListChange
 from nodes.profile import Person, Profile, RiskRule, SidePolicy, country_profile, profile_figures
-from nodes.standing import Standing
+from nodes.standing import PlannedChange, Standing
 from nodes.transfer import ImageLine
 from scenarios.faults import planned_outages
+from scenarios.scenario.distributions import seconds
 from scenarios.scenario.figures import FigureRow
 
 if TYPE_CHECKING:
@@ -24,6 +28,8 @@ DOCUMENTS = {"none": None, "check": "CHECK", "capture_and_check": "CAPTURE_AND_C
 """Document work of a scenario file as the extent of a control."""
 PRESENTATION_OF = {"DEP": "DEPARTURE", "EXT": "EXIT", "ENT": "ENTRY", "DES": "DESTINATION"}
 """Role of an office on the way of goods → as what they are presented there."""
+LIST_ID = "corridor"
+"""The list of participants that services tell each other of."""
 PRESENTATIONS = tuple(PRESENTATION_OF.values())
 
 
@@ -48,6 +54,27 @@ def what_if(scenario: Scenario) -> list[str]:
 def participants(scenario: Scenario) -> frozenset[str]:
     """Return the ids of the traders that the services have agreed on."""
     return frozenset(trader for trader, about in scenario.traders.items() if about.on_list)
+
+
+def list_changes(scenario: Scenario, country: str) -> tuple[PlannedChange, ...]:
+    """Return what the service of ``country`` changes in its list of participants, which it tells all the others."""
+    partners = tuple(sorted(set(scenario.services) - {country}))
+    planned = []
+    for change in scenario.list_changes:
+        if scenario.traders[change.trader].country != country:
+            continue
+        at = scenario.start + timedelta(seconds=seconds(change.at.value))
+        verb = "Put back on the list" if change.on_list else "Taken off the list"
+        order = ListChange(
+            list_id=LIST_ID,
+            trader=change.trader,
+            on=change.on_list,
+            to=partners,
+            text=f"{verb}, as planned for {format_time(at)}",
+            by=f"{country}.{OPERATOR}",
+        )
+        planned.append(PlannedChange(at, order))
+    return tuple(planned)
 
 
 def profile_rows(countries: Sequence[str]) -> list[FigureRow]:
@@ -88,6 +115,7 @@ def build_cores(scenario: Scenario, arm: str, luck: Luck) -> dict[str, NodeCore]
                 rules=scenario.grades,
                 planned=planned_outages(scenario, country),
                 traders={trader: (about.name, about.country) for trader, about in scenario.traders.items()},
+                list_changes=list_changes(scenario, country),
             )
         )
         for country in scenario.services
@@ -174,4 +202,4 @@ def _residual(scenario: Scenario, country: str) -> float | None:
     return max((rate for rate in stated if rate is not None), default=None)
 
 
-__all__ = ["agreements_in", "build_cores", "members", "participants", "what_if"]
+__all__ = ["LIST_ID", "agreements_in", "build_cores", "list_changes", "members", "participants", "what_if"]

@@ -24,7 +24,8 @@ def scenarios_command(*, json_output: bool) -> int:
     table.add_column("What it is")
     for scenario in found:
         flows = "\n".join(f"· {flow.title}" for flow in scenario.flows)
-        table.add_row(scenario.id, f"{scenario.title}\n{scenario.description.strip()}\n{flows}")
+        also = "".join(f"\n--set variant={name}: {variant.title}" for name, variant in scenario.variants.items())
+        table.add_row(scenario.id, f"{scenario.title}\n{scenario.description.strip()}\n{flows}{also}")
     console.print(table)
     if found:
         console.print(f"Run one with: corridor run {found[0].id}", style="bold")
@@ -41,6 +42,7 @@ def _entry(scenario: Scenario) -> dict[str, object]:
         "flows": [{"id": flow.id, "title": flow.title, "mode": flow.mode} for flow in scenario.flows],
         "sides": list(scenario.sides),
         "what_if": list(scenario.what_if),
+        "variants": {name: variant.title for name, variant in scenario.variants.items()},
         "replications": scenario.replications,
         "seed": scenario.seed,
     }

@@ -22,7 +22,7 @@ from exchange.http import Undelivered
 from exchange.messages import Message
 from exchange.references import strip_run
 from scenarios.demo.line import Bad, Cut
-from scenarios.parties import build_cores
+from scenarios.parties import LIST_ID, build_cores
 
 if TYPE_CHECKING:
     from scenarios.demo.stage import Stage
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 Kind = Literal["cut", "stop", "corrupt", "seal", "list", "agreement"]
 LONGEST = 120.0
 """Hours for which a line may be cut or a node stopped: what was declared must not grow too old meanwhile (30 days)."""
-LIST_ID = "corridor"
-"""The list of participants that services tell each other of."""
 _SECOND = timedelta(seconds=1)
 
 

@@ -142,6 +142,14 @@ def _recognised_by_chain(check: Check, summary: Summary) -> Outcome:
     return fates["accepted"] > 0, f"{what}, at least one expected"
 
 
+def _recognition_refused_for(check: Check, summary: Summary) -> Outcome:
+    arm = summary["arms"].get(check.arm or "recognition")
+    if arm is None:
+        return None, _CANNOT
+    count = arm["recognition"]["reasons"].get(check.reason, 0)
+    return count > 0, f"{count} results were refused, or lapsed, for {check.reason}, at least one expected"
+
+
 def _saved_at(check: Check, summary: Summary) -> tuple[float | None, float]:
     """Return the mean hours that the check's arm saves at its side against the baseline, and the check's hours."""
     if check.hours is None:
@@ -247,6 +255,7 @@ _KINDS: Mapping[str, Callable[[Check, Summary], Outcome]] = {
     "distance_at_least": _distance_at_least,
     "journey_between": _journey_between,
     "recognised_by_chain": _recognised_by_chain,
+    "recognition_refused_for": _recognition_refused_for,
     "saved_not_negative": _saved_not_negative,
     "side_between": _side_between,
     "last_through_within": _last_through_within,

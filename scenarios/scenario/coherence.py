@@ -10,6 +10,7 @@ from scenarios.scenario.errors import unknown
 from scenarios.scenario.expectations import check_problems
 from scenarios.scenario.faults import fault_problems
 from scenarios.scenario.images import image_problems
+from scenarios.scenario.lists import list_problems
 from scenarios.scenario.model import ARMS, Scenario
 from scenarios.scenario.sides import side_problems
 from scenarios.scenario.traffic import Flow, Leg
@@ -54,6 +55,7 @@ def _parts(scenario: Scenario) -> Iterator[Finding]:
     for country in scenario.elsewhere:
         if all(office.country != country for office in scenario.offices.values()):
             yield ("services", country), f"{country} has no office here: correct the country, or add an office of it"
+    yield from list_problems(scenario)
     yield from check_problems(scenario)
 
 

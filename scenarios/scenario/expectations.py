@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from nodes.reasons import REFUSED_BY
 from scenarios.scenario.errors import unknown
 from scenarios.scenario.policy import Check
 
@@ -28,6 +29,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "delivered_all": (),
     "distance_at_least": ("flow", "length"),
     "recognised_by_chain": (),
+    "recognition_refused_for": ("reason",),
     "saved_not_negative": ("arm",),
     "journey_between": ("flow", "band"),
     "side_between": ("side", "band"),
@@ -64,8 +66,7 @@ def check_problems(scenario: Scenario) -> Iterator[Finding]:
     """Yield the place and the sentence of every check that no run of ``scenario`` could tell."""
     passed = {key for flow in scenario.flows for key in flow.sides}
     flows = {flow.id for flow in scenario.flows}
-    for number, check in enumerate(scenario.checks):
-        here: Location = ("checks", number)
+    for here, check in _checks(scenario):
         for field in _NEEDS[check.kind]:
             if getattr(check, field) is None:
                 yield here, f"a check of kind {check.kind} needs {field}: add it"
@@ -82,8 +83,19 @@ def check_problems(scenario: Scenario) -> Iterator[Finding]:
             yield (*here, "arm"), unknown("arm", check.arm, set(scenario.arms))
         elif check.arm == "baseline" and check.kind in _COMPARES:
             yield (*here, "arm"), "compares the baseline with itself: name another arm"
+        if check.reason is not None and check.reason not in REFUSED_BY:
+            yield (*here, "reason"), unknown("reason", check.reason, set(REFUSED_BY))
         if check.shares is not None and check.shares[0].value > check.shares[1].value:
             yield (*here, "shares"), "runs backwards, so it could never hold: give the lower share first"
+
+
+def _checks(scenario: Scenario) -> Iterator[tuple[Location, Check]]:
+    """Yield the place and the check of all that there are, those of the variants included."""
+    for number, check in enumerate(scenario.checks):
+        yield ("checks", number), check
+    for name, variant in scenario.variants.items():
+        for number, check in enumerate(variant.checks):
+            yield ("variants", name, "checks", number), check
 
 
 def _lacking(scenario: Scenario, check: Check) -> Iterator[str]:

@@ -18,6 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from scenarios.scenario.assumed import suppose
 from scenarios.scenario.coherence import incoherences
 from scenarios.scenario.errors import Problem, ScenarioError
+from scenarios.scenario.lists import with_variant
 from scenarios.scenario.model import Scenario
 from scenarios.scenario.services import ELSEWHERE, as_mapping, settle
 from scenarios.scenario.template import TEMPLATE, fill
@@ -58,7 +59,7 @@ def load_scenario(name_or_path: str | Path, sets: Sequence[str] = ()) -> Scenari
     ]
     if problems:
         raise ScenarioError(file, problems)
-    return chosen(scenario)
+    return chosen(with_variant(scenario))
 
 
 def _read(name_or_path: str | Path) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from scenarios.scenario.border import Name, Side
 from scenarios.scenario.faults import FaultFile
 from scenarios.scenario.figures import Figure, FigureRow, Hours, Strict, split_unit
 from scenarios.scenario.images import Images
+from scenarios.scenario.lists import ListChange, Variant
 from scenarios.scenario.policy import (
     Assistance,
     Assumptions,
@@ -102,6 +103,11 @@ class Scenario(Strict):
     assistance: Assistance | None = Field(
         default=None, description="People who answer requests for mutual assistance, simulated in every service."
     )
+    list_changes: tuple[ListChange, ...] = Field(
+        default=(), description="Traders taken off the list of participants, or put back, while it runs."
+    )
+    variant: Name | None = Field(default=None, description="The variant chosen.")
+    variants: Mapping[Name, Variant] = Field(default_factory=dict, description="What it can also be run with, by name.")
     checks: tuple[Check, ...] = ()
 
     @model_validator(mode="before")
@@ -219,7 +225,8 @@ class Scenario(Strict):
             del content[key]  # where and how fast nodes run is no part of the world
         if self.images is None:
             del content["images"]  # a scenario without any keeps the digest it had
-        for key in ("rules", "faults", "versions", "sailings"):
+        del content["variants"]  # what it adds stands in the scenario once it is chosen
+        for key in ("rules", "faults", "versions", "sailings", "list_changes"):
             if not content[key]:
                 del content[key]  # a scenario that states none of these keeps the digest it had
         text = json.dumps(_stated(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -240,10 +247,12 @@ LATER = frozenset(
         "mode",
         "opening_on",
         "other",
+        "reason",
         "residual",
         "sailing",
         "shares",
         "staff",
+        "variant",
         "via",
         "week",
     }

@@ -184,6 +184,7 @@ class Check(Strict):
         "last_through_within",
         "waits_at_home_between",
         "recognised_by_chain",
+        "recognition_refused_for",
         "export_mass_differs_between",
         "export_unknown_between",
         "settled_between",
@@ -199,6 +200,9 @@ class Check(Strict):
     side: StrictStr | None = None
     flow: StrictStr | None = None
     other: StrictStr | None = Field(default=None, description="The flow that flow is compared with.")
+    reason: StrictStr | None = Field(
+        default=None, description="Code for which a result does not count, of those in docs/recognition.md."
+    )
 
 
 __all__ = [
