@@ -18,7 +18,7 @@ from nodes.scope import goods_in
 from nodes.standing import Standing
 
 M = TypeVar("M", bound=Message)
-VOUCHED = frozenset({"AAR", "ARR", "ATR", "CTD", "CTR", "DCR", "DEP", "NCF", "REL", "WRO"})
+VOUCHED = frozenset({"AAR", "ARR", "ATR", "CTD", "CTR", "DCR", "DEP", "INC", "NCF", "RCG", "REG", "REL", "WRO"})
 """Messages that say nothing but what was checked before, when it came in, and what a node decides in words of its own.
 
 They are made without being checked once more (:meth:`PixModel.made`), which is most of what making them costs.
@@ -150,24 +150,29 @@ class Draft:
         body: Mapping[str, Any],
         version: str = VERSION,
     ) -> M:
-        self._ordinal += 1
-        ucr = self.case.ucr
+        self._ordinal = ordinal = self._ordinal + 1
+        ucr, code = self.case.ucr, cls.CODE
         header = Header.made(
-            message_id=message_id(self.country, recipient, cls.CODE, ucr, self._ordinal),
-            message_type=cls.CODE,
-            correlation_id=to.header.message_id if to is not None else None,
-            sender=self.country,
-            recipient=recipient,
-            sent_at=self.now,
-            ordinal=self._ordinal,
-            corridor_id=self.corridor_id,
-            agreement_id=agreement_id,
+            {
+                "message_id": message_id(self.country, recipient, code, ucr, ordinal),
+                "message_type": code,
+                "correlation_id": to.header.message_id if to is not None else None,
+                "sender": self.country,
+                "recipient": recipient,
+                "sent_at": self.now,
+                "ordinal": ordinal,
+                "corridor_id": self.corridor_id,
+                "agreement_id": agreement_id,
+            }
         )
-        about = {"ucr": ucr} if issubclass(cls, CaseMessage) else {}
-        make = cls.made if cls.CODE in VOUCHED else cls
-        message = fitted(make(header=header, **about, **body), version)
+        values: dict[str, Any] = {"header": header, "ucr": ucr, **body}
+        if not issubclass(cls, CaseMessage):
+            del values["ucr"]
+        message = cls.made(values) if code in VOUCHED else cls(**values)
+        if version != VERSION:
+            message = fitted(message, version)
         if "." in recipient and self.standing.is_trader(recipient) and any(True for _ in kept_from_traders(message)):
-            raise TippingOff(f"{cls.CODE} ({cls.NAME}) is for authorities alone and does not go to {recipient}")
+            raise TippingOff(f"{code} ({cls.NAME}) is for authorities alone and does not go to {recipient}")
         self._entries.append(Entry("issued", ucr, self.now, message, dict(note)))
         return message
 

@@ -30,6 +30,8 @@ from nodes.profile import union_of
 from nodes.recognition import Why, assess, known_act, respond
 
 Record = AnticipatedArrivalRecord | AnticipatedTransitRecord
+CHECK = RequiredControl(sequence_number=1, form="DOCUMENTARY", extent="CHECK")
+"""The check of documents before arrival."""
 
 
 def own_entry(draft: Draft, record: Record | Movement) -> ItineraryStop | None:
@@ -66,7 +68,7 @@ def on_record(draft: Draft, case: Case, message: Record, kind: str) -> None:
         office=stop.office,
         presentation="ENTRY",
         before_arrival=True,
-        controls=(RequiredControl(sequence_number=1, form="DOCUMENTARY", extent="CHECK"),),
+        controls=(CHECK,),
     )
 
 

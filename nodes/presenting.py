@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from exchange.messages import (
@@ -212,10 +213,14 @@ def _demand(
         office=office,
         presentation=presentation,
         before_arrival=before_arrival,
-        controls=tuple(
-            RequiredControl(sequence_number=n, form=form, extent=extent) for n, (form, extent) in enumerate(ordered, 1)
-        ),
+        controls=tuple([_required(n, form, extent) for n, (form, extent) in enumerate(ordered, 1)]),
     )
+
+
+@cache
+def _required(number: int, form: str, extent: str) -> RequiredControl:
+    """Return the demand of a control: there are few, and they are made once."""
+    return RequiredControl(sequence_number=number, form=form, extent=extent)
 
 
 def on_control_result(draft: Draft, case: Case, message: ControlResult) -> None:

@@ -51,15 +51,18 @@ class PixModel(BaseModel):
         return "".join(ACRONYMS.get(part, part[:1].upper() + part[1:]) for part in field.split("_"))
 
     @classmethod
-    def made(cls, **values: Any) -> Self:
+    def made(cls, values: Mapping[str, Any]) -> Self:
         """Return the model of ``values`` that its builder vouches for: nothing is checked, which is much quicker.
 
         For those who write messages themselves, of what is valid already. What they send is checked by who receives
-        it; tests hold that valid values give the same model either way.
+        it; tests hold that valid values give the same model either way. (They come as one mapping: as arguments with
+        names they would take half the time that is saved.)
         """
         model = cls.__new__(cls)
+        fields = model.__dict__
+        fields.update(_blank(cls))
+        fields.update(values)
         put = object.__setattr__
-        put(model, "__dict__", {**_blank(cls), **values})
         put(model, "__pydantic_fields_set__", set(values))
         put(model, "__pydantic_extra__", None)
         put(model, "__pydantic_private__", None)

@@ -46,19 +46,21 @@ class Mail:
 
     def ask(self, sender: str, message_type: type[CaseMessage], shipment: Shipment, /, **fields: Any) -> simpy.Event:
         """Send a message of this type on ``shipment`` to the sender's node; the event's value is its replies."""
-        key = (sender, shipment.ucr)
-        ordinal = self._ordinals[key] = self._ordinals.get(key, 0) + 1
+        ucr, code = shipment.ucr, message_type.CODE
+        ordinal = self._ordinals[sender, ucr] = self._ordinals.get((sender, ucr), 0) + 1
         recipient = sender.partition(".")[0]
         header = Header.made(
-            message_id=message_id(sender, recipient, message_type.CODE, shipment.ucr, ordinal),
-            message_type=message_type.CODE,
-            sender=sender,
-            recipient=recipient,
-            sent_at=self.time(),
-            ordinal=ordinal,
-            corridor_id=self._scenario.id,
+            {
+                "message_id": message_id(sender, recipient, code, ucr, ordinal),
+                "message_type": code,
+                "sender": sender,
+                "recipient": recipient,
+                "sent_at": self.time(),
+                "ordinal": ordinal,
+                "corridor_id": self._scenario.id,
+            }
         )
-        return self._ask(message_type(header=header, ucr=shipment.ucr, **fields))
+        return self._ask(message_type.made({"header": header, "ucr": ucr, **fields}))
 
     def forget(self, shipment: Shipment, senders: Iterable[str]) -> None:
         """Let go of a consignment on which none of ``senders`` will write any more."""

@@ -94,8 +94,10 @@ class Post:
             self.journal.note(shipment, "mismatch", side=self.side, what="seal")
         seals = [seal for unit in shipment.consignment.transport_equipment for seal in unit.seals]
         found = tuple(
-            SealFound(sequence_number=n, id=seal.id, state=state if n == 1 else "INTACT")
-            for n, seal in enumerate(seals, 1)
+            [
+                SealFound.made({"sequence_number": n, "id": seal.id, "state": state if n == 1 else "INTACT"})
+                for n, seal in enumerate(seals, 1)
+            ]
         )
         return {"found_mass": mass, "seals_found": found}
 

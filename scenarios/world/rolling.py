@@ -75,8 +75,9 @@ def means(
         )
     if mode == "rail":
         train = TransportMeans(mode_code=code, identification_type="21", id=f"X{8000 + plan.number}")
-        wagons = (unit_id(flow, plan, unit, country, mode) for unit in units)
-        return (train, *(TransportMeans(mode_code=code, identification_type="20", id=wagon) for wagon in wagons))
+        wagons = [unit_id(flow, plan, unit, country, mode) for unit in units]  # by the thousand, with check digits
+        about = {"mode_code": code, "identification_type": "20"}
+        return (train, *[TransportMeans.made({**about, "id": wagon}) for wagon in wagons])
     if mode == "air":
         return (TransportMeans(mode_code=code, identification_type="40", id=f"ZZ{_line(flow):02d}{plan.number:02d}"),)
     if mode == "sea":

@@ -32,7 +32,7 @@ WHOLE = LEAST | {
 
 @pytest.mark.parametrize("values", [LEAST, WHOLE], ids=["least", "whole"])
 def test_a_header_made_is_the_header_validated(values: dict[str, Any]) -> None:
-    made, checked = Header.made(**values), Header(**values)
+    made, checked = Header.made(values), Header(**values)
     assert made == checked
     assert made.model_fields_set == checked.model_fields_set
     assert list(made.model_dump()) == list(checked.model_dump())
@@ -45,7 +45,7 @@ def test_a_message_with_it_is_the_same_to_the_byte(values: dict[str, Any]) -> No
     error = FunctionalError(sequence_number=1, error_class=2, code="92", rule_id=None, text="Late.")
     made, checked = (
         FunctionalRejection(header=header, ucr=UCR, errors=(error,))
-        for header in (Header.made(**values), Header(**values))
+        for header in (Header.made(values), Header(**values))
     )
     assert encode(made) == encode(checked)
     assert decode(encode(made)) == made
@@ -55,7 +55,7 @@ def test_a_message_with_it_is_the_same_to_the_byte(values: dict[str, Any]) -> No
 def test_a_message_made_is_the_message_validated(code: str) -> None:
     read = decode(schemas.sample(code, VERSION).read_bytes())
     values = {name: getattr(read, name) for name in read.model_fields_set}
-    made, checked = type(read).made(**values), type(read)(**values)
+    made, checked = type(read).made(values), type(read)(**values)
     assert made == checked == read
     assert repr(made) == repr(checked)
     assert encode(made) == encode(checked)
