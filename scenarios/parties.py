@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from exchange.agreements import Agreements, registry
 from exchange.luck import Luck
@@ -36,12 +37,19 @@ PRESENTATIONS = tuple(PRESENTATION_OF.values())
 def agreements_in(scenario: Scenario, arm: str) -> Agreements:
     """Return the registry with the statuses, dates and versions that hold in ``arm``."""
     everywhere = scenario.what_if if isinstance(scenario.what_if, Mapping) else {}
-    known = registry().with_statuses({**everywhere, **scenario.arms[arm]})
-    if not scenario.versions:
+    return _as_assumed(tuple({**everywhere, **scenario.arms[arm]}.items()), tuple(scenario.versions.items()))
+
+
+@lru_cache(maxsize=32)
+def _as_assumed(statuses: tuple[tuple[str, Any], ...], versions: tuple[tuple[str, str], ...]) -> Agreements:
+    """Return the registry with these statuses and versions. Replications share it, and what it has found of whom it
+    covers when: to find that anew took a twentieth of a trial."""
+    known = registry().with_statuses(dict(statuses))
+    if not versions:
         return known
+    named = dict(versions)
     return Agreements(
-        replace(agreement, schema_version=scenario.versions.get(agreement.id, agreement.schema_version))
-        for agreement in known
+        replace(agreement, schema_version=named.get(agreement.id, agreement.schema_version)) for agreement in known
     )
 
 

@@ -63,7 +63,7 @@ class Agreements:
     def __init__(self, agreements: Iterable[Agreement]) -> None:
         self._all = tuple(agreements)
         self._by_id = {agreement.id: agreement for agreement in self._all}
-        self._with_code: dict[str, tuple[Agreement, ...]] = {}
+        self._applying: dict[tuple[str, str, date], tuple[Agreement, ...]] = {}
         self._found: dict[tuple[str, str, str, date], tuple[tuple[Agreement, ...], bool]] = {}
         self._recognising: dict[tuple[str, str, date], tuple[Agreement, ...]] = {}
 
@@ -127,10 +127,7 @@ class Agreements:
         key = (code, sender, recipient, on)
         known = self._found.get(key)
         if known is None:
-            able = self._with_code.get(code)
-            if able is None:
-                able = self._with_code[code] = tuple(agreement for agreement in self._all if code in agreement.codes)
-            applying = tuple(agreement for agreement in able if agreement.applies(sender, recipient, on))
+            applying = tuple(agreement for agreement in self._between(sender, recipient, on) if code in agreement.codes)
             asks = code in CASE_CODES and any(agreement.limited for agreement in applying)
             known = self._found[key] = applying, asks
         found, asks = known
@@ -145,8 +142,15 @@ class Agreements:
         found = self._recognising.get(key)
         if found is None:
             found = self._recognising[key] = tuple(
-                a for a in self._all if a.recognition is not None and a.applies(issuer, receiver, on)
+                a for a in self._between(issuer, receiver, on) if a.recognition is not None
             )
+        return found
+
+    def _between(self, one: str, other: str, on: date) -> tuple[Agreement, ...]:
+        """Return the agreements under which the two countries may exchange on this day, whatever they cover."""
+        found = self._applying.get((one, other, on))
+        if found is None:
+            found = self._applying[one, other, on] = tuple(a for a in self._all if a.applies(one, other, on))
         return found
 
     def what_if(self) -> list[str]:
