@@ -34,9 +34,11 @@ def _commands(app: typer.Typer, path: str) -> Iterator[tuple[str, Callable[..., 
         yield f"{path} {name}", function, _said(command.epilog)
     for group in app.registered_groups:
         assert group.typer_instance is not None
-        yield from _commands(
-            group.typer_instance, f"{path} {_said(group.name) or _said(group.typer_instance.info.name)}"
-        )
+        inner, name = group.typer_instance, f"{path} {_said(group.name) or _said(group.typer_instance.info.name)}"
+        itself = inner.registered_callback
+        if itself is not None and itself.callback is not None and inner.info.invoke_without_command is True:
+            yield name, itself.callback, _said(itself.epilog) or _said(inner.info.epilog)
+        yield from _commands(inner, name)
 
 
 def _said(text: Any) -> str:
