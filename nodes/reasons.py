@@ -14,6 +14,7 @@ from typing import Any
 from exchange.entries import Entry
 from exchange.messages import ArrivalAdvice, ControlDecision, ControlResult, Message, RecognitionResponse, format_time
 from nodes.case import Case, Offer, Side
+from nodes.keeping import kept
 from nodes.profile import union_of
 from nodes.recognition import originator
 from nodes.slots import held
@@ -77,7 +78,8 @@ def stops(case: Case) -> list[dict[str, Any]]:
 
     ``controls``: what was ordered (``decision`` is the id of the control decision, CTD); ``passed``: what was not
     ordered though it might have been, and what let the goods pass; ``refused``: results of other services that were not
-    recognised. Presentations stand in the order in which the goods arrived.
+    recognised; ``kept``, where there is any: controls that found something, for which the goods had to stay.
+    Presentations stand in the order in which the goods arrived.
     """
     return [_stop(case, side) for side in case.sides.values() if side.arrived_at is not None]
 
@@ -93,6 +95,7 @@ def _stop(case: Case, side: Side) -> dict[str, Any]:
     passed = list(_passed(case, side, {form for form, _ in ordered}))
     assert side.arrived_at is not None
     slot = held(case, side)
+    found = list(kept(side))
     return {
         "office": side.office,
         "presentation": side.presentation,
@@ -101,6 +104,7 @@ def _stop(case: Case, side: Side) -> dict[str, Any]:
         "controls": [_json(reason) for reason in controls],
         "passed": [_json(reason) for reason in passed],
         "refused": [_json(reason) for reason in refused],
+        **({"kept": found} if found else {}),
         **({} if slot is None else {"slot": slot}),
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from exchange.messages import Message
 from exchange.validation.catalogue import catalogue
-from nodes.case import Case
+from nodes.case import FAILED, Case
 from nodes.core import NodeCore
 from nodes.reasons import REFUSED_BY, stops
 from scenarios.commands.why import sentences
@@ -24,6 +24,7 @@ GROUNDS: Mapping[str, frozenset[str]] = {
     "ROUTINE": frozenset({"message"}),
     "RECOGNISED": frozenset({"pix", "agreement", "term", "act", "message"}),
     "NOT_SELECTED": frozenset(),
+    **dict.fromkeys(("OFFENCE", "DISCREPANCY"), frozenset({"act", "message"})),
     **dict.fromkeys(REFUSED_BY, frozenset({"pix", "agreement", "act", "message"})),
 }
 """Each ground that goods are stopped or let pass on → what its answer names besides."""
@@ -56,8 +57,11 @@ def _of_case(core: NodeCore, case: Case) -> Iterator[str]:
             yield f"{where}: controls made that no answer explains: {made - ordered}"
         if not stop["controls"] and not stop["passed"]:
             yield f"{where}: says nothing"
-        for part in ("controls", "passed", "refused"):
-            for reason in stop[part]:
+        found = {act.act_number for act in side.made if act.result in FAILED}
+        if found != {reason["act"] for reason in stop.get("kept", ())}:
+            yield f"{where}: goods were kept for {found or 'nothing'}, and the answer says otherwise"
+        for part in ("controls", "passed", "refused", "kept"):
+            for reason in stop.get(part, ()):
                 for fault in _of_reason(core, known, reason):
                     yield f"{where} {part} {reason['form']}: {fault}"
         printed = list(sentences({"service": core.country, "case": case.ucr, **stop}))

@@ -140,7 +140,7 @@ def _case_parts() -> dict[str, Schema]:
         ),
         "Stop": closed(
             "why the goods were controlled, or let pass, at one presentation",
-            ("slot",),
+            ("kept", "slot"),
             office=TEXT,
             presentation=TEXT,
             arrived=TIME,
@@ -148,6 +148,7 @@ def _case_parts() -> dict[str, Schema]:
             controls=rows("Reason", "ordered"),
             passed=rows("Reason", "not ordered though possible"),
             refused=rows("Reason", "results of others that were not recognised"),
+            kept=rows("Reason", "own controls that found something, so that the goods had to stay"),
             slot=_slot(),
         ),
         "Matter": closed(

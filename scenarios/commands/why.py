@@ -139,7 +139,7 @@ def _tell(lines: Sequence[Line]) -> None:
 def sentences(line: Line) -> Iterable[str]:
     """Yield what a line says, as sentences for a customs officer."""
     where = f"{line['arrived']}  {line['service']} {line['office']}, {PLACES[line['presentation']]}"
-    stopped = [reason for reason in line["controls"] if reason["form"] != "DOCUMENTARY"]
+    stopped = "kept" in line or any(reason["form"] != "DOCUMENTARY" for reason in line["controls"])
     yield f"{where}: {'stopped' if stopped else 'not stopped' if line['controls'] else 'passed without any control'}"
     for reason in line["controls"]:
         extent = EXTENTS.get(reason.get("extent", ""), "")
@@ -152,6 +152,8 @@ def sentences(line: Line) -> Iterable[str]:
         yield f"    slot {line['slot']['number']}: {line['slot']['text']}{_clause(line['slot'])}"
     for reason in line["refused"]:
         yield f"    not recognised, {FORMS[reason['form']]}: {reason['text']}{_clause(reason)}"
+    for reason in line.get("kept", ()):
+        yield f"    kept, {FORMS[reason['form']]} (act {reason['act']}): {reason['text']}{_clause(reason)}"
 
 
 def _clause(reason: Line) -> str:
@@ -185,6 +187,7 @@ def _tell_counts(found: Mapping[str, Any]) -> None:
         "controls": "Controls ordered, by reason",
         "passed": "What let goods pass",
         "refused": "Results of other services not recognised, by reason",
+        "kept": "Goods kept, by what a control found",
     }.items():
         table = Table(title=title, title_justify="left")
         table.add_column("side")

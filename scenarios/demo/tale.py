@@ -66,8 +66,8 @@ class Cell:
         reasons = sorted(
             (stop.service, part, one["form"], one["because"])
             for stop in self.stops
-            for part in ("controls", "passed", "refused")
-            for one in stop.told[part]
+            for part in ("controls", "passed", "refused", "kept")
+            for one in stop.told.get(part, ())
         )
         return events, codes, reasons
 

@@ -14,16 +14,16 @@ def side_of(line: Mapping[str, Any]) -> str:
 
 
 def counted(lines: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, int]]]:
-    """Return counts of reasons: ``controls``, ``passed`` and ``refused``, each side → reason → how many.
+    """Return counts of reasons: ``controls``, ``passed``, ``refused`` and ``kept``, each side → reason → how many.
 
     ``controls`` are those ordered on presentation, a reason each; ``passed`` what let the goods pass; ``refused``
-    the results of other services that were not recognised there.
+    the results of other services that were not recognised there, ``kept`` the controls that found something.
     """
-    found: dict[str, dict[str, Counter[str]]] = {"controls": {}, "passed": {}, "refused": {}}
+    found: dict[str, dict[str, Counter[str]]] = {"controls": {}, "passed": {}, "refused": {}, "kept": {}}
     for line in lines:
         side = side_of(line)
         for part, sides in found.items():
-            for reason in line[part]:
+            for reason in line.get(part, ()):
                 sides.setdefault(side, Counter())[str(reason["because"])] += 1
     return {part: {side: dict(sorted(sides[side].items())) for side in sorted(sides)} for part, sides in found.items()}
 

@@ -10,7 +10,7 @@ from scenarios.report import words
 from scenarios.report.palette import ARM_LOOKS
 
 Summary = Mapping[str, Any]
-PARTS = {"controls": "Controlled", "passed": "Let pass", "refused": "Result not recognised"}
+PARTS = {"controls": "Controlled", "passed": "Let pass", "refused": "Result not recognised", "kept": "Kept"}
 """Part of ``stops`` → its title."""
 REASONS = {
     "controls": {
@@ -46,6 +46,10 @@ REASONS = {
         "REVOKED": "the originator replaced the act",
         "OFFICER": "an officer decided so",
     },
+    "kept": {
+        "OFFENCE": "a control found an offence",
+        "DISCREPANCY": "a control found them otherwise than declared",
+    },
 }
 """Part → code → what it says in a few words; docs/why.md and docs/recognition.md say more."""
 
@@ -74,7 +78,7 @@ def stop_rows(summary: Summary, *, by_side: bool) -> list[StopRow]:
     counts: dict[tuple[str, str, str], dict[str, int]] = {}
     for arm, found in summary.get("stops", {}).items():
         for part in PARTS:
-            for side, reasons in found[part].items():
+            for side, reasons in found.get(part, {}).items():
                 for code, count in reasons.items():
                     entry = counts.setdefault((side if by_side else "", part, code), {})
                     entry[arm] = entry.get(arm, 0) + count

@@ -97,8 +97,8 @@ class Teller:
             return
         reasons = [
             tag("li", *self._reason(part, one, known))
-            for part in ("controls", "passed", "refused")
-            for one in told[part]
+            for part in ("controls", "passed", "refused", "kept")
+            for one in told.get(part, ())
         ]
         yield tag("ul", *reasons, class_="c-why")
 
@@ -111,9 +111,11 @@ class Teller:
             what = voice("story.ordered", form=form)
         elif part == "passed":
             what = voice("story.waived", form=form)
+        elif part == "kept":
+            what = voice("story.kept", form=form)
         else:
             what = voice("story.not_recognised", form=form, by=one.get("by", "?"))
-        mark = {"controls": "●", "passed": "✓", "refused": "✗"}[part]
+        mark = {"controls": "●", "passed": "✓", "refused": "✗", "kept": "■"}[part]
         yield tag("span", text=f"{mark} {what}", class_=f"c-told-{part}")
         # a node writes English; in other languages what it means is said
         said = one["text"] if voice.language == "en" else because(voice, one["because"], **{**_BLANK, **_texts(one)})
