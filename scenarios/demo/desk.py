@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from scenarios.demo.theatre import Theatre
 from scenarios.demo.words import Voice
+
+_log = logging.getLogger("corridor.page")
 
 REFRESH = 0.3
 """Wall seconds between two looks of a page at the theatre, so that it has something new more than twice a second."""
@@ -29,6 +32,7 @@ class Desk:
     dark: bool
     panels: list[Panel] = field(default_factory=list)
     seen: int = -1
+    _failed: set[type] = field(default_factory=set)
 
     def add(self, panel: Panel) -> None:
         """Let ``panel`` be refreshed with the page."""
@@ -39,7 +43,16 @@ class Desk:
         if self.seen != self.theatre.version:
             self.seen = self.theatre.version
             for panel in self.panels:
-                panel.refresh()
+                self._refresh(panel)
+
+    def _refresh(self, panel: Panel) -> None:
+        """A panel that cannot show what there is keeps no other from it; the log says why, once a page."""
+        try:
+            panel.refresh()
+        except Exception:
+            if type(panel) not in self._failed:
+                self._failed.add(type(panel))
+                _log.exception("%s cannot show the show as it is", type(panel).__name__)
 
 
 Page = Callable[[Desk], None]

@@ -18,6 +18,7 @@ from scenarios.scenario import HOUR
 
 if TYPE_CHECKING:
     from scenarios.scenario import Flow, Scenario
+    from scenarios.scenario.sailing import Line as SailingLine
 
 _MOVES = frozenset({"departed", "left", "crossed"})
 _STANDS = frozenset({"reached", "arrived", "delivered"})
@@ -82,7 +83,7 @@ class Tracks:
     """The tracks of one arm; :meth:`open` with its consignments, then :meth:`take` what it tells."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self._legs = {flow.id: _Legs(flow) for flow in scenario.flows}
+        self._legs = {flow.id: _Legs(flow, scenario.sailings) for flow in scenario.flows}
         self._by_case: dict[str, Track] = {}
         self.vehicles: dict[str, Track] = {}
 
@@ -119,8 +120,8 @@ class Tracks:
 class _Legs:
     """The legs of a flow: kilometres and usual hours of each."""
 
-    def __init__(self, flow: Flow) -> None:
-        self._flow = flow
+    def __init__(self, flow: Flow, lines: Mapping[str, SailingLine]) -> None:
+        self._flow, self._lines = flow, lines
 
     @cached_property
     def _rows(self) -> list[tuple[float, float, float]]:
@@ -130,15 +131,16 @@ class _Legs:
             if leg.takes is not None:
                 usual = leg.takes.value.seconds(0.5) / HOUR
             else:
-                assert leg.speed is not None
-                usual = leg.length.value / leg.speed.value
+                speed = self._lines[leg.sailing].speed if leg.sailing is not None else leg.speed
+                assert speed is not None
+                usual = leg.length.value / speed.value
             rows.append((self._flow.route[number].km, self._flow.route[number + 1].km, usual * HOUR))
         return rows
 
     def between(self, km: float, seconds: int) -> float:
         """Return the kilometre reached ``seconds`` after leaving the place at ``km``."""
         for begin, end, usual in self._rows:
-            if abs(begin - km) < 0.001:
+            if abs(begin - km) < 0.001 < end - begin:
                 share = min(seconds / usual, NEARLY) if usual > 0 else NEARLY
                 return begin + share * (end - begin)
         return km

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import pytest
 
 from scenarios.demo.tracks import NEARLY, Tracks, followed, hours_saved
 from scenarios.events import ConsignmentFacts, Event, Irregularity
 from scenarios.report.map import corridor_map
 from scenarios.scenario import Scenario, load_scenario
+from scenarios.scenario.loader import scenario_names
 
 SIDE = "9912-exit"
 
@@ -62,6 +66,18 @@ def test_between_two_places_it_goes_at_the_legs_usual_speed_and_never_arrives_by
     lat, lon = tracks.position(track, 3600)
     assert lon < flow.route[0].lon
     assert flow.route[1].lat > lat > flow.route[0].lat
+
+
+def test_vehicles_are_somewhere_on_every_leg_of_all_scenarios() -> None:
+    for name in scenario_names():
+        found = load_scenario(name)
+        for flow in found.flows:
+            tracks = Tracks(found)
+            tracks.open([replace(_facts("B", "V1"), flow=flow.id)])
+            for first, second in pairwise(flow.route):
+                tracks.take([Event(0, "B", 1, "left", {"place": first.place, "km": first.km})])
+                if second.km > first.km:  # two marks of one port lie at one place
+                    assert first.km < tracks.km(tracks.vehicles["V1"], 1800) < second.km, f"{name}: {flow.id}"
 
 
 def test_hours_are_saved_at_sides_passed_in_both_arms(scenario: Scenario) -> None:
