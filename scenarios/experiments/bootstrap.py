@@ -17,7 +17,7 @@ from scenarios.experiments.reading import Hours
 DRAWS = 1000
 STATISTICS = ("p50", "p90", "sd")
 """What is bootstrapped of the pooled hours: median, 90 per cent point (both linear) and standard deviation."""
-_SHARES = np.array([0.5, 0.9])
+_SHARES = (0.5, 0.9)
 
 
 class Sample:
@@ -34,20 +34,46 @@ class Sample:
         self._sums = np.array([hours.sum() for hours in replications])
         self._squares = np.array([(hours**2).sum() for hours in replications])
         self._counts = np.array([len(hours) for hours in replications])
+        self._stride = max(1, int(len(values) ** 0.5))
+        marks = np.arange(0, len(values), self._stride)
+        # Of how many values of each replication stand before every stride-th of all.
+        self._before = np.stack(
+            [np.searchsorted(np.flatnonzero(self._owners == one), marks) for one in range(len(replications))]
+        )
 
-    def statistics(self, times: Hours) -> Hours:
-        """Return STATISTICS where each replication stands ``times`` times; nan where that leaves nothing."""
-        total = int(times @ self._counts)
-        if total < 2:
-            return np.full(len(STATISTICS), np.nan)
-        upto = np.cumsum(times[self._owners])
-        places = (total - 1) * _SHARES
-        low = np.floor(places)
-        below = self._values[np.searchsorted(upto, low, side="right")]
-        above = self._values[np.searchsorted(upto, np.minimum(low + 1, total - 1), side="right")]
+    def statistics(self, table: Hours) -> Hours:
+        """Return STATISTICS for each row of ``table``, in which replication r stands as often as column r says (whole
+        numbers); nan where a row leaves fewer than two values."""
+        totals = table @ self._counts
+        found = np.full((len(table), len(STATISTICS)), np.nan)
+        some = np.flatnonzero(totals >= 2)
+        times, totals = table[some], totals[some]
+        before = times @ self._before
+        for column, share in enumerate(_SHARES):
+            places = (totals - 1) * share
+            low = np.floor(places)
+            below, above = (self._at(times, before, place) for place in (low, np.minimum(low + 1, totals - 1)))
+            found[some, column] = below + (places - low) * (above - below)
+        found[some, 2] = [self._spread(row, total) for row, total in zip(times, totals, strict=True)]
+        return found
+
+    def _spread(self, times: Hours, total: float) -> float:
+        """Return the standard deviation of one row, summed by itself: sums of all at once differ in the last digit."""
         mean = times @ self._sums / total
-        variance = max(0.0, (times @ self._squares - total * mean**2) / (total - 1))
-        return np.array([*(below + (places - low) * (above - below)), variance**0.5])
+        return float(max(0.0, (times @ self._squares - total * mean**2) / (total - 1)) ** 0.5)
+
+    def _at(self, times: Hours, before: Hours, places: Hours) -> Hours:
+        """Return the value at the place (from 0) that each row of ``times`` is asked for, in ascending order.
+
+        ``before``: how many values stand before every stride-th value, in each row.
+        """
+        strides = (before <= places[:, None]).sum(axis=1) - 1
+        near = np.minimum(strides[:, None] * self._stride + np.arange(self._stride), len(self._values) - 1)
+        upto = np.take_along_axis(before, strides[:, None], axis=1) + np.cumsum(
+            np.take_along_axis(times, self._owners[near], axis=1), axis=1
+        )
+        first = (upto > places[:, None]).argmax(axis=1)
+        return self._values[near[np.arange(len(near)), first]]
 
 
 def draws(replications: int, seed: int) -> Hours:
@@ -55,11 +81,6 @@ def draws(replications: int, seed: int) -> Hours:
     generator = np.random.Generator(np.random.PCG64([seed, replications]))
     chosen = generator.integers(replications, size=(DRAWS, replications))
     return np.stack([np.bincount(row, minlength=replications) for row in chosen]).astype(np.float64)
-
-
-def drawn(sample: Sample, table: Hours) -> Hours:
-    """Return the statistics of ``sample`` in each row of ``table``."""
-    return np.stack([sample.statistics(row) for row in table])
 
 
 def percentile_interval(values: Hours) -> tuple[float, float] | None:
@@ -71,4 +92,4 @@ def percentile_interval(values: Hours) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
-__all__ = ["DRAWS", "STATISTICS", "Sample", "drawn", "draws", "percentile_interval"]
+__all__ = ["DRAWS", "STATISTICS", "Sample", "draws", "percentile_interval"]

@@ -131,7 +131,7 @@ def _drawn(hours: Sequence[Hours], table: Hours) -> tuple[Hours, Hours] | None:
     if not any(len(values) for values in hours):
         return None
     sample = Sample(hours)
-    return sample.statistics(np.ones(len(hours))), bootstrap.drawn(sample, table)
+    return sample.statistics(np.ones((1, len(hours))))[0], sample.statistics(table)
 
 
 def _arm(runs: Sequence[Reading], samples: Mapping[str, tuple[Hours, Hours] | None]) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenarios.experiments.bootstrap import DRAWS, Sample, drawn, draws, percentile_interval
+from scenarios.experiments.bootstrap import DRAWS, Sample, draws, percentile_interval
 from scenarios.experiments.reading import Reading
 from scenarios.experiments.runner import GROWTH, LEAST, MOST, next_count
 from scenarios.experiments.statistics import half_widths, replication_differences, summarise_figures, summarise_point
@@ -50,7 +50,7 @@ def test_a_weighted_sample_equals_numpy_over_the_repeated_replications():
     for times in ([1, 1, 1, 1], [0, 3, 1, 0], [4, 0, 0, 0], [1, 0, 2, 1]):
         whole = np.concatenate([np.tile(run, n) for run, n in zip(runs, times, strict=True)])
         expected = [np.quantile(whole, 0.5), np.quantile(whole, 0.9), whole.std(ddof=1)]
-        assert sample.statistics(np.array(times, dtype=float)) == pytest.approx(expected, rel=1e-9)
+        assert sample.statistics(np.array([times], dtype=float))[0] == pytest.approx(expected, rel=1e-9)
 
 
 def test_draws_are_seeded_and_each_has_as_many_replications_as_there_are():
@@ -67,7 +67,7 @@ def test_the_bootstrap_covers_the_true_median_about_as_often_as_it_says():
     held = 0
     for sample in range(200):
         runs = [generator.normal(0, 1) + generator.normal(0, 1, size=12) for _ in range(30)]
-        interval = percentile_interval(drawn(Sample(runs), draws(30, sample)[:200])[:, 0])
+        interval = percentile_interval(Sample(runs).statistics(draws(30, sample)[:200])[:, 0])
         held += interval[0] <= 0 <= interval[1]
     assert 0.85 <= held / 200 <= 0.99
 
