@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,8 @@ from aiohttp import web
 from exchange.errors import CorridorError
 from tests.outside import checks, example, partners, ports, run, serving, url
 
+HANGS = 120
+"""Wall seconds after which a run that its own limit does not end is given up."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -41,8 +42,8 @@ def answering(path: str, answer: Callable[[web.Request, Handler], Awaitable[web.
 
 
 async def hang(_: web.Request, __: Handler) -> web.StreamResponse:
-    await asyncio.sleep(30)
-    raise AssertionError("the run waited longer than its time limit")
+    await asyncio.Event().wait()
+    raise AssertionError("nothing sets it")
 
 
 async def garbage(_: web.Request, __: Handler) -> web.StreamResponse:
@@ -111,18 +112,16 @@ ENDING = {
 async def test_what_cannot_go_on_ends_by_name_and_check(wrong: str, tmp_path: Path) -> None:
     app, check = ENDING[wrong]
     base = ports()
-    began = time.monotonic()
     async with serving(node(base, app=app).app(), base):
         with pytest.raises(CorridorError) as found:
-            await asyncio.wait_for(run(base, tmp_path, "services.KZ.time_limit=1 s"), 25)
+            await asyncio.wait_for(run(base, tmp_path, "services.KZ.time_limit=1 s"), HANGS)
     assert f"KZ at {url(base, 'KZ')} does not pass the check '{check}'" in str(found.value)
-    assert time.monotonic() - began < 25
 
 
 async def test_nobody_there_is_told_by_name_within_the_limit(tmp_path: Path) -> None:
     base = ports()
     with pytest.raises(CorridorError, match=r"KZ at http://\S+ does not pass the check 'is reached'"):
-        await asyncio.wait_for(run(base, tmp_path, "services.KZ.time_limit=1 s"), 25)
+        await asyncio.wait_for(run(base, tmp_path, "services.KZ.time_limit=1 s"), HANGS)
 
 
 async def test_a_node_that_never_lets_go_ends_with_the_time_limit_of_the_run(tmp_path: Path) -> None:
@@ -139,7 +138,7 @@ async def test_a_node_that_never_lets_go_ends_with_the_time_limit_of_the_run(tmp
 
     async with serving(node(base, work=never).app(), base):
         with pytest.raises(CorridorError, match=r"0 of 1 consignments are through after 2 s.*KZ at http"):
-            await asyncio.wait_for(run(base, tmp_path, "time_limit=2 s"), 25)
+            await asyncio.wait_for(run(base, tmp_path, "time_limit=2 s"), HANGS)
 
 
 def signed_by_another(self: Any, data: bytes, iat: int) -> str:
@@ -170,7 +169,7 @@ async def test_what_it_sends_wrongly_does_not_stop_the_run_but_fails_it(
 
         wrong.deliver = delivering
     async with serving(wrong.app(), base):
-        outcome = await asyncio.wait_for(run(base, tmp_path), 60)
+        outcome = await asyncio.wait_for(run(base, tmp_path), HANGS)
     held = checks(outcome)
     assert held["everything arrives or is seized"]
     assert held["KZ sends what its partners accept"] is False

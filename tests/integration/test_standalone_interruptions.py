@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -84,7 +83,5 @@ async def test_a_node_that_stays_away_ends_the_run_by_name(tmp_path: Path) -> No
         async def die() -> None:
             os.kill(pid(children, "KZ"), signal.SIGKILL)
 
-        began = time.monotonic()
         with pytest.raises(CorridorError, match=rf"KZ: not reached at {home.members.url('KZ')}.*tried for 1 s"):
             await interrupted(home, {EARLY: die}, patience=1.0)
-        assert time.monotonic() - began < 60, "the run went on without the node"
