@@ -24,7 +24,8 @@ from exchange.generation.reading import child_declarations, simple_type
 from exchange.generation.samples import compiled_schema, schema_of
 from exchange.generation.schema_mutants import declared
 from exchange.generation.values import Values, builtin_name, local, takes
-from exchange.validation import REGISTRY, Finding, validate
+from exchange.validation import REGISTRY, Finding
+from exchange.validation.gates import content_findings
 
 _MOST_TWINS = 3
 """Changes are tried on so many elements of one path, the first ones and the last."""
@@ -277,12 +278,11 @@ def rule_mutants(data: bytes, code: str, version: str) -> Iterator[Mutant | NotB
     seen: set[tuple[str, ...]] = set()
     compiled = compiled_schema(version)
     for change in _Message(data, version).changes():
-        if not compiled.validate(etree.fromstring(change.data)):
+        root = etree.fromstring(change.data)
+        found = content_findings(change.data, root) if compiled.validate(root) else []
+        if len(found) != 1 or found[0].gate == "schema":
             continue
-        verdict = validate(change.data)
-        if verdict.message is None or verdict.total != 1:
-            continue
-        finding = verdict.findings[0]
+        finding = found[0]
         key = (finding.rule or "", finding.gate, finding.severity, finding.code, _shape(finding.xpath))
         if key not in seen:
             seen.add(key)

@@ -144,6 +144,16 @@ def _judged(data: bytes, root: etree._Element, message: Message, rules: bool, co
     return _told(data, root, message, found) if found else []
 
 
+def content_findings(data: bytes, root: etree._Element) -> list[Finding]:
+    """Return what :func:`validate` says of ``data``, whose tree ``root`` is known to pass the gates before: findings of
+    code lists and rules in their own grades, or the one of the schema gate for what the models do not take."""
+    try:
+        message = decode_tree(root, data)
+    except CodecError as error:
+        return [_undecodable(error)]
+    return _judged(data, root, message, True, OWN_GRADES)
+
+
 def _undecodable(error: CodecError) -> Finding:
     """Return the finding for what the schema lets through and the models do not; it means that they differ."""
     xpath = f"//{error.path}" if error.path else ""
@@ -239,4 +249,6 @@ def peek_header(data: bytes, *, limits: Limits = LIMITS) -> PeekedHeader | None:
     return PeekedHeader(*(header.findtext(f"{{{NAMESPACE}}}{name}") for name in names))
 
 
-__all__ = ["LIMITS", "PeekedHeader", "message_of", "parse_message", "peek_header", "validate", "warm"]
+__all__ = [
+    "LIMITS", "PeekedHeader", "content_findings", "message_of", "parse_message", "peek_header", "validate", "warm",
+]  # fmt: skip

@@ -30,6 +30,7 @@ from exchange.messages.base import TEXT
 from exchange.validation import engines, validate
 from tests.journey import Journey
 from tests.strategies import facets_of, messages, unwrap
+from tests.versions import chosen
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 CODES = list(CATALOGUE)
@@ -39,7 +40,7 @@ relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck))
 @pytest.mark.parametrize("version", schemas.VERSIONS)
 @pytest.mark.parametrize("code", CODES)
 def test_model_to_xml_to_schema_to_model_is_the_identity(code: str, version: str) -> None:
-    @settings(relaxed, max_examples=15)
+    @settings(relaxed, max_examples=15 if code in chosen(version) else 4)
     @given(messages(CATALOGUE[code], version))
     def round_trip(message: Message) -> None:
         data = encode(message, version)
@@ -75,6 +76,8 @@ def test_each_schema_stands_alone_in_both_engines(code: str, version: str) -> No
     path = str(schemas.message_schema(code, version))
     data = schemas.sample(code, version).read_bytes()
     assert etree.XMLSchema(etree.parse(path)).validate(etree.fromstring(data))
+    if code not in chosen(version):
+        return  # the same but for its number as that of the newest version, which xmlschema reads, too
     schema = xmlschema.XMLSchema10(path)
     assert list(schema.elements) == [CATALOGUE[code].__name__]
     assert schema.is_valid(etree.fromstring(data))

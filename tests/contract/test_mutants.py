@@ -3,12 +3,13 @@ refused, with the finding that is due at the line and XPath where it is due."""
 
 from __future__ import annotations
 
+import os
+import pickle
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable
 from functools import cache
-from multiprocessing import get_context
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, cast
 
 import pytest
 from lxml import etree
@@ -16,11 +17,11 @@ from lxml import etree
 import schemas
 from exchange.generation import KINDS, Kind, Mutant, killed, make_sample, mutate_message
 from exchange.generation.samples import compiled_schema
-from exchange.messages import NAMESPACE, ROOTS
+from exchange.messages import NAMESPACE
 from exchange.validation import REGISTRY, engines, validate
+from tests.versions import NEWEST, altered, chosen
 
 EVERY = [(code, version) for version in schemas.VERSIONS for code in schemas.CODES]
-NEWEST = schemas.VERSIONS[-1]
 SURVIVORS: dict[tuple[str, str, str], str] = {}
 """Mutants that are not refused as expected, by code, what they break, and where; with the reason. None is known."""
 UNBROKEN: dict[str, str] = {}
@@ -52,69 +53,6 @@ STATED = {
 """Rule → elements that its finding may stand at, written by hand from what the rules ask."""
 
 
-_XS = "{http://www.w3.org/2001/XMLSchema}"
-
-
-@cache
-def components(version: str) -> dict[str, list[etree._Element]]:
-    """All that a version declares at the top of its files, without words and without its own number, by name."""
-    found: dict[str, list[etree._Element]] = {}
-    for file in schemas.message_set(version).iterdir():
-        if not file.name.endswith(".xsd"):
-            continue
-        tree = etree.fromstring(file.read_bytes())
-        for words in [*tree.iter(f"{_XS}annotation"), *tree.iter(etree.Comment)]:
-            parent = words.getparent()
-            if parent is not None:
-                parent.remove(words)
-        for value in tree.iter(f"{_XS}enumeration"):
-            if value.get("value") == version:
-                value.set("value", "its own")
-        for part in tree.iterchildren("*"):
-            if "name" in part.attrib:
-                found.setdefault(part.attrib["name"], []).append(part)
-    return found
-
-
-@cache
-def altered(code: str, version: str) -> frozenset[str]:
-    """Names of the components that the root of ``code`` reaches in ``version`` and that the newest has otherwise."""
-    here, newest = components(version), components(NEWEST)
-    wanted = [root for root, cls in ROOTS.items() if code == cls.CODE]
-    reached: set[str] = set()
-    while wanted:
-        name = wanted.pop()
-        if name in here and name not in reached:
-            reached.add(name)
-            for part in (one for top in here[name] for one in top.iter()):
-                wanted += [part.attrib[key] for key in ("type", "base", "ref", "itemType") if key in part.attrib]
-    assert len(reached) > 3, reached
-    return frozenset(name for name in reached if _text(here[name]) != _text(newest.get(name, [])))
-
-
-def _text(parts: list[etree._Element]) -> list[list[bytes]]:
-    return [etree.tostring(part, method="c14n").split() for part in parts]
-
-
-def chosen(version: str) -> list[str]:
-    """Return the codes whose mutants are made in ``version``: in the newest all; in an older one as many as it takes to
-    reach each component that reads otherwise there, the short messages first, and one that has none of them.
-
-    What a mutant is told depends on the schema's components at its place, and the validator knows versions by their
-    schemas alone: where the components read the same, what is true in one version is true in the other.
-    """
-    if version == NEWEST:
-        return list(schemas.CODES)
-    short_first = sorted(schemas.CODES, key=lambda code: len(schemas.sample(code, version).read_bytes()))
-    found = [next(code for code in short_first if not altered(code, version))]
-    left = set().union(*(altered(code, version) for code in schemas.CODES))
-    for code in short_first:
-        if left & altered(code, version):
-            found.append(code)
-            left -= altered(code, version)
-    return found
-
-
 class Proof(NamedTuple):
     """What came of the mutants of one message."""
 
@@ -144,24 +82,27 @@ def prove(code: str, version: str) -> Proof:
 
 Proofs = Callable[[str, str], Proof]
 PROVED = [(code, version) for version in reversed(schemas.VERSIONS) for code in chosen(version)]
-AHEAD = 6
 
 
 @pytest.fixture(scope="module")
-def proofs() -> Iterator[Proofs]:
-    """Proofs, made by two processes, some messages ahead of the test that asks."""
-    made: dict[tuple[str, str], Future[Proof]] = {}
-    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+def proofs(tmp_path_factory: pytest.TempPathFactory) -> Proofs:
+    """Proofs, each made once in a run of the tests, whichever of its processes asks first."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "proofs"
+    folder.mkdir(exist_ok=True)
 
-        def proof(code: str, version: str) -> Proof:
-            place = PROVED.index((code, version))
-            for one in PROVED[place : place + AHEAD]:
-                if one not in made:
-                    made[one] = pool.submit(prove, *one)
-            return made[code, version].result(timeout=300)
+    @cache
+    def proof(code: str, version: str) -> Proof:
+        file = folder / f"{code}-{version}"
+        if file.exists():
+            return cast(Proof, pickle.loads(file.read_bytes()))
+        made = prove(code, version)
+        half = Path(f"{file}.{os.getpid()}")
+        half.write_bytes(pickle.dumps(made))
+        half.replace(file)
+        return made
 
-        yield proof
-        pool.shutdown(cancel_futures=True)
+    return proof
 
 
 @pytest.mark.parametrize("kind", KINDS)
