@@ -73,7 +73,8 @@ class Sample:
             np.take_along_axis(times, self._owners[near], axis=1), axis=1
         )
         first = (upto > places[:, None]).argmax(axis=1)
-        return self._values[near[np.arange(len(near)), first]]
+        found: Hours = self._values[near[np.arange(len(near)), first]]
+        return found
 
 
 def draws(replications: int, seed: int) -> Hours:
