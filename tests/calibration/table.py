@@ -32,14 +32,18 @@ def every_border(count: int) -> None:
     print(f"Baseline, {count} replications; ± is a 95 % half-width over replications\n")
     print("| scenario | border side | mean, h | published band, h | | source |")
     print("|---|---|---|---|---|---|")
-    for name in scenario_names():
-        for row in borders(name, measured(name, "baseline", count)):
+    for name, sets in (*((name, ()) for name in scenario_names()), *OTHER_WAYS):
+        for row in borders(name, measured(name, "baseline", count, sets), sets):
             print(f"| {' | '.join(row)} |", flush=True)
 
 
-def borders(name: str, found: Means) -> list[tuple[str, ...]]:
+OTHER_WAYS: tuple[tuple[str, tuple[str, ...]], ...] = (("china_europe_transit_sk", ("via=UA",)),)
+"""Ways that a scenario takes only if they are chosen."""
+
+
+def borders(name: str, found: Means, sets: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """Return the rows of one scenario's border sides, in the order in which its flows pass them."""
-    scenario, rows = load_scenario(name), []
+    scenario, rows = load_scenario(name, sets), []
     for key in dict.fromkeys(key for flow in scenario.flows for key in flow.sides if key in found.sides):
         side, hours = scenario.sides[key], found.sides[key]
         span = interval(hours)
@@ -48,7 +52,7 @@ def borders(name: str, found: Means) -> list[tuple[str, ...]]:
         if side.band is not None:
             low, high, source = side.band
             published, verdict = f"{low:g} – {high:g}", "inside" if low <= fmean(hours) <= high else "OUTSIDE"
-        rows.append((scenario.id, f"{side.title} (`{key}`)", f"{fmean(hours):.1f}{half}", published, verdict, source))
+        rows.append((" ".join((scenario.id, *sets)), f"{side.title} (`{key}`)", f"{fmean(hours):.1f}{half}", published, verdict, source))
     return rows
 
 
