@@ -52,7 +52,9 @@ def borders(name: str, found: Means, sets: tuple[str, ...] = ()) -> list[tuple[s
         if side.band is not None:
             low, high, source = side.band
             published, verdict = f"{low:g} – {high:g}", "inside" if low <= fmean(hours) <= high else "OUTSIDE"
-        rows.append((" ".join((scenario.id, *sets)), f"{side.title} (`{key}`)", f"{fmean(hours):.1f}{half}", published, verdict, source))
+        where = f"{side.title} (`{key}`)"
+        mean = f"{fmean(hours):.1f}{half}"
+        rows.append((" ".join((scenario.id, *sets)), where, mean, published, verdict, source))
     return rows
 
 
