@@ -7,7 +7,7 @@ without more ado.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,10 @@ class Figuring:
     def of(self, measures: Sequence[ArmMeasures]) -> dict[str, Figures]:
         """Return arm → figures of the arms of one replication; ``waived`` counts against the baseline among them."""
         baseline = [run for run in measures if run.arm == "baseline"] or None
-        return {run.arm: dict(_numbers("", self._summary(run, baseline))) for run in measures}
+        found: dict[str, Figures] = {}
+        for run in measures:
+            _take("", self._summary(run, baseline), found.setdefault(run.arm, {}))
+        return found
 
     def _summary(self, run: ArmMeasures, baseline: Sequence[ArmMeasures] | None) -> dict[str, Any]:
         runs = [run]
@@ -56,12 +59,13 @@ class Figuring:
         return found
 
 
-def _numbers(path: str, value: Any) -> Iterator[tuple[str, float]]:
-    if isinstance(value, Mapping):
-        for key, part in value.items():
-            yield from _numbers(f"{path}.{key}" if path else str(key), part)
-    elif isinstance(value, int | float):
-        yield path, float(value)
+def _take(path: str, values: Mapping[Any, Any], into: Figures) -> None:
+    """Put every number of ``values`` and of the mappings in it ``into`` figures, its name beginning with ``path``."""
+    for key, value in values.items():
+        if isinstance(value, int | float):
+            into[f"{path}{key}"] = float(value)
+        elif isinstance(value, Mapping):
+            _take(f"{path}{key}.", value, into)
 
 
 __all__ = ["Figures", "Figuring"]

@@ -124,7 +124,7 @@ def _line(result: TrialResult) -> bytes:
         "runs": [{"arm": run.arm, "events": [list(event) for event in run.events]} for run in result.runs],
     }
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    packed = base64.b64encode(zlib.compress(text.encode(), 6))
+    packed = base64.b64encode(zlib.compress(text.encode(), 4))
     return b"%08x %b\n" % (zlib.crc32(packed), packed)
 
 

@@ -81,16 +81,25 @@ class Tariff:
             key for key, side in scenario.sides.items() if any(phase.gauge_change for phase in side.phases.values())
         }
 
+        self._rates = {
+            flow: {side: self._rate(side, mode) for side, mode in modes.items()} for flow, modes in self._modes.items()
+        }
+
+    def _rate(self, side: str, mode: str) -> tuple[float, float, float]:
+        """Return what crossing, change of gauge and an hour cost at ``side``."""
+        country = self._countries[side]
+        gauge = _of(self._costs.gauge, country)[1].value if side in self._gauge else 0.0
+        return _of(self._costs.crossing[mode], country)[1].value, gauge, self._costs.delay[mode].value
+
     def cost(self, item: ConsignmentMeasures) -> Cost:
         """Return what one consignment cost at all border sides that it crossed."""
-        modes = self._modes[item.flow]
+        rates = self._rates[item.flow]
         gauge = crossing = delay = 0.0
         for side, stay in item.stays.items():
-            country, mode = self._countries[side], modes[side]
-            crossing += _of(self._costs.crossing[mode], country)[1].value
-            if side in self._gauge:
-                gauge += _of(self._costs.gauge, country)[1].value
-            delay += stay.seconds / 3600.0 * self._costs.delay[mode].value
+            crossed, changed, hour = rates[side]
+            crossing += crossed
+            gauge += changed
+            delay += stay.seconds / 3600.0 * hour
         return Cost(delay * item.containers, gauge * item.containers, crossing * item.containers)
 
     def figures(self) -> list[dict[str, Any]]:

@@ -23,51 +23,55 @@ from scenarios.metrics.stamps import CHANNELS, Stamps
 from scenarios.metrics.summary import mean, regular, rounded, side_hours, statistics
 
 Json = dict[str, Any]
-Seconds = Callable[[Stamps], int | None]
 FAR_OUT = 3.0
 """Interquartile ranges beyond the quartiles from which an hour counts as an outlier."""
 
 
-def _between(begin: int | None, end: int | None) -> int | None:
-    return None if begin is None or end is None else end - begin
-
-
-def _decided(item: Stamps) -> int | None:
-    """Return the decision, not before the goods were shown."""
-    return None if item.t3 is None else max(item.t3, item.t3 if item.t5 is None else item.t5)
-
-
-def _controlled(item: Stamps) -> int | None:
-    return _decided(item) if item.t7 is None else item.t7
-
-
-def _gauge_done(item: Stamps) -> int | None:
-    """Return the end of the change of gauge where it came after the release (or where customs released nothing)."""
-    return None if item.t8 is None or (item.t9 is not None and item.t8 <= item.t9) else item.t8
-
-
-def _last(item: Stamps) -> int:
-    ends = [stamp for stamp in (_gauge_done(item), item.t9) if stamp is not None]
-    return max(ends, default=item.t2)
-
-
-INTERVALS: Mapping[str, tuple[str, str, Seconds]] = {
-    "punctuality": ("T0", "T2", lambda item: _between(item.t0, item.t2)),
-    "lead": ("T1", "T2", lambda item: _between(item.t1, item.t2)),
-    "lodged_ahead": ("T4", "T2", lambda item: _between(item.t4, item.t2)),
-    "queue": ("T2", "T3", lambda item: _between(item.t2, item.t3)),
-    "documents": ("T3", "T5", lambda item: _between(item.t3, _decided(item))),
-    "wait_for_control": ("T5", "T6", lambda item: _between(_decided(item), item.t6)),
-    "control": ("T6", "T7", lambda item: _between(item.t6, item.t7)),
-    "release": ("T7", "T9", lambda item: _between(_controlled(item), item.t9)),
-    "gauge": ("T9", "T8", lambda item: _between(item.t2 if item.t9 is None else item.t9, _gauge_done(item))),
-    "leaving": ("T8", "T10", lambda item: _between(_last(item), item.t10)),
-    "clearance": ("T3", "T9", lambda item: _between(item.t3, item.t9)),
-    "whole": ("T2", "T10", lambda item: _between(item.t2, item.t10)),
+INTERVALS: Mapping[str, tuple[str, str]] = {
+    "punctuality": ("T0", "T2"),
+    "lead": ("T1", "T2"),
+    "lodged_ahead": ("T4", "T2"),
+    "queue": ("T2", "T3"),
+    "documents": ("T3", "T5"),
+    "wait_for_control": ("T5", "T6"),
+    "control": ("T6", "T7"),
+    "release": ("T7", "T9"),
+    "gauge": ("T9", "T8"),
+    "leaving": ("T8", "T10"),
+    "clearance": ("T3", "T9"),
+    "whole": ("T2", "T10"),
 }
-"""Name → first stamp, last stamp, seconds between them (None where one of them is missing)."""
+"""Name → first stamp, last stamp; how long they take, :func:`lengths` says."""
 PARTS = ("queue", "documents", "wait_for_control", "control", "release", "gauge", "leaving")
 """The intervals that make up the whole stay, in their order."""
+
+
+def lengths(stay: Stamps) -> tuple[int | None, ...]:
+    """Return the seconds of each of INTERVALS in a stay, in their order; None where one of its stamps is missing.
+
+    The decision counts from when the goods were shown; the change of gauge where it ended after the release, or where
+    customs released nothing.
+    """
+    t2, t3, t6, t7, t9, t10 = stay.t2, stay.t3, stay.t6, stay.t7, stay.t9, stay.t10
+    decided = None if t3 is None else t3 if stay.t5 is None or stay.t5 < t3 else stay.t5
+    controlled = decided if t7 is None else t7
+    gauge = None if stay.t8 is None or (t9 is not None and stay.t8 <= t9) else stay.t8
+    released = t2 if t9 is None else t9
+    last = released if gauge is None else gauge
+    return (
+        None if stay.t0 is None else t2 - stay.t0,
+        None if stay.t1 is None else t2 - stay.t1,
+        None if stay.t4 is None else t2 - stay.t4,
+        None if t3 is None else t3 - t2,
+        None if t3 is None or decided is None else decided - t3,
+        None if decided is None or t6 is None else t6 - decided,
+        None if t6 is None or t7 is None else t7 - t6,
+        None if controlled is None or t9 is None else t9 - controlled,
+        None if gauge is None else gauge - released,
+        t10 - last,
+        None if t3 is None or t9 is None else t9 - t3,
+        t10 - t2,
+    )
 
 
 def side_intervals(runs: Sequence[ArmMeasures], side: str) -> Json:
@@ -75,14 +79,15 @@ def side_intervals(runs: Sequence[ArmMeasures], side: str) -> Json:
     found = [[item for item in run if side in item.stamps] for run in regular(runs)]
     stays = [[item.stamps[side] for item in run] for run in found]
     everyone = [stay for run in stays for stay in run]
+    spans = [[lengths(stay) for stay in run] for run in stays]
     hours = side_hours(side)
     worked = [mean([stay.worked / 3600.0 for stay in run]) for run in stays if run]
     whole = [mean([(stay.t10 - stay.t2) / 3600.0 for stay in run]) for run in stays if run]
     ahead = [stay.t5 is not None and stay.t5 <= stay.t2 for stay in everyone]
     return {
         "intervals": {
-            name: {"from": first, "to": last, **_figures(stays, seconds)}
-            for name, (first, last, seconds) in INTERVALS.items()
+            name: {"from": first, "to": last, **_figures([[one[number] for one in run] for run in spans])}
+            for number, (name, (first, last)) in enumerate(INTERVALS.items())
         },
         "working_hours": rounded(mean(worked)) if worked else None,
         "waiting_hours": rounded(mean(whole) - mean(worked)) if worked else None,
@@ -115,8 +120,8 @@ def _group(
     return {"consignments": sum(map(len, some)), "hours": statistics(some, hours)}
 
 
-def _figures(stays: Sequence[Sequence[Stamps]], seconds: Seconds) -> Json:
-    runs = [[value / 3600.0 for stay in run if (value := seconds(stay)) is not None] for run in stays]
+def _figures(seconds: Sequence[Sequence[int | None]]) -> Json:
+    runs = [[value / 3600.0 for value in run if value is not None] for run in seconds]
     values = [value for run in runs for value in run]
     if not values:
         return {"consignments": 0, "mean": None, "p50": None, "p90": None, "sd": None, "outliers": 0, "mean_rest": None}

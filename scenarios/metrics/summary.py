@@ -185,7 +185,11 @@ def arm_summary(runs: Sequence[ArmMeasures], baseline: Sequence[ArmMeasures] | N
 def side_summary(runs: Sequence[ArmMeasures], side: str) -> Json:
     """Return hours, phases (they sum to the mean), utilisation and queues of a border side in one arm."""
     population = regular(runs)
-    phases = {phase: replication_means(population, phase_hours(side, number)) for number, phase in enumerate(PHASES)}
+    spent = [[stay.phases for item in run if (stay := item.stays.get(side)) is not None] for run in population]
+    phases = {
+        phase: [mean([seconds[number] / 3600.0 for seconds in run]) for run in spent if run]
+        for number, phase in enumerate(PHASES)
+    }
     resources = sorted({name for run in runs for name in run.utilisation.get(side, {})})
     return {
         "hours": statistics(population, side_hours(side)),
@@ -227,16 +231,6 @@ def little_summary(measures: Iterable[ArmMeasures]) -> Json:
     return {"ok": not broken, "queues": len(held), "broken": broken[:10]}
 
 
-def phase_hours(side: str, number: int) -> Hours:
-    """Return a function that gives the hours of a consignment in phase ``number`` of PHASES at ``side``."""
-
-    def hours(item: ConsignmentMeasures) -> float | None:
-        stay = item.stays.get(side)
-        return None if stay is None else stay.phases[number] / 3600.0
-
-    return hours
-
-
 def _waived(runs: Sequence[ArmMeasures], baseline: Sequence[ArmMeasures]) -> Mapping[str, int]:
     """Count controls made in the baseline and not here, though the consignment came to that place too."""
     made = {(run.replication, item.case): item.controls for run in baseline for item in run.consignments}
@@ -265,7 +259,6 @@ __all__ = [
     "last_through_hours",
     "little_summary",
     "mean",
-    "phase_hours",
     "pooled",
     "quay_hours",
     "queue_summary",

@@ -12,7 +12,7 @@ from typing import Any
 
 from scenarios.events import PHASES
 from scenarios.metrics.measures import ArmMeasures
-from scenarios.metrics.summary import differences, mean, phase_hours, regular, replication_means, rounded, saving
+from scenarios.metrics.summary import mean, regular, rounded, saving
 
 Json = dict[str, Any]
 LEAST = 0.05
@@ -32,12 +32,16 @@ def unsaved(arms: Mapping[str, Sequence[ArmMeasures]], sides: Mapping[str, str])
     listed: list[Json] = []
     held = 0.0
     for side, title in sides.items():
+        spent = {
+            arm: [[stay.phases for item in run if (stay := item.stays.get(side)) is not None] for run in runs]
+            for arm, runs in population.items()
+        }
         for number, phase in enumerate(PHASES):
-            hours = phase_hours(side, number)
-            means = replication_means(population["baseline"], hours)
+            before = _means(spent["baseline"], number)
+            means = [hours for hours in before if hours is not None]
             if not means or mean(means) < LEAST:
                 continue
-            saved = {arm: saving(differences(population["baseline"], population[arm], hours)) for arm in others}
+            saved = {arm: saving(_less(before, _means(spent[arm], number))) for arm in others}
             if any(map(shorter, saved.values())):
                 continue
             crossed = sum(side in item.stays for run in population["baseline"] for item in run)
@@ -46,6 +50,15 @@ def unsaved(arms: Mapping[str, Sequence[ArmMeasures]], sides: Mapping[str, str])
     whole = sum(item.border_seconds / 3600.0 for run in population["baseline"] for item in run)
     listed.sort(key=lambda entry: -entry["hours"])
     return {"phases": listed, "share_of_border_time": rounded(held / whole) if whole else 0.0}
+
+
+def _means(spent: Sequence[Sequence[Sequence[int]]], number: int) -> list[float | None]:
+    """Return the mean hours of phase ``number`` in each replication; None where nobody crossed."""
+    return [mean([phases[number] / 3600.0 for phases in run]) if run else None for run in spent]
+
+
+def _less(before: Sequence[float | None], after: Sequence[float | None]) -> list[float]:
+    return [a - b for a, b in zip(before, after, strict=True) if a is not None and b is not None]
 
 
 def shorter(saved: Mapping[str, Any]) -> bool:

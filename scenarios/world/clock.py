@@ -14,7 +14,6 @@ import simpy
 from simpy.core import EmptySchedule
 from simpy.events import NORMAL
 
-
 CALL = 5
 """Parts of a plain call in the queue; SimPy's events have one less."""
 
