@@ -52,12 +52,29 @@ def replay(
     scenario: Annotated[
         str | None, typer.Option(help="Let the node be that of this scenario; the recorded one by default.")
     ] = None,
+    against: Annotated[
+        str | None, typer.Option(metavar="URL", help="Tell the node at this address, of whatever make, over HTTP.")
+    ] = None,
+    members: Annotated[
+        Path | None, typer.Option(help="With --against: who takes part (members.yaml). The demo trust by default.")
+    ] = None,
+    keys: Annotated[Path | None, typer.Option(help="With --members: folder of keys. By default the file's.")] = None,
+    listen: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, metavar="PORT", help="With --against: where everybody else is played. 8479 by default."
+        ),
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, max=600, help="Seconds within which it must answer.")] = 10.0,
+    within: Annotated[float, typer.Option(min=1, max=36_000, help="Seconds for the whole replay.")] = 600.0,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Send beyond this machine without TLS.")] = False,
     ignore: Ignore = None,
     json_output: Json = False,
 ) -> None:
     """Tell a node everything that was recorded for it, at the recorded times, and compare what it does.
 
-    The node is the one of this program: so what another version of it does can be compared with what was recorded.
+    The node is the one of this program, so that another version of it can be held against what was recorded; or, with
+    --against, one that runs elsewhere: posts, traders and partners are played for it, each message signed anew.
     Message ids and the numbers that a node gives are compared as names that stand for one another.
 
     [bold]Examples:[/bold]
@@ -65,11 +82,24 @@ def replay(
     \b
       corridor replay out/china_europe_transit_fi/recognition-1.traffic.gz --as KZ
       corridor replay kz.traffic.gz --as KZ --ignore at --json
+      corridor replay kz.traffic.gz --as KZ --against http://127.0.0.1:8643 --ignore times
     """
-    from scenarios.commands.traffic import replay_command
+    from scenarios.commands.traffic import Against, replay_command
 
+    elsewhere = None
+    if against is not None:
+        elsewhere = Against(
+            url=against, members=members, keys=keys, listen=listen, timeout=timeout, within=within, insecure=insecure
+        )
     raise typer.Exit(
-        replay_command(file, country=country, ignore=ignore or (), scenario=scenario, json_output=json_output)
+        replay_command(
+            file,
+            country=country,
+            ignore=ignore or (),
+            scenario=scenario,
+            json_output=json_output,
+            against=elsewhere,
+        )
     )
 
 

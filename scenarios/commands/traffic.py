@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from scenarios.printing import table_console
 
 if TYPE_CHECKING:
     from scenarios.traffic.difference import Pair
+    from scenarios.traffic.outside import OutsideNode
     from scenarios.traffic.recording import Passed, Recording
     from scenarios.traffic.replay import Outcome
     from scenarios.transport import Transport
@@ -86,10 +89,30 @@ def _record(scenario: str, arm: str, seed: int | None, sets: Sequence[str], out:
     return made, path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """A node elsewhere to tell a recording to: whose keys, where its partners are played, wall seconds to wait."""
+
+    url: str
+    members: Path | None = None
+    keys: Path | None = None
+    listen: int | None = None
+    timeout: float = 10.0
+    within: float = 600.0
+    insecure: bool = False
+
+
 def replay_command(
-    file: Path, *, country: str, ignore: Collection[str], scenario: str | None, json_output: bool
+    file: Path,
+    *,
+    country: str,
+    ignore: Collection[str],
+    scenario: str | None,
+    json_output: bool,
+    against: Against | None = None,
 ) -> int:
-    """Tell the node of ``country``, as this program has it, what was recorded for it; return the exit code.
+    """Tell the node of ``country``, as this program has it or ``against`` it elsewhere, what was recorded for it;
+    return the exit code.
 
     0 it did what was recorded, 1 it did something else, 2 wrong use or broken input.
     """
@@ -98,7 +121,7 @@ def replay_command(
     error = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         recording = Recording.read(file)
-        outcome = _replay(recording, country, ignore, scenario, error)
+        outcome = _replay(recording, country, ignore, scenario, error, against)
     except (CorridorError, ValueError) as problem:
         error.print(str(problem), markup=False)
         return WRONG
@@ -106,19 +129,26 @@ def replay_command(
         json.dump(_outcome_json(outcome), sys.stdout, indent=1, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
-        _show_outcome(outcome)
+        _show_outcome(outcome, elsewhere=against is not None)
     return GOOD if outcome.same else BAD
 
 
 def _replay(
-    recording: Recording, country: str, ignore: Collection[str], scenario: str | None, error: Console
+    recording: Recording,
+    country: str,
+    ignore: Collection[str],
+    scenario: str | None,
+    error: Console,
+    against: Against | None,
 ) -> Outcome:
     from scenarios.traffic.recording import RecordingError
-    from scenarios.traffic.replay import Replay
+    from scenarios.traffic.replay import InMemory, Replay
 
     if country not in recording.services:
         raise RecordingError(f"{country} took no part in this recording; it has {', '.join(recording.services)}")
-    transport = _own_node(recording, country, scenario)
+    if against is not None and scenario is not None:
+        raise RecordingError("--scenario says what our own node goes by; the one at --against goes by its own")
+    own = None if against is not None else InMemory(_own_node(recording, country, scenario))
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -133,7 +163,27 @@ def _replay(
         def progress(told: int, total: int) -> None:
             bar.update(task, completed=told, total=total)
 
-        return asyncio.run(Replay(recording, country, transport, ignore=ignore, progress=progress).run())
+        async def run() -> Outcome:
+            if own is not None:
+                return await Replay(recording, country, own, ignore=ignore, progress=progress).run()
+            assert against is not None
+            async with _elsewhere(against, country) as node:
+                error.print(f"everybody else is played at {node.partners}/<member>", markup=False)
+                await node.begin(min(one.at for one in recording.messages))
+                timed = node.stepped
+                return await Replay(recording, country, node, timed=timed, ignore=ignore, progress=progress).run()
+
+        return asyncio.run(run())
+
+
+def _elsewhere(against: Against, country: str) -> OutsideNode:
+    from scenarios.conform.trust import trust_for
+    from scenarios.live.demo_trust import PARTNERS_PORT
+    from scenarios.traffic.outside import OutsideNode
+
+    trust = trust_for(against.url, against.members, against.keys, insecure=against.insecure)
+    port = PARTNERS_PORT if against.listen is None else against.listen
+    return OutsideNode(against.url, country, trust, port=port, timeout=against.timeout, within=against.within)
 
 
 def _own_node(recording: Recording, country: str, scenario: str | None) -> Transport:
@@ -189,8 +239,15 @@ def _outcome_json(outcome: Outcome) -> dict[str, Any]:
             {"id": one.id, "code": one.code, "sender": one.sender, "recorded": one.accepted, "found": accepted}
             for one, accepted in outcome.judged
         ],
+        "troubles": dict(outcome.troubles),
+        "missing_to": _missing(outcome),
         "messages": _pairs_json(outcome.pairs),
     }
+
+
+def _missing(outcome: Outcome) -> dict[str, int]:
+    """Return to whom how many messages are missing."""
+    return dict(sorted(Counter(pair.one.recipient for pair in outcome.pairs if pair.verdict == "missing").items()))
 
 
 def _pairs_json(pairs: Sequence[Pair]) -> list[Mapping[str, Any]]:
@@ -212,14 +269,18 @@ def _pairs_json(pairs: Sequence[Pair]) -> list[Mapping[str, Any]]:
     ]
 
 
-def _show_outcome(outcome: Outcome) -> None:
+def _show_outcome(outcome: Outcome, *, elsewhere: bool) -> None:
     console = table_console()
     console.print(f"{outcome.country} was told {outcome.told} messages.")
     for one, accepted in outcome.judged[:SHOWN]:
         was = "accepted" if one.accepted else "refused"
         now = "accepted" if accepted else "refused"
         console.print(f"{one.code} {one.id} of {one.sender} was {was} and is {now} now", markup=False)
+    for name, wrong in list(outcome.troubles.items())[:SHOWN]:
+        console.print(f"{name}: {wrong}", markup=False)
     _show_pairs(outcome.pairs)
+    for recipient, count in _missing(outcome).items() if elsewhere else ():
+        console.print(f"{count} missing to {recipient}: does the node know where it is played?", markup=False)
 
 
 def _show_pairs(pairs: Sequence[Pair]) -> None:

@@ -96,8 +96,9 @@ class Partner:
             await self._runner.cleanup()
 
     def of(self, ucr: str) -> list[Came]:
-        """Return what came about a consignment, in its order."""
-        return [one for one in self.came if one.message is not None and one.message.ucr == ucr]
+        """Return what came for services about a consignment, in its order."""
+        about = (one for one in self.came if one.message is not None and one.message.ucr == ucr)
+        return [one for one in about if one.message is not None and "." not in one.message.header.recipient]
 
     async def _post(self, request: web.Request) -> web.Response:
         data = await request.read()

@@ -104,8 +104,8 @@ class Stub:
         self.url = url_of(sock)
         offices = sorted(part.core.standing.profile.offices)
         people = [f"{country}.{office}" for office in offices] + list(self._traders())
-        services = {**self._others(), **options.partners, country: self.url}
-        urls = services | {one: f"{self.url}/people/{one}" for one in people}
+        own = {one: f"{self.url}/people/{one}" for one in people}
+        urls = {**self._others(), **own, **options.partners, country: self.url}
         members = DemoMembers(urls)
         store = await Store.open(None, country, threaded=False)
         self._open.push_async_callback(store.close)

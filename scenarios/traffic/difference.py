@@ -23,6 +23,8 @@ LEFT_OUT = frozenset({"header.message_id", "header.ordinal", "ucr"})
 """Fields that are never compared; messages of one base UCR are compared, whatever run and arm it is marked with."""
 NAMES = frozenset({"mrn", "pi_number", "correlation_id", "control_result_id", "act_number", "previous_mrn"})
 """Last parts of fields that hold names drawn by nodes."""
+TIMES = "times"
+"""Given as a field to leave out, this leaves out all moments."""
 _ABSENT = "–"
 
 Key = tuple[str, str, str]
@@ -88,7 +90,8 @@ def differences(recorded: Passed, found: Passed, names: Names, ignore: Collectio
     """Return how ``found`` differs from ``recorded``; ``ignore``: fields, or last parts of fields, not to compare."""
     names.same(recorded.id, found.id)
     rows = []
-    if "at" not in ignore and recorded.at != found.at:
+    moments = TIMES in ignore
+    if "at" not in ignore and not moments and recorded.at != found.at:
         rows.append(Difference("at", format_time(recorded.at), format_time(found.at)))
     if recorded.accepted != found.accepted:
         rows.append(Difference("accepted", _said(recorded.accepted), _said(found.accepted)))
@@ -101,7 +104,7 @@ def differences(recorded: Passed, found: Passed, names: Names, ignore: Collectio
         if last in NAMES and isinstance(one, str) and isinstance(other, str):
             if names.same(one, other):
                 continue
-        elif one == other:
+        elif one == other or (moments and isinstance(one, datetime) and isinstance(other, datetime)):
             continue
         rows.append(Difference(path, _said(one), _said(other)))
     return tuple(rows)
@@ -156,6 +159,10 @@ class Comparison:
         self._pairs.append(pair)
         return pair
 
+    def outstanding(self, until: datetime) -> int:
+        """Return how many messages recorded before then have not come."""
+        return sum(one.at < until for waiting in self._waiting.values() for one in waiting)
+
     def pairs(self) -> list[Pair]:
         """Return all pairs, and what was recorded and never came, by time."""
         missing = [Pair(one, None) for waiting in self._waiting.values() for one in waiting]
@@ -174,4 +181,4 @@ def _key(one: Passed) -> Key:
     return (one.recipient, strip_run(one.case) if one.case else "", one.code)
 
 
-__all__ = ["LEFT_OUT", "NAMES", "Comparison", "Difference", "Names", "Pair", "counts", "differences"]
+__all__ = ["LEFT_OUT", "NAMES", "TIMES", "Comparison", "Difference", "Names", "Pair", "counts", "differences"]

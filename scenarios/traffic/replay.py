@@ -6,37 +6,86 @@ was recorded of it. Inspection images are not in a recording; a node that fetche
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from exchange.codec import decode
-from scenarios.traffic.difference import Comparison, Pair
+from scenarios.traffic.difference import TIMES, Comparison, Pair
 from scenarios.traffic.recording import Passed, Recording, passed
-from scenarios.transport import Transport
+from scenarios.transport import Exchanged, Transport
 
 ROUNDS = 1000
 """More rounds at one moment than this: the node sends without end."""
 
 
+class Told(Protocol):
+    """The node that is told a recording: ours in memory (:class:`InMemory`), or one elsewhere."""
+
+    log: list[Exchanged]
+
+    async def tell(self, at: datetime, data: bytes) -> None:
+        """Hand the XML of a message to the node."""
+
+    async def advance(self, country: str, now: datetime) -> None:
+        """Let it do what is due."""
+
+    async def wait(self, done: Callable[[], bool]) -> bool:
+        """Let time pass until ``done``, if its time passes by itself; return whether it is."""
+
+    def next_due(self) -> Mapping[str, datetime | None]:
+        """Return when it next has something to do, as far as is known."""
+
+
+class InMemory:
+    """Our own node, decided in this process."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.log = transport.log
+
+    async def tell(self, at: datetime, data: bytes) -> None:
+        """Hand the message over as it is read."""
+        await self._transport.ask(at, [decode(data)])
+
+    async def advance(self, country: str, now: datetime) -> None:
+        """Let the node do what is due; what came for posts and traders stands in the log."""
+        await self._transport.advance(country, now)
+        self._transport.collect()
+
+    async def wait(self, done: Callable[[], bool]) -> bool:
+        """Return whether it is done: nothing happens by itself."""
+        return done()
+
+    def next_due(self) -> Mapping[str, datetime | None]:
+        """Return when the node next has something to do."""
+        return self._transport.next_due()
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a replay. ``judged``: messages told to the node whose acceptance differs from the recording."""
+    """What came of a replay. ``judged``: messages told to the node whose acceptance differs from the recording.
+
+    ``troubles``: ids of messages → what about the answer to them, or about how they came, does not hold.
+    """
 
     country: str
     told: int
     pairs: Sequence[Pair]
     judged: Sequence[tuple[Passed, bool]]
+    troubles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def same(self) -> bool:
         """Whether the node did all that was recorded of it, and nothing else."""
-        return not self.judged and all(pair.verdict == "same" for pair in self.pairs)
+        return not self.judged and not self.troubles and all(pair.verdict == "same" for pair in self.pairs)
 
 
 class Replay:
-    """Drives ``transport``, which has the one node of ``country``, by ``recording``.
+    """Tells ``node``, that of ``country``, what ``recording`` has for it.
 
+    ``timed``: whether it goes by the recorded times; what it does at its own is compared without moments.
     ``ignore``: fields that are not compared. ``progress`` is told how many messages were told of how many.
     """
 
@@ -44,17 +93,20 @@ class Replay:
         self,
         recording: Recording,
         country: str,
-        transport: Transport,
+        node: Told,
         *,
+        timed: bool = True,
         ignore: Collection[str] = (),
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self._country = country
-        self._transport = transport
+        self._node = node
+        self._timed = timed
         self._messages = tuple(recording.to(country))
-        self._comparison = Comparison(recording.by(country), ignore)
+        self._comparison = Comparison(recording.by(country), ignore if timed else {*ignore, TIMES})
         self._progress = progress
         self._read = 0
+        self._given_up = 0
         self._judged: list[tuple[Passed, bool]] = []
         self._last = max((one.at for one in recording.messages), default=None)
 
@@ -67,13 +119,18 @@ class Replay:
                 self._progress(number, len(self._messages))
         if self._last is not None:
             await self._until(self._last, inclusive=True)
-        return Outcome(self._country, len(self._messages), self._comparison.pairs(), self._judged)
+        troubles = dict(getattr(self._node, "troubles", {}))
+        return Outcome(self._country, len(self._messages), self._comparison.pairs(), self._judged, troubles)
 
     async def _tell(self, one: Passed) -> None:
-        message = decode(self._comparison.names.renamed(one.xml))
-        await self._transport.ask(one.at, [message])
+        data = self._comparison.names.renamed(one.xml)
+        await self._node.tell(one.at, data)
+        self._take(decode(data).header.message_id, one)
+
+    def _take(self, told: str = "", one: Passed | None = None) -> None:
+        """Compare what is new; ``told`` is the id under which ``one`` was handed in."""
         for item in self._fresh():
-            if item.id == message.header.message_id:
+            if one is not None and item.id == told:
                 if item.accepted != one.accepted:
                     self._judged.append((one, item.accepted))
             elif item.sender == self._country:
@@ -81,20 +138,30 @@ class Replay:
 
     async def _until(self, moment: datetime, *, inclusive: bool = False) -> None:
         """Let the node do what is due before ``moment``, or at it too."""
+        if not self._timed:
+            await self._come(moment + timedelta(seconds=1) if inclusive else moment)
+            return
         for _ in range(ROUNDS * 1000):
-            due = self._transport.next_due().get(self._country)
+            due = self._node.next_due().get(self._country)
             if due is None or due > moment or (due == moment and not inclusive):
                 return
-            await self._transport.advance(self._country, due)
-            self._transport.collect()
-            for item in self._fresh():
-                if item.sender == self._country:
-                    self._comparison.take(item)
+            await self._node.advance(self._country, due)
+            self._take()
+
+    async def _come(self, moment: datetime) -> None:
+        """Wait for what was recorded of the node before ``moment``; what does not come is not waited for again."""
+
+        def all_here() -> bool:
+            self._take()
+            return self._comparison.outstanding(moment) <= self._given_up
+
+        if not await self._node.wait(all_here):
+            self._given_up = self._comparison.outstanding(moment)
 
     def _fresh(self) -> list[Passed]:
-        log = self._transport.log
+        log = self._node.log
         fresh, self._read = log[self._read :], len(log)
         return [passed(item) for item in fresh]
 
 
-__all__ = ["Outcome", "Replay"]
+__all__ = ["InMemory", "Outcome", "Replay", "Told"]

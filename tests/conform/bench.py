@@ -140,16 +140,19 @@ async def node(
     stepped: bool = True,
     fault: Fault | None = None,
     partners: int = 0,
+    people: tuple[str, ...] = (),
     speaks: Callable[..., Client] | None = None,
     spoil: Callable[[CIMultiDict[str]], None] | None = None,
 ) -> AsyncIterator[WrongNode]:
     """Run a node that has the demo trust, wrong in one thing if there is a ``fault``.
 
-    ``partners``: the port at which it looks for other services; ``speaks`` the client by which it speaks to them,
-    ``spoil`` what becomes of the headers of requests for images.
+    ``partners``: the port at which it looks for other services and its ``people``; ``speaks`` the client by which it
+    speaks to them, ``spoil`` what becomes of the headers of requests for images.
     """
     urls = {
-        one: f"http://127.0.0.1:{partners}/{one}" for one in ("CN", "FI", "KZ", "RU") if partners and one != country
+        one: f"http://127.0.0.1:{partners}/{one}"
+        for one in ("CN", "FI", "KZ", "RU", *people)
+        if partners and one != country
     }
     sock = listen("127.0.0.1", 0)
     key: PrivateKey = demo_key(country)

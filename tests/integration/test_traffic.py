@@ -5,21 +5,32 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import re
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from exchange.codec import decode, encode
+from exchange.http import Client
+from exchange.letters import Answer, Letter
 from exchange.luck import Luck
+from exchange.signatures import digest
 from scenarios.cli import app
+from scenarios.conform.trust import trust_for
 from scenarios.parties import build_cores
 from scenarios.run import Job, conduct
 from scenarios.scenario import Scenario, load_scenario
 from scenarios.traffic.difference import Comparison, Names, counts, differences
+from scenarios.traffic.outside import OutsideError, OutsideNode
 from scenarios.traffic.recording import Passed, Recording, RecordingError, recorded
-from scenarios.traffic.replay import Outcome, Replay
+from scenarios.traffic.replay import InMemory, Outcome, Replay
 from scenarios.transport_memory import MemoryTransport
+from tests.conform.bench import Call, Inner, Said, node
+from tests.live import free_ports
 
 SETS = ("flows.0.vehicles.count=1 trains", "warm_up=1 d")
 
@@ -51,7 +62,7 @@ def replayed(
 ) -> Outcome:
     core = build_cores(scenario, arm, Luck(seed, 0))[country]
     transport = MemoryTransport({country: core}, keep_xml=True)
-    return asyncio.run(Replay(recording, country, transport).run())
+    return asyncio.run(Replay(recording, country, InMemory(transport)).run())
 
 
 @pytest.mark.parametrize("country", ["CN", "KZ", "RU", "FI"])
@@ -81,6 +92,57 @@ def test_a_node_without_the_agreement_judges_otherwise(recording: Recording, sce
     assert outcome.judged
     assert all(one.accepted and not accepted for one, accepted in outcome.judged)
     assert counts(outcome.pairs)["missing"] > 0
+
+
+PEOPLE = ("KZ.99101", "KZ.STEPPE-RAIL")
+
+
+class SaysAnotherTime(Client):
+    """Moves every crossing that it tells of by an hour."""
+
+    async def post(self, letter: Letter, now: datetime, **more: Any) -> Answer:
+        data = re.sub(rb"(<CrossedAt>[^T]*T)..", rb"\g<1>03", letter.data)
+        return await super().post(replace(letter, data=data, sha256=digest(data)), now, **more)
+
+
+async def against(recording: Recording, url: str, port: int) -> Outcome:
+    """Tell the part of the recording that is about one consignment to the node at ``url``."""
+    one = Recording(recording.about, tuple(m for m in recording.messages if "-T01C1." in m.case))
+    async with OutsideNode(url, "KZ", trust_for(url, None, None), port=port, timeout=5, within=30) as outside:
+        await outside.begin(one.messages[0].at)
+        return await Replay(one, "KZ", outside, timed=outside.stepped).run()
+
+
+async def test_a_node_elsewhere_is_told_the_recording_and_does_the_same(recording: Recording) -> None:
+    port = free_ports(1)
+    async with node(partners=port, people=PEOPLE) as there:
+        outcome = await against(recording, there.url, port)
+    assert outcome.same, outcome
+    assert counts(outcome.pairs)["same"] == 17 and outcome.told == 14
+
+
+async def test_a_node_elsewhere_that_changes_a_field_is_found_out(recording: Recording) -> None:
+    port = free_ports(1)
+    async with node(partners=port, people=PEOPLE, speaks=SaysAnotherTime) as there:
+        outcome = await against(recording, there.url, port)
+    unlike = {(p.one.code, p.one.recipient): [d.path for d in p.differences] for p in outcome.pairs if p.differences}
+    assert unlike == {("NCF", "CN"): ["crossed_at"], ("NCF", "RU"): ["crossed_at"]}
+    assert not outcome.troubles and not outcome.judged
+
+
+async def test_a_node_elsewhere_that_lies_or_does_not_answer_is_named(recording: Recording) -> None:
+    async def lies(call: Call, inner: Inner) -> Said:
+        said = await inner(call)
+        if call.posts:
+            said.tell(receipt="a.b.c")
+        return said
+
+    port = free_ports(1)
+    async with node(fault=lies, partners=port) as there:
+        with pytest.raises(OutsideError, match=rf"KZ at {there.url} settled none of 3 messages .*does not hold"):
+            await against(recording, there.url, port)
+    with pytest.raises(OutsideError, match=rf"KZ at {there.url} is not there"):
+        await against(recording, there.url, port)
 
 
 def test_numbers_that_a_node_draws_are_names(recording: Recording) -> None:
@@ -141,11 +203,11 @@ def test_a_recording_survives_the_file_and_a_damaged_one_is_named(recording: Rec
         Recording.read(tmp_path / "none")
 
 
-def test_the_commands_record_replay_and_compare(tmp_path: Path) -> None:
+def test_the_commands_record_replay_and_compare(recording: Recording, tmp_path: Path) -> None:
     run = CliRunner().invoke
     one, other = str(tmp_path / "a.gz"), str(tmp_path / "b.gz")
     sets = [part for change in SETS for part in ("--set", change)]
-    assert run(app, ["record", "china_europe_transit_fi", *sets, "--out", one]).exit_code == 0
+    recording.write(Path(one))
     assert run(app, ["record", "china_europe_transit_fi", *sets, "--arm", "advance", "--out", other]).exit_code == 0
     told = run(app, ["replay", one, "--as", "KZ", "--json"])
     assert (told.exit_code, json.loads(told.stdout)["same"]) == (0, True)
