@@ -80,9 +80,11 @@ def _example(part: Mapping[str, Any]) -> str:
 
 def _spread(value: Any, indent: str = "") -> str:
     """Return ``value`` as JSON: in one line what fits there, else a line for each of its parts."""
+    if isinstance(value, str) and len(value) > LONGEST:
+        value = f"{value[:LONGEST]}…"
     line = json.dumps(value, ensure_ascii=False)
     if len(indent) + len(line) <= WIDTH or not isinstance(value, dict | list):
-        return line if len(line) <= LONGEST else f'{line[:LONGEST]}…"'
+        return line
     deeper = f"{indent}  "
     if isinstance(value, dict):
         inside = [f"{deeper}{json.dumps(key)}: {_spread(part, deeper)}" for key, part in value.items()]
