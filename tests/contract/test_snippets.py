@@ -28,6 +28,7 @@ from exchange.members import Members
 from exchange.validation.grading import rule_config
 from exchange.validation.packs.load import load_pack
 from nodes.openapi import describe
+from scenarios import output
 from scenarios.experiments.plan import make_plan
 from scenarios.scenario import load_scenario, schema_text
 from tests.snippets import (
@@ -60,8 +61,8 @@ QUICK = {
 }
 """Commands that are run here, where the files that they name are there."""
 TUTORIALS = "docs/tutorials"
-ELSEWHERE = {"scenarios", "schema diff 1.0 1.1"}
-"""Run by the tests of the tutorials, and of the comparison of schemas."""
+ELSEWHERE = {"scenarios", "schema diff 1.0 1.1", "mutate aar.xml --out mutants"}
+"""Run by the tests of the tutorials, of the comparison of schemas, and of mutants."""
 EVERY = tuple(commands())
 PLACES = {"SCENARIO", "NAME"}
 """What stands for the name of a scenario."""
@@ -130,7 +131,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder in which examples are run, with the files that they name: a schema called as that of NCTS
     (which is not ours to hand on), a pack of it, messages, keys."""
     monkeypatch.chdir(tmp_path)
-    for name in ("old", "new", "ncts", "inbox", "messages", "out/china_europe_transit_fi"):
+    for name in ("old", "new", "ncts", "inbox", "messages", "samples", "out/china_europe_transit_fi"):
         Path(name).mkdir(parents=True)
     for schema in (
         "cc015c.xsd",
@@ -146,8 +147,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         pack.write("cc015c.xsd")
     for name in ("declaration.xml", "order.xml", "messages/one.xml"):
         _run("sample", "--schema", "cc015c.xsd", "--root", "CC015C", "--out", name)
-    for name in ("message.xml", "inbox/reg.xml", "out/china_europe_transit_fi/reg.xml"):
+    for name in ("message.xml", "inbox/reg.xml", "samples/reg.xml", "out/china_europe_transit_fi/reg.xml"):
         _run("sample", "REG", "--kind", "minimal", "--out", name)
+    for block in _of("yaml"):
+        named = re.match(r"# (\S+\.yaml)\n", block.text)
+        if named:
+            Path(named[1]).write_text(block.text, encoding="utf-8")
     return tmp_path
 
 
@@ -209,6 +214,10 @@ def test_python_imports_what_there_is_and_calls_it_as_it_can_be_called(block: Bl
     compile(block.text, _where(block), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     names: dict[str, Any] = {}
     for part in tree.body:
+        if isinstance(part, ast.Import) and part.names[0].name == "pandas":  # which is not needed by Corridor
+            written = set(re.findall(r'"(\w+)":', inspect.getsource(output)))
+            assert "consignments.csv" in block.text and _columns(tree) <= written, "columns of consignments.csv"
+            return
         if isinstance(part, ast.Import | ast.ImportFrom):
             exec(compile(ast.Module([part], []), _where(block), "exec"), names)
     calls = [call for call in ast.walk(tree) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)]
@@ -216,6 +225,12 @@ def test_python_imports_what_there_is_and_calls_it_as_it_can_be_called(block: Bl
         there = inspect.signature(names[call.func.id])  # type: ignore[attr-defined]
         there.bind(*call.args, **{str(one.arg): one.value for one in call.keywords})
     assert names, "it imports something of ours"
+
+
+def _columns(tree: ast.Module) -> set[str]:
+    """Return the columns that a block about a table names, in brackets or as keywords of a pivot."""
+    keywords = (word.value for word in ast.walk(tree) if isinstance(word, ast.keyword))
+    return {one.value for one in keywords if isinstance(one, ast.Constant) and isinstance(one.value, str)}
 
 
 def _laid_over(name: str) -> Any:
@@ -261,6 +276,7 @@ def _read(text: str) -> Any:
 
 YAMLS = {
     "docs/agreements.md": _laid_over("trilateral_cn_mn_ru"),
+    "docs/how-to/continuous-integration.md": lambda text, _: rule_config(_read(text)),
     "docs/images.md": _laid_over("green_corridor_ru_mn_images"),
     "docs/outside.md": _laid_over("china_europe_transit_fi"),
     "docs/rules.md": lambda text, _: rule_config(_read(text)),
