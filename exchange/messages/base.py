@@ -58,15 +58,18 @@ class PixModel(BaseModel):
         it; tests hold that valid values give the same model either way. (They come as one mapping: as arguments with
         names they would take half the time that is saved.)
         """
-        model = cls.__new__(cls)
-        fields = model.__dict__
-        fields.update(_blank(cls))
-        fields.update(values)
-        put = object.__setattr__
-        put(model, "__pydantic_fields_set__", set(values))
-        put(model, "__pydantic_extra__", None)
-        put(model, "__pydantic_private__", None)
+        model = object.__new__(cls)
+        object.__setattr__(model, "__dict__", {**_blank(cls), **values})
+        _put_fields_set(model, set(values))
+        _put_extra(model, None)
+        _put_private(model, None)
         return model
+
+
+_put_fields_set = BaseModel.__dict__["__pydantic_fields_set__"].__set__
+_put_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
+_put_private = BaseModel.__dict__["__pydantic_private__"].__set__
+"""What writes the slots of a model, which is frozen, without looking each up by its name."""
 
 
 @cache
