@@ -16,6 +16,7 @@ from typing import Any
 
 import schemas
 from exchange.messages import Consignment, ExportData, GoodsItem, ItineraryStop
+from nodes.way import way_of
 
 MASS = Decimal("0.05")
 VALUE = Decimal("0.10")
@@ -116,7 +117,7 @@ def out_of_order(
     """
     if not events:
         return None
-    order = {stop.office: number for number, stop in enumerate(consignment.itinerary)}
+    order = way_of(consignment).order
     if office not in order:
         return None
     here = (order[office], kind == "left")
@@ -139,11 +140,11 @@ BROAD_GAUGE = frozenset(
 
 def gauge_breaks(consignment: Consignment, office: str) -> bool:
     """Return whether goods that come by rail find another gauge behind ``office`` than at the stop before it."""
-    offices = [stop.office for stop in consignment.itinerary]
+    _, offices, countries, _ = way_of(consignment)
     if consignment.transport_means[0].mode_code != "2" or office not in offices[1:]:
         return False
     at = offices.index(office)
-    before, here = consignment.itinerary[at - 1].country_code, consignment.itinerary[at].country_code
+    before, here = countries[at - 1], countries[at]
     return (before in BROAD_GAUGE) != (here in BROAD_GAUGE)
 
 

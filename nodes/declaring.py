@@ -26,6 +26,7 @@ from nodes.forwarding import CARRIED
 from nodes.imaging import announce_images
 from nodes.profile import union_of
 from nodes.recognition import receivers
+from nodes.way import way_of
 
 LIMIT = timedelta(days=60)
 """Time limit of a transit movement (designed)."""
@@ -154,7 +155,7 @@ def open_onward(draft: Draft, case: Case, office: str, to: Message) -> None:
     if consignment is None or case.own_mrn is not None:
         return
     union = union_of(draft.country)
-    offices = [stop.office for stop in consignment.itinerary]
+    offices = way_of(consignment).offices
     ahead = consignment.itinerary[offices.index(office) + 1 :] if office in offices else ()
     last = None
     for stop in ahead:

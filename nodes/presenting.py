@@ -31,6 +31,7 @@ from nodes.profile import SidePolicy, union_of
 from nodes.recognition import KEPT, lapsed, receivers, residual_rates, respond, waived
 from nodes.risk import PHYSICAL_FORMS, Found, Selection, compare, select
 from nodes.telling import tell
+from nodes.way import way_of
 
 ORDER = {"DOCUMENTARY": 0, "WEIGHING": 1, "SCAN": 2, "PHYSICAL": 3}
 EXTENT_ORDER = {"DISCHARGE": 0, "CAPTURE_AND_CHECK": 1, "CHECK": 2, "MATCH": 3, "FULL": 4}
@@ -68,7 +69,7 @@ def on_arrival(draft: Draft, case: Case, message: ArrivalAdvice) -> None:
         draft.standing, consignment, message, known_seals(case, consignment) if message.seals_found else None
     )
     odd = _irregular(case, consignment, message)
-    diverted = message.office not in {stop.office for stop in consignment.itinerary}
+    diverted = message.office not in way_of(consignment).order
     draft.note(
         "received",
         message,

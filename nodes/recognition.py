@@ -21,6 +21,7 @@ from nodes.case import Case, Movement, Offer
 from nodes.draft import Draft
 from nodes.risk import Found, Selection
 from nodes.standing import Standing
+from nodes.way import way_of
 
 IMAGED = frozenset({"SCAN", "PHYSICAL"})
 """The forms of control of which an agreement can ask for an image."""
@@ -135,9 +136,9 @@ def receivers(standing: Standing, consignment: Consignment, office: str, form: s
 
 def entries_ahead(consignment: Consignment, office: str) -> tuple[str, ...]:
     """Return the countries that the goods enter (role ENT) after ``office``, in order of the itinerary."""
-    offices = [stop.office for stop in consignment.itinerary]
+    offices = way_of(consignment).offices
     after = offices.index(office) + 1 if office in offices else 0
-    return tuple(dict.fromkeys(s.country_code for s in consignment.itinerary[after:] if s.role == "ENT"))
+    return tuple(dict.fromkeys([s.country_code for s in consignment.itinerary[after:] if s.role == "ENT"]))
 
 
 def assess(

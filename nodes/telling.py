@@ -8,6 +8,7 @@ from exchange.messages import CaseMessage, Message
 from nodes.case import Case
 from nodes.draft import Draft
 from nodes.profile import union_of
+from nodes.way import way_of
 
 
 def tell(
@@ -31,9 +32,9 @@ def tell(
     if consignment is None:
         return
     known = {m.departure_country: m.mrn for m in case.movements.values() if m.told is not None}
-    offices = [stop.office for stop in consignment.itinerary]
+    _, offices, countries, _ = way_of(consignment)
     at = offices.index(office) if office in offices else 0
-    countries, own = [stop.country_code for stop in consignment.itinerary], draft.country
+    own = draft.country
     others = []
     if previous:
         others += [country for country in countries[:at] if country != own][-1:]
@@ -55,7 +56,7 @@ def mrn_known_to(draft: Draft, case: Case, country: str) -> str | None:
         if movement.departure_country == draft.country:
             if case.declaration is not None or movement.destination_country == country:
                 return movement.mrn
-        elif any(stop.country_code == country for stop in movement.consignment.itinerary) and (
+        elif country in way_of(movement.consignment).countries and (
             movement.departure_country not in union or country in union
         ):
             return movement.mrn
