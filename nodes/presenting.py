@@ -206,7 +206,6 @@ def _demand(
     controls: Iterable[tuple[str, str]],
     before_arrival: bool = False,
 ) -> None:
-    ordered = sorted(controls, key=lambda c: (ORDER[c[0]], EXTENT_ORDER[c[1]]))
     draft.reply(
         ControlDecision,
         to.header.sender,
@@ -214,14 +213,17 @@ def _demand(
         office=office,
         presentation=presentation,
         before_arrival=before_arrival,
-        controls=tuple([_required(n, form, extent) for n, (form, extent) in enumerate(ordered, 1)]),
+        controls=_required(tuple(controls)),
     )
 
 
 @cache
-def _required(number: int, form: str, extent: str) -> RequiredControl:
-    """Return the demand of a control: there are few, and they are made once."""
-    return RequiredControl(sequence_number=number, form=form, extent=extent)
+def _required(controls: tuple[tuple[str, str], ...]) -> tuple[RequiredControl, ...]:
+    """Return the demand of controls, in the order they are to be made: there are few such, which are made once each."""
+    ordered = sorted(controls, key=lambda c: (ORDER[c[0]], EXTENT_ORDER[c[1]]))
+    return tuple(
+        RequiredControl(sequence_number=n, form=form, extent=extent) for n, (form, extent) in enumerate(ordered, 1)
+    )
 
 
 def on_control_result(draft: Draft, case: Case, message: ControlResult) -> None:

@@ -54,15 +54,16 @@ def compare(
     ``seals``: the numbers last known, where controls or handovers have changed those declared.
     """
     seal = "INTACT"
-    if any(found.state in ("BROKEN", "MISSING") for found in arrival.seals_found):
+    states = {found.state for found in arrival.seals_found}
+    if "BROKEN" in states or "MISSING" in states:
         seal = "BROKEN"
-    elif any(found.state == "REPLACED" for found in arrival.seals_found):
+    elif "REPLACED" in states:
         seal = "DIFFERS"
     elif consignment is not None and arrival.seals_found:
         declared = seals
         if declared is None:
             declared = frozenset(s.id for equipment in consignment.transport_equipment for s in equipment.seals)
-        if any(found.id not in declared for found in arrival.seals_found):
+        if not declared.issuperset([found.id for found in arrival.seals_found]):
             seal = "DIFFERS"
     differs = False
     if consignment is not None and arrival.found_mass is not None and consignment.gross_mass > 0:
@@ -87,10 +88,11 @@ def select(
     profile = standing.profile
     entity = strip_run(case.ucr)
     warned = case.warned
+    hits = [rule for rule in (*profile.risk_rules, *policy.rules) if _holds(rule, standing, consignment, found, warned)]
     selections = []
     for form in PHYSICAL_FORMS:
         share = policy.shares.get(form, 0.0)
-        hit = _hit(standing, form, policy, consignment, found, warned)
+        hit = _strongest(hits, form) if hits else None
         if share <= 0.0 and hit is None:
             continue
         u = profile.luck.uniform(entity, office, f"select-{form}")
@@ -107,13 +109,9 @@ def select(
     return selections
 
 
-def _hit(
-    standing: Standing, form: str, policy: SidePolicy, consignment: Consignment | None, found: Found, warned: bool
-) -> RiskRule | None:
-    """Return the strongest rule for ``form`` that a known fact hits."""
-    rules = (*standing.profile.risk_rules, *policy.rules)
-    hits = [rule for rule in rules if rule.form == form and _holds(rule, standing, consignment, found, warned)]
-    return max(hits, key=lambda rule: rule.share, default=None)
+def _strongest(hits: list[RiskRule], form: str) -> RiskRule | None:
+    """Return the strongest of the rules for ``form`` among those that a known fact hits."""
+    return max((rule for rule in hits if rule.form == form), key=lambda rule: rule.share, default=None)
 
 
 def _holds(rule: RiskRule, standing: Standing, consignment: Consignment | None, found: Found, warned: bool) -> bool:
