@@ -125,7 +125,8 @@ class Case:
         kind, header = entry.kind, message.header
         if kind == "issued":
             self.timeline.append(entry)
-            self.issued = max(self.issued, header.ordinal)
+            if header.ordinal > self.issued:
+                self.issued = header.ordinal
             if "." not in header.recipient:
                 self.asked[header.message_id] = header.recipient
             step = ISSUED.get(message.CODE)
@@ -142,6 +143,11 @@ class Case:
 
     def _fold_received(self, entry: Entry, message: Message) -> None:
         data = entry.data
+        if not data:  # as nearly always: it was applied, and nothing is said of it
+            step = RECEIVED.get(message.CODE)
+            if step is not None:
+                step(self, message, entry)
+            return
         if data.get("applied", True):
             step = RECEIVED.get(message.CODE)
             if step is not None:

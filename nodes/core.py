@@ -50,8 +50,10 @@ class NodeCore:
             if ucr:
                 self._cases[ucr] = case
             for entry in decision.entries:
-                (case if entry.case else self._own).fold(entry)
-                if not entry.case:
+                if entry.case:
+                    case.fold(entry)
+                else:
+                    self._own.fold(entry)
                     self.standing = self.standing.after(entry)
         return decision
 

@@ -117,7 +117,9 @@ def decide(case: Case, standing: Standing, given: Input, now: datetime) -> Decis
     """
     if isinstance(given, Timer):
         return _on_timer(case, standing, given, now)
-    refusal = _refusal(case, standing, given, now) or stale_list(standing, case, given)
+    refusal = _refusal(case, standing, given, now)
+    if refusal is None and given.CODE == "LST":
+        refusal = stale_list(standing, case, given)
     if refusal is not None:
         return Decision(refusal=refusal)
     draft = Draft(case, standing, now, given.header.corridor_id)
@@ -171,7 +173,7 @@ def _named(message: Message) -> str:
 
 
 def _from_partner(draft: Draft, case: Case, message: Message, kind: str) -> None:
-    mrn = getattr(message, "mrn", None)
+    mrn = message.__dict__.get("mrn")  # as by getattr, whose failures cost a model ten times as much
     if message.CODE in PREDECESSOR and mrn is not None and mrn not in case.movements:
         draft.note("parked", message)
         draft.wake(f"park:{message.header.message_id}", draft.now + PARKING)

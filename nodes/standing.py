@@ -105,8 +105,8 @@ class Standing:
 
     def is_trader(self, member: str) -> bool:
         """Return whether ``member`` is a trader or carrier of this service."""
-        _, _, who = member.partition(".")
-        return bool(who) and who != OPERATOR and not self.is_post(member)
+        country, _, who = member.partition(".")
+        return bool(who) and who != OPERATOR and not (country == self.country and who in self.profile.offices)
 
     def unavailable(self, partner: str, now: datetime, office: str | None = None) -> Outage | None:
         """Return the outage of ``partner`` (a country code) in effect at ``now``, the one that lasts longest, or None.

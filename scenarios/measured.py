@@ -44,7 +44,7 @@ def measured_run(job: Job, world: World, log: Sequence[Exchanged], cores: Mappin
 
 
 def _counts(log: Sequence[Exchanged]) -> dict[str, int]:
-    accepted = sum(1 for item in log if item.accepted)
+    accepted = len([item for item in log if item.accepted])
     return {"sent": len(log), "accepted": accepted, "rejected": len(log) - accepted}
 
 

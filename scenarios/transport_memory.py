@@ -278,7 +278,8 @@ class MemoryTransport:
 
     def _record(self, message: Message, now: datetime, *, accepted: bool, version: str = VERSION) -> None:
         xml = encode(message, version) if self._keep_xml else None
-        self.log.append(Exchanged(now, message.ucr, message.header, accepted, xml, recognition_of(message)))
+        answered = recognition_of(message) if message.CODE == "RCG" else None
+        self.log.append(Exchanged(now, message.ucr, message.header, accepted, xml, answered))
 
 
 def _order(waiting: Waiting) -> tuple[str, str, int, str]:

@@ -39,10 +39,14 @@ class Mail:
         self._ask = ask
         self._ordinals: dict[tuple[str, str], int] = {}
         self._acts: dict[str, int] = {}
+        self._second, self._moment = 0, scenario.start
 
     def time(self, second: int | None = None) -> datetime:
         """Return the point of time ``second`` seconds after the scenario's start (now, if left out)."""
-        return self._scenario.start + timedelta(seconds=int(self._env.now) if second is None else second)
+        at = int(self._env.now) if second is None else second
+        if at != self._second:  # much is written in one second
+            self._second, self._moment = at, self._scenario.start + timedelta(seconds=at)
+        return self._moment
 
     def ask(self, sender: str, message_type: type[CaseMessage], shipment: Shipment, /, **fields: Any) -> simpy.Event:
         """Send a message of this type on ``shipment`` to the sender's node; the event's value is its replies."""
