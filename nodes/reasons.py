@@ -15,6 +15,7 @@ from exchange.entries import Entry
 from exchange.messages import ArrivalAdvice, ControlDecision, ControlResult, Message, RecognitionResponse, format_time
 from nodes.case import Case, Offer, Side
 from nodes.keeping import kept
+from nodes.onward import onward
 from nodes.profile import union_of
 from nodes.recognition import originator
 from nodes.slots import held
@@ -78,7 +79,8 @@ def stops(case: Case) -> list[dict[str, Any]]:
 
     ``controls``: what was ordered (``decision`` is the id of the control decision, CTD); ``passed``: what was not
     ordered though it might have been, and what let the goods pass; ``refused``: results of other services that were not
-    recognised; ``kept``, where there is any: controls that found something, for which the goods had to stay.
+    recognised; ``kept``, where there is any: controls that found something, for which the goods had to stay;
+    ``onward``: under which MRN and with what they went on (:mod:`nodes.onward`).
     Presentations stand in the order in which the goods arrived.
     """
     return [_stop(case, side) for side in case.sides.values() if side.arrived_at is not None]
@@ -95,7 +97,7 @@ def _stop(case: Case, side: Side) -> dict[str, Any]:
     passed = list(_passed(case, side, {form for form, _ in ordered}))
     assert side.arrived_at is not None
     slot = held(case, side)
-    found = list(kept(side))
+    found, went_on = list(kept(side)), onward(case, side)
     return {
         "office": side.office,
         "presentation": side.presentation,
@@ -105,6 +107,7 @@ def _stop(case: Case, side: Side) -> dict[str, Any]:
         "passed": [_json(reason) for reason in passed],
         "refused": [_json(reason) for reason in refused],
         **({"kept": found} if found else {}),
+        **({"onward": went_on} if went_on else {}),
         **({} if slot is None else {"slot": slot}),
     }
 

@@ -140,7 +140,7 @@ def _case_parts() -> dict[str, Schema]:
         ),
         "Stop": closed(
             "why the goods were controlled, or let pass, at one presentation",
-            ("kept", "slot"),
+            ("kept", "onward", "slot"),
             office=TEXT,
             presentation=TEXT,
             arrived=TIME,
@@ -149,6 +149,16 @@ def _case_parts() -> dict[str, Schema]:
             passed=rows("Reason", "not ordered though possible"),
             refused=rows("Reason", "results of others that were not recognised"),
             kept=rows("Reason", "own controls that found something, so that the goods had to stay"),
+            onward=closed(
+                "how the goods went on from there",
+                ("mrn", "reloaded"),
+                mrn=noted(TEXT, "of the movement that the service opened there"),
+                reloaded={
+                    "type": "array",
+                    "items": closed("", at=TIME, text=TEXT, message=TEXT, code=TEXT, by=TEXT),
+                    "description": "what the post told of other means of transport (INC)",
+                },
+            ),
             slot=_slot(),
         ),
         "Matter": closed(

@@ -154,6 +154,11 @@ def sentences(line: Line) -> Iterable[str]:
         yield f"    not recognised, {FORMS[reason['form']]}: {reason['text']}{_clause(reason)}"
     for reason in line.get("kept", ()):
         yield f"    kept, {FORMS[reason['form']]} (act {reason['act']}): {reason['text']}{_clause(reason)}"
+    went_on = line.get("onward", {})
+    for change in went_on.get("reloaded", ()):
+        yield f"    {change['text']}{_clause(change)}"
+    if "mrn" in went_on:
+        yield f"    went on under MRN {went_on['mrn']} of {line['service']}"
 
 
 def _clause(reason: Line) -> str:

@@ -14,8 +14,10 @@ import pytest
 from exchange.messages import Departure, Incident, Message, RecognitionResponse
 from exchange.validation.content_rules import _mismatched_means
 from nodes.core import NodeCore
+from nodes.reasons import stops
 from scenarios.run import Job, conduct, run_scenario
 from scenarios.scenario import Scenario, load_scenario
+from tests.answers import faults
 
 SMALL = (
     "flows.caspian.vehicles.count=2 batches",
@@ -99,6 +101,20 @@ def test_a_container_keeps_its_number_and_each_territory_opens_a_movement_of_its
             numbers.append(own[2:4])
         assert numbers == countries
         assert len(boxes) == 1
+
+
+def test_the_answer_to_why_follows_the_goods_from_means_to_means_and_from_mrn_to_mrn() -> None:
+    told = {}
+    for country, core in ran("recognition")[1].items():
+        case = next((case for ucr, case in core._cases.items() if "N01C1." in ucr), None)
+        for stop in stops(case) if case is not None else ():
+            told[stop["arrived"]] = (country, stop.get("onward", {}))
+    way = [told[at] for at in sorted(told)]
+    assert [onward["mrn"][2:4] for _, onward in way if "mrn" in onward] == ["IN", "IR", "RU"]
+    texts = [change["text"] for _, onward in way for change in onward.get("reloaded", ())]
+    changes = [re.findall(r"(?:from|to) (\w+) ", text) for text in texts]
+    assert changes == [["sea", "road"], ["road", "sea"], ["sea", "rail"]]
+    assert list(faults({"IR": ran("recognition")[1]["IR"]})) == []
 
 
 def test_what_india_has_scanned_counts_at_each_entry() -> None:
