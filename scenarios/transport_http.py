@@ -71,6 +71,13 @@ class HttpTransport:
         self._speaks = speaks
         self._stores: dict[str, Store] = {}
 
+    def key(self, member: str) -> PrivateKey:
+        """Return the key that was made for ``member``. Raise KeyError with all members if it is none."""
+        try:
+            return self._keys[member]
+        except KeyError:
+            raise KeyError(f"no member {member}; there are {', '.join(self._keys)}") from None
+
     async def start(self) -> None:
         """Start listener and nodes. What was started is stopped again if one of them fails."""
         want_open_files()

@@ -31,6 +31,10 @@ class Case:
         self.country = country
         self._look = look
 
+    def __repr__(self) -> str:
+        view = self.view
+        return f"<case {view['ucr']} in {self.country}: {view['state']}>" if view else f"<no case in {self.country}>"
+
     @property
     def view(self) -> Mapping[str, Any]:
         """The case as plain JSON; empty if the service has never heard of it."""

@@ -47,6 +47,9 @@ class Goods:
         self._acts = 0
         self._passed: list[str] = []
 
+    def __repr__(self) -> str:
+        return f"<goods {self.ucr} by {', '.join(self.offices)}>"
+
     @property
     def offices(self) -> tuple[str, ...]:
         """The offices of the way, in order."""

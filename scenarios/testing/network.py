@@ -11,6 +11,7 @@ from typing import Any, Literal
 from exchange.luck import Luck
 from exchange.messages import Message
 from exchange.references import run_key, run_ucr
+from exchange.signatures import PrivateKey
 from nodes.core import NodeCore
 from nodes.profile import SidePolicy
 from scenarios.parties import build_cores, members
@@ -76,7 +77,7 @@ class Network:
         if arm not in self.scenario.arms:
             raise ValueError(f"{self.scenario.id} has no arm {arm!r}; it has {', '.join(self.scenario.arms)}")
         self.arm = arm
-        self.faults = Switches()
+        self.faults = Switches(self.scenario.services)
         self.delivered: list[Message] = []
         """What nodes sent to posts and traders, in order."""
         self._luck = Luck(seed, 0)
@@ -85,6 +86,7 @@ class Network:
         if select is not None:
             cores = {country: _selecting(core, select) for country, core in cores.items()}
         self._transport: Transport
+        self._http: HttpTransport | None = None
         if transport == "http":
             self._http = HttpTransport(cores, members(self.scenario), None, keep_xml=True, faults=self.faults)
             self._transport = self._http
@@ -144,6 +146,16 @@ class Network:
         """Everything that was handed over or refused so far, with its XML, by time, case and ordinal."""
         return tuple(sorted(self._transport.log, key=lambda item: (item.at, item.ucr, item.header.ordinal)))
 
+    def key(self, member: str) -> PrivateKey:
+        """Return the private key of a service, post, trader or operator (``KZ.OPERATOR``), for a client of one's own.
+
+        Over HTTP only; keys are made for the network and forgotten with it. Raise ValueError in memory, where nothing
+        is signed, and KeyError for somebody who is no member.
+        """
+        if self._http is None:
+            raise ValueError('nothing is signed in memory; make the network with transport="http"')
+        return self._http.key(member)
+
     async def hand_in(self, message: Message) -> tuple[Message, ...]:
         """Hand a post's or trader's message to its node now; return the immediate replies.
 
@@ -163,8 +175,11 @@ class Network:
         await self.until(self.now + timedelta(**duration))
 
     async def until(self, moment: datetime | str) -> None:
-        """Let time pass until ``moment`` (UTC; text as ``2018-03-06T00:00:00Z``). Raise ValueError if it is over."""
+        """Let time pass until ``moment`` (UTC; text as ``2018-03-06T00:00:00Z``). Raise ValueError if it is over, or
+        without a zone."""
         at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        if at.tzinfo is None:
+            raise ValueError(f"{at.isoformat()} has no zone: nodes tell time in UTC, as {at.isoformat()}Z")
         if at < self.now:
             raise ValueError(f"{at:%Y-%m-%dT%H:%M:%SZ} is before now, {self.now:%Y-%m-%dT%H:%M:%SZ}: time goes one way")
         while True:
@@ -189,7 +204,7 @@ class Network:
         )
 
     def _address(self, country: str) -> str | None:
-        node = self._http.nodes.get(country)
+        node = None if self._http is None else self._http.nodes.get(country)
         return None if node is None else node.url
 
 

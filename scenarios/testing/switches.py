@@ -6,11 +6,12 @@ for nodes try again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exchange.faults import UNHARMED, Fate
-from exchange.messages import Message
+from exchange.messages import CATALOGUE, Message
 
 
 @dataclass(slots=True)
@@ -34,28 +35,33 @@ class _Rule:
 
 
 class Switches:
-    """All switches of one network; everything is on and unharmed at first."""
+    """All switches of one network of ``services``; everything is on and unharmed at first.
 
-    def __init__(self) -> None:
+    A switch for a service or a message that there is not raises ValueError: a test that waits for a fault would else
+    pass without it.
+    """
+
+    def __init__(self, services: Iterable[str]) -> None:
+        self._services = tuple(services)
         self._cut: set[frozenset[str]] = set()
         self._down: set[str] = set()
         self._rules: list[_Rule] = []
 
     def cut(self, one: str, other: str) -> None:
         """Let nothing pass between two services, either way, until :meth:`restore`."""
-        self._cut.add(frozenset((one, other)))
+        self._cut.add(frozenset((self._known(one), self._known(other))))
 
     def restore(self, one: str, other: str) -> None:
         """Let messages pass again; what waited is tried again when its back-off is over."""
-        self._cut.discard(frozenset((one, other)))
+        self._cut.discard(frozenset((self._known(one), self._known(other))))
 
     def down(self, service: str) -> None:
         """Let a service reach no other and be reached by none until :meth:`up`; its own posts still reach it."""
-        self._down.add(service)
+        self._down.add(self._known(service))
 
     def up(self, service: str) -> None:
         """Let a service be reached again."""
-        self._down.discard(service)
+        self._down.discard(self._known(service))
 
     def lose(
         self, code: str | None = None, *, sender: str | None = None, recipient: str | None = None, times: int = 1
@@ -88,7 +94,17 @@ class Switches:
         self._add(code, sender, recipient, times, Fate(again=timedelta(minutes=1), reason="doubled by a switch"))
 
     def _add(self, code: str | None, sender: str | None, recipient: str | None, times: int, fate: Fate) -> None:
+        if code is not None and code not in CATALOGUE:
+            raise ValueError(f"no message {code!r}; the catalogue has {', '.join(sorted(CATALOGUE))}")
+        for service in (sender, recipient):
+            if service is not None:
+                self._known(service)
         self._rules.append(_Rule(code, sender, recipient, times, fate))
+
+    def _known(self, service: str) -> str:
+        if service not in self._services:
+            raise ValueError(f"no service {service!r} in this network; it has {', '.join(self._services)}")
+        return service
 
     # --- asked by the transports ----------------------------------------------------------------------------
 

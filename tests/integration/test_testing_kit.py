@@ -143,3 +143,23 @@ def test_messages_are_made_with_the_fields_a_test_cares_about(corridor_message: 
         corridor_message("XYZ")
     with pytest.raises(KeyError, match="AAR has no field colour"):
         corridor_message("AAR", colour="red")
+
+
+async def test_a_fault_of_what_there_is_not_is_refused_and_so_is_a_time_without_a_zone(corridor_network: Make) -> None:
+    net = await corridor_network(FI)
+    for wrong in (
+        lambda: net.faults.cut("CN", "KK"),
+        lambda: net.faults.down("CN.9911"),
+        lambda: net.faults.lose("ART"),
+        lambda: net.faults.hold("ATR", recipient="Kazakhstan", hours=1),
+    ):
+        with pytest.raises(ValueError, match=r"CN, KZ, RU, FI|the catalogue has"):
+            wrong()
+    with pytest.raises(ValueError, match="no zone"):
+        await net.until("2018-03-06T00:00:00")
+    with pytest.raises(ValueError, match="http"):
+        net.key("KZ")
+    goods = net.goods()
+    assert repr(net["KZ"].case(goods)) == "<no case in KZ>"
+    await goods.travel(to="9912")
+    assert repr(net["CN"].case(goods)).startswith(f"<case {goods.ucr} in CN: ")
