@@ -29,8 +29,8 @@ SMALL: dict[str, tuple[str, ...]] = {
     "china_europe_transit_sk via UA": ("via=UA", "flows.xian-bratislava-ua.vehicles.count=3 trains"),
     "europe_china_return": ("flows.kouvola-xian.vehicles.count=3 trains",),
     "facilitated_crossing_ru_ee": (
-        "flows.koidula.vehicles.count=60 trucks",
-        "flows.luhamaa.vehicles.count=60 trucks",
+        "flows.koidula.vehicles.count=30 trucks",
+        "flows.luhamaa.vehicles.count=30 trucks",
     ),
     "green_corridor_ru_it": ("flows.milano-moscow.vehicles.count=40 trucks",),
     "green_corridor_ru_mn_images": ("flows.ulaanbaatar-ulan-ude.vehicles.count=4 trains",),

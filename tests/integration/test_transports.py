@@ -12,7 +12,7 @@ import pytest
 from scenarios.run import Job, JobResult, conduct, default_run_id, run_jobs, run_scenario
 from scenarios.scenario import load_scenario
 
-SETS = ("flows.0.vehicles.count=2 trains", "warm_up=3 d")
+SETS = ("flows.0.vehicles.count=2 trains", "flows.0.vehicles.consignments=3 consignments", "warm_up=2 d")
 SCENARIO = "china_europe_transit_fi"
 
 
@@ -29,7 +29,7 @@ def test_http_and_memory_leave_the_same_summary_events_and_messages(tmp_path: Pa
     left: dict[str, dict[str, bytes]] = {}
     summaries: dict[str, str] = {}
     for transport in ("http", "memory"):
-        outcome = run_scenario(scenario, transport=transport, replications=1, out=tmp_path / transport)
+        outcome = run_scenario(scenario, transport=transport, replications=1, out=tmp_path / transport, workers=1)
         summaries[transport] = comparable(dict(outcome.summary))
         left[transport] = files(outcome.folder)
     assert summaries["http"] == summaries["memory"]
