@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from exchange.messages import Consignment, ControlResult, InspectionImage, Message, Reason, RecognitionResponse
+from exchange.messages import Consignment, ControlResult, InspectionImage, Message
 from exchange.messages import SealIntegrity as Seals
 from exchange.origin import without_original
 from nodes.case import Case
 from nodes.draft import Draft
 from nodes.imaging import announce_image, fetch_for, offer_of, too_large
-from nodes.recognition import came_under, image_consent, originator
+from nodes.recognition import Why, image_consent, originator, respond
 from nodes.telling import tell
 
 
@@ -95,20 +95,7 @@ def _unconsented(draft: Draft, case: Case, result: ControlResult, image: Inspect
 
 def refuse_for_image(draft: Draft, case: Case, result: ControlResult, text: str) -> None:
     """Tell the issuer that its result is not recognised for want of a sound image; ``text`` says what is wrong."""
-    draft.send(
-        RecognitionResponse,
-        result.header.sender,
-        to=result,
-        under=came_under(draft.standing, result),
-        control_result_id=result.header.message_id,
-        act_number=result.act_number,
-        form=result.form,
-        office=_answered_office(draft, case),
-        outcome="REFUSED",
-        stage="LAPSED",
-        decided_at=draft.now,
-        reasons=(Reason(code="IMAGE", text=text),),
-    )
+    respond(draft, result, _answered_office(draft, case), "REFUSED", "LAPSED", Why("IMAGE", text))
 
 
 def _answered_office(draft: Draft, case: Case) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -15,7 +14,7 @@ import pytest
 from exchange.luck import Luck
 from exchange.messages import DataResponse, Incident, Message, RecognitionResponse
 from nodes.core import NodeCore
-from scenarios.run import Job, conduct, run_scenario
+from scenarios.run import run_scenario
 from scenarios.scenario import Scenario, ScenarioError, load_scenario
 from scenarios.world.cargo import vehicles
 from scenarios.world.predeclaring import error_of
@@ -23,6 +22,7 @@ from scenarios.world.rolling import means
 from scenarios.world.schedule import DAY, Plan, plans
 from tests.answers import faults
 from tests.documented import undocumented
+from tests.small_runs import held_after
 
 SMALL: dict[str, tuple[str, ...]] = {
     "china_europe_transit_sk": ("flows.xian-bratislava.vehicles.count=3 trains",),
@@ -50,16 +50,7 @@ def small(name: str) -> Scenario:
 @cache
 def ran(name: str, arm: str) -> tuple[tuple[Message, ...], dict[str, NodeCore]]:
     """Return the messages between members that were accepted, and the nodes, of one arm in small."""
-    nodes: dict[str, NodeCore] = {}
-    job = Job(scenario=small(name), seed=1, run_id="small", replication=0, arm=arm, transport="memory")
-    asyncio.run(conduct(job, keep=nodes.update))
-    taken: dict[str, Message] = {}
-    for core in nodes.values():
-        for row in core.cases():
-            for entry in core._cases[row["ucr"]].timeline:
-                if entry.message is not None:
-                    taken[f"{entry.message.header.sender} {entry.message.header.message_id}"] = entry.message
-    return tuple(taken.values()), nodes
+    return held_after(small(name), arm)
 
 
 def sent(messages: Sequence[Message], code: str, sender: str, recipient: str) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from functools import cache
 from itertools import pairwise
@@ -15,9 +14,10 @@ from exchange.messages import Departure, Incident, Message, RecognitionResponse
 from exchange.validation.content_rules import _mismatched_means
 from nodes.core import NodeCore
 from nodes.reasons import stops
-from scenarios.run import Job, conduct, run_scenario
+from scenarios.run import run_scenario
 from scenarios.scenario import Scenario, load_scenario
 from tests.answers import faults
+from tests.small_runs import held_after
 
 SMALL = (
     "flows.caspian.vehicles.count=2 batches",
@@ -39,16 +39,7 @@ def small() -> Scenario:
 @cache
 def ran(arm: str) -> tuple[tuple[Message, ...], dict[str, NodeCore]]:
     """Return the messages that were accepted, and the nodes, of one arm in small."""
-    nodes: dict[str, NodeCore] = {}
-    job = Job(scenario=small(), seed=1, run_id="small", replication=0, arm=arm, transport="memory")
-    asyncio.run(conduct(job, keep=nodes.update))
-    taken: dict[str, Message] = {}
-    for core in nodes.values():
-        for row in core.cases():
-            for entry in core._cases[row["ucr"]].timeline:
-                if entry.message is not None:
-                    taken[f"{entry.message.header.sender} {entry.message.header.message_id}"] = entry.message
-    return tuple(taken.values()), nodes
+    return held_after(small(), arm)
 
 
 def reported(flow: str) -> list[Incident]:

@@ -10,6 +10,7 @@ from exchange.errors import CorridorError
 from scenarios.demo.desk import Desk
 from scenarios.demo.officer import ARM, Cost, Offer, OfficerPlay
 from scenarios.demo.panels.aside import Aside, moment
+from scenarios.demo.panels.trouble import Trouble
 from scenarios.demo.show import Show
 
 MOST = 30
@@ -37,8 +38,7 @@ class Officer:
                 self._leave.props("flat no-caps color=inherit data-test=officer-leave")
             self._wait = ui.label(voice("officer.wait")).props('role="status"')
             self._wait.set_visibility(False)
-            self._trouble = ui.label().classes("c-trouble").props('role="alert"')
-            self._trouble.set_visibility(False)
+            self._trouble = Trouble(voice)
             self._room = ui.element("div").classes("c-fields")
             with self._room:
                 self._pause = ui.switch(voice("officer.pause"), value=True, on_change=self._pausing)
@@ -74,9 +74,9 @@ class Officer:
         try:
             await show.play_officer(str(self._service.value))
         except CorridorError as problem:
-            self._say(str(problem))
+            self._trouble.say(str(problem))
         else:
-            self._say("")
+            self._trouble.say("")
         finally:
             self._taking = False
             self._wait.set_visibility(False)
@@ -104,14 +104,10 @@ class Officer:
             for offer in offers:
                 await officer.decide(offer, accept, self._reason.value or "")
         except CorridorError as problem:
-            self._say(str(problem))
+            self._trouble.say(str(problem))
         else:
-            self._say("")
+            self._trouble.say("")
         self.refresh()
-
-    def _say(self, text: str) -> None:
-        self._trouble.text = self._desk.voice("try.failed", text=text) if text else ""
-        self._trouble.set_visibility(bool(text))
 
     def refresh(self) -> None:
         """Show what waits, what was decided and what it costs."""
@@ -126,7 +122,7 @@ class Officer:
             )
             services = services if ARM in show.arms else []
             self._service.set_options(services, value=next(iter(services), None))
-            self._say("" if services else self._desk.voice("officer.nobody"))
+            self._trouble.say("" if services else self._desk.voice("officer.nobody"))
         officer = show.officer
         self._room.set_visibility(officer is not None)
         self._take.set_visibility(officer is None)
@@ -136,7 +132,7 @@ class Officer:
             self._shown = None
             return
         if officer.trouble:
-            self._say(officer.trouble)
+            self._trouble.say(officer.trouble)
         shown = (id(officer), tuple(officer.pending), len(officer.choices), officer.cost)
         if shown != self._shown:
             self._shown = shown

@@ -10,6 +10,7 @@ from exchange.agreements import registry
 from exchange.errors import CorridorError
 from scenarios.demo.desk import Desk
 from scenarios.demo.panels.aside import Aside
+from scenarios.demo.panels.trouble import Trouble
 from scenarios.demo.panels.tryings import Outcomes
 from scenarios.demo.show import Show
 from scenarios.demo.tried import Trial
@@ -47,8 +48,7 @@ class TryIt:
                 self._fields = self._made()
             with ui.row().classes("items-center w-full"):
                 ui.button(voice("try.do"), on_click=self._do).props("no-caps data-test=try-do")
-            self._trouble = ui.label().classes("c-trouble").props('role="alert" data-test=try-trouble')
-            self._trouble.set_visibility(False)
+            self._trouble = Trouble(voice, "try-trouble")
             self._outcomes = Outcomes(desk, self._undo)
         self._chosen()
 
@@ -145,9 +145,9 @@ class TryIt:
             try:
                 await self._show.trials.do(self._deed())
             except CorridorError as problem:
-                self._say(str(problem))
+                self._trouble.say(str(problem))
             else:
-                self._say("")
+                self._trouble.say("")
             self.refresh()
 
     async def _undo(self, trial: Trial) -> None:
@@ -155,14 +155,10 @@ class TryIt:
             try:
                 await self._show.trials.undo(trial)
             except CorridorError as problem:
-                self._say(str(problem))
+                self._trouble.say(str(problem))
             else:
-                self._say("")
+                self._trouble.say("")
             self.refresh()
-
-    def _say(self, text: str) -> None:
-        self._trouble.text = self._desk.voice("try.failed", text=text) if text else ""
-        self._trouble.set_visibility(bool(text))
 
 
 __all__ = ["CODES", "FIELDS", "KINDS", "TryIt"]
