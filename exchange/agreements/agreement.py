@@ -162,11 +162,6 @@ class Agreement:
         return " ".join([self.status, *(f"{word} {day}" for word, day in dates if self.real is not None)])
 
     @property
-    def status_found(self) -> str:
-        """Return the status in the registry, whatever is assumed."""
-        return (self.real or self).status
-
-    @property
     def limited(self) -> bool:
         """Return whether it covers some goods, modes or border points only."""
         return bool(self.hs or self.modes or self.border_points)

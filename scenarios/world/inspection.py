@@ -47,7 +47,6 @@ class CustomsPhase:
         self._env = border.env
         self._post: Post = border.post
         self._group = group
-        self._began = int(border.env.now)
         self._before = before
         self.tracks = [Track(shipment, before, border.env.event()) for shipment in shipments]
         self._changed: simpy.Event = border.env.event()

@@ -123,7 +123,7 @@ def test_a_scenario_may_assume_status_and_dates(given: str, text: str) -> None:
         assumed = agreements_in(scenario, arm)["recognition-ru-mn"]
         assert str(assumed.since or "") == ("2019-03-05" if "from" in text else "")
         assert assumed.status == text.partition(" from")[0]
-        assert assumed.status_found == "in preparation"
+        assert assumed.real is not None and assumed.real.status == "in preparation"
 
 
 def test_what_an_arm_says_goes_before_what_holds_everywhere() -> None:
