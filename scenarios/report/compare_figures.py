@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from scenarios.report.compare_words import without_effect
 from scenarios.report.palette import ARM_LOOKS, INK, axis, layout
 
 Json = Mapping[str, Any]
@@ -50,7 +51,7 @@ def ranking(rows: Sequence[Json]) -> go.Figure:
         base=[row["least"]["saved_hours"] for row in rows],
         x=[row["swing_hours"] for row in rows],
         marker={"color": "#56b4e9", "line": {"color": INK, "width": 1}},
-        text=[f"{row['least']['value']} → {row['most']['value']}: {row['swing_hours']:.2f} h" for row in rows],
+        text=["no difference" if without_effect(row) else _swing(row) for row in rows],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
@@ -66,6 +67,10 @@ def ranking(rows: Sequence[Json]) -> go.Figure:
         )
     )
     return figure
+
+
+def _swing(row: Json) -> str:
+    return f"{row['least']['value']} → {row['most']['value']}: {row['swing_hours']:.2f} h"
 
 
 def interval_bars(entries: Sequence[Json], colour: str = INK) -> dict[str, Any] | None:

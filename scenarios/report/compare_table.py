@@ -73,7 +73,9 @@ def _saved(summary: Json) -> Table:
 def _ranking(rows: Sequence[Json]) -> Table:
     table = _table("What moves the hours saved most", ["Key", ""], ["Swing", "Least saved at", "Most saved at"])
     for row in rows:
-        ends = (f"{row[end]['value']}: {row[end]['saved_hours']:.2f} h" for end in ("least", "most"))
+        ends = [f"{row[end]['value']}: {row[end]['saved_hours']:.2f} h" for end in ("least", "most")]
+        if said := compare_words.without_effect(row):
+            ends = ["no difference", said.partition(": ")[2]]
         table.add_row(row["key"], row["title"], _cell(row["swing_hours"], row["ci95"]), *ends)
     return table
 

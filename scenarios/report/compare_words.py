@@ -11,6 +11,11 @@ Json = Mapping[str, Any]
 MEASURE_TITLES = {"border_hours": "Border hours", "door_to_door_hours": "Door to door hours"}
 STATISTIC_TITLES = {"mean": "Mean", "p50": "Median", "p90": "P90", "sd": "Dispersion (sd)"}
 
+_WITHOUT_EFFECT = {
+    "outage": "what waited for a node that was down still came before it was needed",
+}
+"""Why the hours saved may be the same with all values of a key, by the key."""
+
 
 def as_savings(saved: Json) -> dict[str, dict[str, Any]]:
     """Return the differences as the summary of a run has them, for what is shown of both."""
@@ -41,6 +46,14 @@ def no_help(of_run: Json) -> list[str]:
     failed = [f"Check failed: {check['text']}" for check in of_run["checks"] if not check["ok"]]
     told = (words.nothing_saved(of_run), words.dearer(of_run), *words.faults(of_run), *failed)
     return [text for text in told if text]
+
+
+def without_effect(row: Json) -> str:
+    """Return why a key of the ranking moves nothing; empty if it moves the hours saved in any replication."""
+    if row["swing_hours"] != 0 or row["least"]["value"] != row["most"]["value"]:
+        return ""
+    saved = f"{row['most']['saved_hours']:.2f} h saved whatever its value"
+    return f"no difference ({saved}): {_WITHOUT_EFFECT.get(row['key'], 'what it changes held nothing up here')}"
 
 
 def officers(summary: Json) -> str:

@@ -82,7 +82,7 @@ def corridor_map(scenario: Scenario, width: int = 620, height: int = 350) -> Cor
         f'<path class="c-land" d="{_land(projection, width, height)}"/>',
         *_ways(lines, projection),
         *(f'<circle class="c-place" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for _, x, y in spots),
-        f'<text class="c-source" x="{width - 6}" y="{height - 6}" text-anchor="end">{SOURCE}</text>',
+        f'<text class="c-source" lang="en" x="{width - 6}" y="{height - 6}" text-anchor="end">{SOURCE}</text>',
         '<g class="c-vehicles"></g>',
         *(_mark(number, mark, label) for number, (mark, label) in enumerate(zip(marks, labels, strict=False))),
         *(_name(name, label) for (name, *_), label in zip(spots, labels[len(marks) :], strict=True)),
@@ -173,14 +173,14 @@ def _mark(number: int, mark: Mark, label: Label) -> str:
     x, y = mark.x, mark.y
     return (
         f'<g class="c-mark" id="c-mark-{number}"><circle cx="{x}" cy="{y}" r="9"/><g class="c-queues"></g>'
-        f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}">{escape(mark.name)}</text>'
+        f'<text lang="en" x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}">{escape(mark.name)}</text>'
         f'<text class="c-doing" x="{label.x:.1f}" y="{label.y + LINE:.1f}" text-anchor="{label.anchor}"></text></g>'
     )
 
 
 def _name(name: str, label: Label) -> str:
     place = f'x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}"'
-    return f'<text class="c-name" {place}>{escape(name)}</text>'
+    return f'<text class="c-name" lang="en" {place}>{escape(name)}</text>'
 
 
 def _spots(scenario: Scenario, projection: Projection, marks: Iterable[Mark]) -> Iterator[tuple[str, float, float]]:

@@ -65,7 +65,12 @@ def way_figure(
             yaxis=axis("", tickvals=[km for km, _ in ticks], ticktext=[text for _, text in ticks]),
             margin={"l": 20, "r": 16, "t": 10, "b": 40},
             # small, so that beside long names of places it still stands in two columns
-            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
+            # of the whole picture, so that it never lies on the lines, whatever their place
+            legend={
+                "orientation": "h",
+                **{"xref": "container", "x": 0, "yref": "container", "y": 1, "yanchor": "top"},
+                "font": {"size": 12},
+            },
         ),
     }
 

@@ -10,11 +10,13 @@ import pytest
 
 from scenarios.demo.panels.price import counted
 from scenarios.demo.words import Voice
+from scenarios.events import PHASES
 from scenarios.run import run_scenario
 from scenarios.scenario import load_scenario
 from tests.demo import SOON, Visitor, served
 
 SCENARIO = "green_corridor_ru_cn"
+VOICE = Voice("en")
 SETS = ("flows.0.vehicles.count=1 trains", "flows.1.vehicles.count=6 trucks", "warm_up=0 h")
 
 
@@ -38,7 +40,6 @@ def _shown(page: Any, arm: str) -> dict[str, str]:
 
 
 def test_the_show_plays_to_its_end_and_its_numbers_are_those_of_a_run(browser: Any, address: str, summary: Any) -> None:
-    voice = Voice("en")
     projector = Visitor(browser, address)
     page = projector.page
     projector.go("/")
@@ -58,10 +59,10 @@ def test_the_show_plays_to_its_end_and_its_numbers_are_those_of_a_run(browser: A
     projector.picture("live-over")
 
     for arm, entry in summary["arms"].items():
-        assert _shown(page, arm) == dict(counted(voice, entry)), arm
+        assert _shown(page, arm) == dict(counted(VOICE, entry)), arm
     for arm in ("advance", "recognition"):
         hours = summary["saved"][arm]["border_hours_mean"]
-        assert page.inner_text(f"[data-test=mean-{arm}]") == voice("each", hours=f"{hours:.2f}")
+        assert page.inner_text(f"[data-test=mean-{arm}]") == VOICE("each", hours=f"{hours:.2f}")
     through = re.findall(r"\d+", page.inner_text("[data-test=through]"))
     regular = summary["arms"]["baseline"]["consignments"]
     assert through == [str(regular), str(regular)]
@@ -75,5 +76,18 @@ def test_a_second_visitor_on_a_phone_sees_the_same_show_and_can_look_at_a_border
     phone.state("over")
     page.wait_for_selector(".js-plotly-plot .barlayer", state="attached", timeout=SOON)
     assert page.evaluate("document.documentElement.scrollWidth") <= phone.width
-    phone.picture("live-over")
+    way = "document.querySelector('section:has([data-test=zoom]) .js-plotly-plot')"
+    days, before = page.evaluate(f"[{way}.layout.xaxis.title.text, {way}.layout.xaxis.range]")
+    page.click("[data-test=zoom]")
+    page.click(".q-menu .q-item:nth-child(2)")
+    page.wait_for_function(f"{way}.layout.xaxis.title.text === {VOICE('hours_since_arrival')!r}", timeout=SOON)
+    after, bars = page.evaluate(
+        f"[{way}.layout.xaxis.range, {way}.data.filter(trace => trace.type === 'bar' && trace.x.length)]"
+    )
+    assert days == VOICE("days_since")
+    assert 0 < after[1] - after[0] < 24 * (before[1] - before[0])
+    longest = max(bars, key=lambda trace: max(trace["x"]))["name"]
+    assert longest in {VOICE(f"phase.{phase}") for phase in PHASES}
+    page.wait_for_selector(f".js-plotly-plot text:has-text({longest!r})", state="attached", timeout=SOON)
+    phone.picture("live-border")
     phone.leave()

@@ -28,6 +28,8 @@ SETS = (
     "flows.0.vehicles.consignments=2 consignments",
     "warm_up=0 h",
 )
+OTHER, PLACE = "facilitated_crossing_ru_ee", "Koidula"
+"""A scenario that is soon on, and a place of it that the one before has not."""
 VOICE = Voice("en")
 
 
@@ -180,4 +182,18 @@ def _look(browser: Any, server: int, wire: Wire, address: str) -> None:
     _await_clock(other, "Day 1, 00:00 UTC")
     _says(other, "state", VOICE("state.paused"))
     other.wait_for_selector("[data-test=trouble]", state="hidden", timeout=SOON)
+
+    # and another scenario can be put on in its place
+    for hour in (1, 2):
+        os.kill(_arm(server), signal.SIGKILL)
+        other.click(f'button[aria-label="{VOICE("step")}"]')
+        if hour == 1:
+            _await_clock(other, "Day 1, 01:00 UTC")
+    _says(other, "trouble", "the process of the arm advance has ended (signal 9)")
+    other.click("[data-test=scenario]")
+    other.click(f".q-menu .q-item:has-text('{OTHER}')")
+    other.click("[data-test=restart]")
+    other.wait_for_selector("[data-test=trouble]", state="hidden", timeout=SOON)
+    _says(other, "state", VOICE("state.paused"))
+    other.wait_for_function(f"document.querySelector('[data-test=map]').textContent.includes({PLACE!r})", timeout=SOON)
     second.leave()

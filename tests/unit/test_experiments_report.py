@@ -15,8 +15,8 @@ from scenarios.experiments.plan import make_plan
 from scenarios.experiments.statistics import summarise_figures
 from scenarios.experiments.store import TrialStore
 from scenarios.experiments.trial import Trial, run_trial
-from scenarios.report import compare_measures
-from scenarios.report.compare_words import no_help, officers
+from scenarios.report import compare_figures, compare_measures
+from scenarios.report.compare_words import no_help, officers, without_effect
 from scenarios.report.frontier import _MARK, _PLACES, _over, _pixels, placed, ranges
 from scenarios.scenario import load_scenario
 
@@ -128,3 +128,14 @@ def test_a_disk_that_is_full_leaves_no_half_file(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         compare._write(tmp_path / "report.html", "the report")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("report.html", b"before")]
+
+
+def test_a_key_that_moves_nothing_is_said_to_make_no_difference_and_why() -> None:
+    same = {"value": "0 %", "saved_hours": 12.5}
+    row = {"key": "outage", "title": "Days with an outage", "swing_hours": 0.0, "least": same, "most": same}
+    said = without_effect(row)
+    assert said.startswith("no difference (12.50 h saved whatever its value): what waited for a node")
+    assert list(compare_figures.ranking([row]).data[0].text) == ["no difference"]
+    moves = row | {"swing_hours": 1.0, "least": {"value": "50 %", "saved_hours": 11.5}}
+    assert without_effect(moves) == ""
+    assert list(compare_figures.ranking([moves]).data[0].text) == ["50 % → 0 %: 1.00 h"]

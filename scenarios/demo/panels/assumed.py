@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from nicegui import ui
 
 from scenarios.demo.desk import Desk
@@ -18,7 +20,7 @@ class Assumed:
         self._desk = desk
         self._of = ""
         with ui.element("section").classes("c-card c-12").props(f'aria-label="{desk.voice("assumed")}"'):
-            self._short = ui.label().props("data-test=assumed")
+            self._short = ui.html("", sanitize=False).props("data-test=assumed")
             with ui.expansion(desk.voice("assumed.more")).props("dense") as self._more:
                 self._long = ui.element("ul").classes("c-list")
 
@@ -32,7 +34,8 @@ class Assumed:
         sentences = what_if(show.scenario)
         self._more.set_visibility(bool(sentences))
         short = " · ".join(_short(show, voice))
-        self._short.text = voice("assumed_short", text=short) if short else voice("assumed_nothing")
+        said = escape(voice("assumed_short", text="\0")).replace("\0", short)
+        self._short.content = said if short else escape(voice("assumed_nothing"))
         self._long.clear()
         with self._long:
             for sentence in sentences:
@@ -41,13 +44,14 @@ class Assumed:
 
 
 def _short(show: Show, voice: Voice) -> list[str]:
-    """Return title and real status of what some arm assumes otherwise."""
+    """Return as HTML title and real status of what some arm assumes otherwise."""
     found: dict[str, None] = {}
     for arm in show.arms:
         for agreement in agreements_in(show.scenario, arm):
             real = agreement.real
             if real is not None and agreement.status == "in force" != real.status:
-                found[f"{agreement.title} ({status_words(real.status, voice)})"] = None
+                status = escape(status_words(real.status, voice))
+                found[f'<span lang="en">{escape(agreement.title)}</span> ({status})'] = None
     return list(found)
 
 

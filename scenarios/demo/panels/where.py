@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from nicegui import ui
@@ -27,7 +28,7 @@ class Where:
             ui.html(f"<h2>{voice('where')}</h2>", sanitize=False)
             self._none = ui.label(voice("nobody_through")).classes("c-faint")
             self._picture = Picture("where", 300)
-            self._unsaved = ui.label().classes("c-small").props("data-test=unsaved")
+            self._unsaved = ui.html("", sanitize=False).classes("c-small").props("data-test=unsaved")
 
     def refresh(self) -> None:
         """Draw the bars anew if more has been counted."""
@@ -38,7 +39,7 @@ class Where:
         counted = summary is not None and len(show.arms) > 1
         self._none.set_visibility(not counted)
         self._picture.set_visibility(counted)
-        self._unsaved.text = ""
+        self._unsaved.content = ""
         if summary is None or not counted:
             return
         names = {arm: voice(f"arm.{arm}") for arm in show.arms}
@@ -46,7 +47,7 @@ class Where:
         figure = where_saved(summary, voice("hours_saved_each"), names=names, phases=phases)
         figure.update_layout(margin={"l": 20, "r": 16, "t": 10, "b": 46})
         self._picture.show(figure)
-        self._unsaved.text = self._said(summary, phases)
+        self._unsaved.content = self._said(summary, phases)
 
     def _said(self, summary: Mapping[str, Any], phases: Mapping[str, str]) -> str:
         unsaved = summary["unsaved"]
@@ -55,9 +56,10 @@ class Where:
         longest = []
         for entry in unsaved["phases"][:NAMED]:
             hours = self._desk.voice("hours", hours=f"{entry['hours']:.1f}")
-            longest.append(f"{entry['title']}: {phases[entry['phase']]} ({hours})")
+            side = f'<span lang="en">{escape(entry["title"])}</span>'
+            longest.append(f"{side}: {escape(phases[entry['phase']])} ({escape(hours)})")
         share = f"{unsaved['share_of_border_time'] * 100:.0f}"
-        return self._desk.voice("unsaved", share=share, phases="; ".join(longest))
+        return escape(self._desk.voice("unsaved", share=share, phases="\0")).replace("\0", "; ".join(longest))
 
 
 __all__ = ["Where"]
