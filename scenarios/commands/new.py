@@ -51,7 +51,8 @@ def new_node(out: Path) -> int:
     if out.name == desk.name or desk.exists():
         return _wrong(f"{desk} is what the node decides, and is written beside it: take another folder or name")
     then = f"Read its first lines, then start it: python {out} --help"
-    return _write(out, _starting("outside_node.py.txt"), then) or _write(
+    text = _starting("outside_node.py.txt").replace("docs/examples/outside_node.py", out.name)
+    return _write(out, text, then) or _write(
         desk, _starting("outside_desk.py.txt"), f"It is what {out.name} decides: put your own system there."
     )
 

@@ -56,6 +56,8 @@ def test_a_new_node_is_the_example_of_the_documentation(tmp_path: Path) -> None:
     for written, name in ((path, "outside_node.py"), (tmp_path / "outside_desk.py", "outside_desk.py")):
         packaged = resources.files("scenarios.starting").joinpath(f"{name}.txt").read_text(encoding="utf-8")
         example = Path(__file__).parents[2] / "docs" / "examples" / name
-        assert written.read_text(encoding="utf-8") == packaged == example.read_text(encoding="utf-8")
+        assert packaged == example.read_text(encoding="utf-8")
+        assert written.read_text(encoding="utf-8") == packaged.replace("docs/examples/outside_node.py", "node.py")
+    assert "python node.py --port" in path.read_text(encoding="utf-8")
     again = RUN(app, ["new", "node", str(tmp_path / "other.py")])
     assert again.exit_code == 2 and not (tmp_path / "other.py").exists()
