@@ -1,8 +1,10 @@
 // A customs service of Kazakhstan with nothing but Node.js (18.3 or later), against Corridor's HTTP API alone
 // (docs/outside.md):
 //
-//     node docs/examples/outside_node.mjs --port 8643 CN=http://127.0.0.1:8641
-//     corridor conform http://127.0.0.1:8643 --as KZ --level basic
+//     node docs/examples/outside_node.mjs --port 8643 CN=http://127.0.0.1:8479/CN RU=http://127.0.0.1:8479/RU
+//     corridor conform http://127.0.0.1:8643 --as KZ --level basic      (which plays the partners, at 8479)
+//
+//     node docs/examples/outside_node.mjs --port 8643 CN=http://127.0.0.1:8641 RU=http://127.0.0.1:8644
 //     corridor run china_europe_transit_fi --set services.KZ.url=http://127.0.0.1:8643 --arm recognition -r 1
 //
 // It does what outside_node.py does. This file is the contract: who is believed, receipts, time, sending. What a message

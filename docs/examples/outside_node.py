@@ -1,7 +1,9 @@
 """A small customs service of Kazakhstan, against Corridor's HTTP API alone (docs/outside.md).
 
+    python docs/examples/outside_node.py --port 8643 CN=http://127.0.0.1:8479/CN RU=http://127.0.0.1:8479/RU
+    corridor conform http://127.0.0.1:8643 --as KZ --level basic      (which plays the partners, at 8479)
+
     python docs/examples/outside_node.py --port 8643 CN=http://127.0.0.1:8641 RU=http://127.0.0.1:8644
-    corridor conform http://127.0.0.1:8643 --as KZ --level basic
     corridor run china_europe_transit_fi --set services.KZ.url=http://127.0.0.1:8643 --arm recognition -r 1
 
 This file is the contract: who is believed, receipts, time, sending. What a message means stands in outside_desk.py
