@@ -46,16 +46,18 @@ def message_id(sender: str, recipient: str, code: str, ucr: str, ordinal: int) -
 
 
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PAIRS = [low + high for high in _ALPHANUMERIC for low in _ALPHANUMERIC]
+"""Two digits of base 36 at a time, the lower one first."""
 
 
 def derived(length: int, *parts: str) -> str:
     """Return ``length`` characters out of 0-9 and A-Z that depend on ``parts`` alone."""
-    number = int.from_bytes(sha256("|".join(parts).encode()).digest(), "big")
-    characters = []
-    for _ in range(length):
-        number, rest = divmod(number, 36)
-        characters.append(_ALPHANUMERIC[rest])
-    return "".join(characters)
+    number = int.from_bytes(sha256("|".join(parts).encode()).digest(), "big") % 36**length
+    pairs = []
+    for _ in range((length + 1) // 2):
+        number, rest = divmod(number, 36 * 36)
+        pairs.append(_PAIRS[rest])
+    return "".join(pairs)[:length]
 
 
 __all__ = ["ARM_LETTERS", "derived", "message_id", "run_key", "run_ucr", "strip_run"]

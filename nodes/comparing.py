@@ -120,11 +120,11 @@ def out_of_order(
     order = way_of(consignment).order
     if office not in order:
         return None
-    here = (order[office], kind == "left")
+    here = 2 * order[office] + (kind == "left")
     for other, what, time in events:
-        if other not in order:
+        if time == at or other not in order:
             continue
-        there = (order[other], what == "left")
+        there = 2 * order[other] + (what == "left")
         if (there < here and time > at) or (there > here and time < at):
             when = "before" if there < here else "after"
             there_at = f"they {what} at {other} ({time:%Y-%m-%dT%H:%M:%SZ})"

@@ -7,6 +7,7 @@ that begin with 0 and aircraft fly for the airline ZZ, which are given to nobody
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 from zlib import crc32
 
@@ -76,14 +77,19 @@ def means(
     if mode == "rail":
         train = TransportMeans(mode_code=code, identification_type="21", id=f"X{8000 + plan.number}")
         wagons = [unit_id(flow, plan, unit, country, mode) for unit in units]  # by the thousand, with check digits
-        about = {"mode_code": code, "identification_type": "20"}
-        return (train, *[TransportMeans.made({**about, "id": wagon}) for wagon in wagons])
+        return (train, *[_wagon(code, wagon) for wagon in wagons])
     if mode == "air":
         return (TransportMeans(mode_code=code, identification_type="40", id=f"ZZ{_line(flow):02d}{plan.number:02d}"),)
     if mode == "sea":
         number = imo(_line(flow) * 1000 + plan.number) if ship is None else ship
         return (TransportMeans(mode_code=code, identification_type="10", id=number),)
     return (TransportMeans(mode_code=code, identification_type="81", id=f"BARGE {_line(flow)}-{plan.number}"),)
+
+
+@lru_cache(maxsize=8192)
+def _wagon(code: str, number: str) -> TransportMeans:
+    """Return a wagon: the arms of a replication have the same."""
+    return TransportMeans.made({"mode_code": code, "identification_type": "20", "id": number})
 
 
 def imo(number: int) -> str:
