@@ -33,7 +33,9 @@ def as_savings(saved: Json) -> dict[str, dict[str, Any]]:
 def headline(summary: Json) -> list[str]:
     """Return the sentences that say what the experiment came to, and how far it can be trusted."""
     saved = as_savings(summary["saved"])
-    found = [words.sentence(name, saved[name]) for name in ("advance", "recognition") if name in saved]
+    answered = summary.get("figures", {}).get("recognition.answered", {}).get("arms", {}).get("recognition", {})
+    results = answered.get("mean") != 0.0
+    found = [words.sentence(name, saved[name], results) for name in ("advance", "recognition") if name in saved]
     found += [coverage(summary), officers(summary), *summary["no_help"], precision(summary), *summary["warnings"]]
     return [text for text in found if text]
 

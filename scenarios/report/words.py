@@ -17,6 +17,19 @@ _SUBJECTS = {
 }
 
 
+_UNOFFERED = {
+    "recognition": "The third arm, where no control result was offered for recognition,",
+    "recognition_over_advance": "The third arm, where no control result was offered for recognition,",
+}
+"""What is said instead where the third arm has other agreements in force than on recognition."""
+
+
+def offered(summary: Mapping[str, Any]) -> bool:
+    """Return whether any control result was offered for recognition in the third arm; True where that is not known."""
+    arm = summary["arms"].get("recognition", {})
+    return bool(arm.get("recognition", {}).get("answered", True))
+
+
 def hours(value: float | None, digits: int = 1) -> str:
     """Return ``value`` in hours, or a dash where there is none."""
     return "–" if value is None else f"{value:.{digits}f} h"
@@ -41,10 +54,10 @@ def certain(saving: Mapping[str, Any]) -> bool | None:
     return None if interval is None else not interval[0] <= 0.0 <= interval[1]
 
 
-def sentence(name: str, saving: Mapping[str, Any]) -> str:
-    """Return one sentence on the hours that comparison ``name`` saved."""
+def sentence(name: str, saving: Mapping[str, Any], offered: bool = True) -> str:
+    """Return one sentence on the hours that comparison ``name`` saved; ``offered``: whether any result was."""
     amount, share = saving["border_hours_mean"], saving["share_of_border_time"]
-    subject = _SUBJECTS[name]
+    subject = _SUBJECTS[name] if offered else _UNOFFERED.get(name, _SUBJECTS[name])
     interval = "" if saving["ci95"] is None else f"; 95 % interval {span(saving['ci95'])} h"
     if abs(amount) < 0.005:
         return f"{subject} saved nothing at the borders."
@@ -116,9 +129,10 @@ def _certain(side: Mapping[str, Any], name: str, sign: float) -> bool:
 def headline(summary: Mapping[str, Any]) -> list[str]:
     """Return the sentences that say what the run came to: hours, price, and where nothing was saved."""
     saved = summary["saved"]
-    sentences = [sentence(name, saved[name]) for name in ("advance", "recognition") if name in saved]
+    results = offered(summary)
+    sentences = [sentence(name, saved[name], results) for name in ("advance", "recognition") if name in saved]
     if not sentences and "recognition_over_advance" in saved:
-        sentences = [sentence("recognition_over_advance", saved["recognition_over_advance"])]
+        sentences = [sentence("recognition_over_advance", saved["recognition_over_advance"], results)]
     if not sentences:
         sentences = ["Nothing is compared: this run has one arm only."]
     sentences = [*illustrative(summary), *sentences, price(summary), nothing_saved(summary), dearer(summary)]

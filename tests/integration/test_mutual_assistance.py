@@ -10,6 +10,7 @@ import pytest
 
 from scenarios.events import ArmRun
 from scenarios.matters import Matters
+from scenarios.report.words import headline
 from scenarios.run import Job, conduct, run_scenario
 from scenarios.scenario import load_scenario
 
@@ -86,6 +87,8 @@ def test_its_checks_hold_in_small(tmp_path: Path) -> None:
     ).summary
     assert [check["text"] for check in summary["checks"] if not check["ok"]] == []
     assert summary["checks_left_out"] == []
+    said = " ".join(headline(summary))
+    assert "recognised control results" not in said and "The third arm, where no control result was offered" in said
     assert {arm: found["discrepancies"]["noted"] > 0 for arm, found in summary["matters"].items()} == dict.fromkeys(
         ("baseline", "advance", "recognition"), True
     )
