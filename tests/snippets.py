@@ -70,6 +70,7 @@ def typed(block: Block) -> Iterator[tuple[str, str]]:
                 continue
             line = line[2:]
         if line.strip():
+            line = re.sub(r"<[a-z ]+>", "FILLED-IN", line)  # <run id>
             yield f"{block.page}:{number}", re.split(r"\s{2,}|\s#\s", line.strip(), maxsplit=1)[0]
 
 
