@@ -25,6 +25,7 @@ from exchange.messages import (
     ControlResult,
     Header,
     Message,
+    NotificationOfCrossing,
     RegistrationResult,
 )
 from exchange.references import message_id
@@ -223,6 +224,25 @@ async def test_posts_and_deliveries_do_as_asked(monkeypatch: pytest.MonkeyPatch)
         assert sent
         status, mail = await partner.stub_api("GET", "/stub/mail")
         assert status == 200 and isinstance(mail["messages"], list)
+
+
+async def test_deliveries_are_turned_round_and_held_back_as_asked() -> None:
+    at = {"office": "99101", "presentation": "ENTRY"}
+    turned, held = "7CNSTUB-REORDER-PASS", "7CNSTUB-D90S-PASS"
+    async with talking() as partner:
+        for ucr in (turned, held):
+            assert (await partner.record(ucr)).accepted
+            assert await partner.controls(ucr) == []
+            crossing = await partner.say(NotificationOfCrossing, "KZ.99101", ucr, **at, crossed_at=partner.now)
+            assert crossing.accepted
+        rows = sorted((one.row for one in partner.stub.node.outbox.lane("CN").held), key=lambda row: row.order)
+    ordinals = {ucr: [row.ordinal for row in rows if row.case == ucr] for ucr in (turned, held)}
+    assert len(ordinals[turned]) == len(ordinals[held]) == 2
+    assert ordinals[turned] == sorted(ordinals[turned], reverse=True), "the later first"
+    assert ordinals[held] == sorted(ordinals[held])
+    assert all(
+        timedelta(seconds=91) <= row.due - row.since <= timedelta(seconds=96) for row in rows if row.case == held
+    )
 
 
 async def test_any_message_can_be_sent_as_if_the_partner_had(monkeypatch: pytest.MonkeyPatch) -> None:
