@@ -147,6 +147,10 @@ def run(
         Path | None, typer.Option(help="With --members: folder of keys. By default the members file's.")
     ] = None,
     members_arm: Annotated[Arm, typer.Option(help="With --members: the arm that those nodes serve.")] = Arm.recognition,
+    port_base: Annotated[
+        int | None,
+        typer.Option(min=1, max=65_000, help="With a service elsewhere: port of posts and traders; 8640 by default."),
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, nothing else.")] = False,
 ) -> None:
     """Run a scenario in all its arms and say how many hours the exchange saved, where, and where not.
@@ -177,6 +181,7 @@ def run(
             members=members,
             keys=keys,
             members_arm=members_arm.value,
+            port_base=port_base,
             only=replication,
             json_output=json_output,
         )

@@ -44,6 +44,7 @@ def run_command(
     members: Path | None = None,
     keys: Path | None = None,
     members_arm: str = "recognition",
+    port_base: int | None = None,
     only: int | None = None,
 ) -> int:
     """Run ``scenario`` (a name or a file) and print its summary; return the exit code.
@@ -51,7 +52,8 @@ def run_command(
     ``only``: run this replication alone, with all its events and messages.
 
     ``members``: the members file of nodes that run elsewhere and serve ``members_arm``, with the ``keys`` of posts,
-    traders and operators (beside the file unless given).
+    traders and operators (beside the file unless given). ``port_base``: where posts and traders are for services
+    elsewhere that share the demo trust, with the services behind it.
 
     0 good, 1 a check of the scenario failed, 2 wrong use or broken input, 130 stopped with Ctrl-C. Progress
     and errors go to standard error, so that standard output holds the JSON alone where it was asked for.
@@ -84,7 +86,7 @@ def run_command(
                 out=out,
                 workers=workers,
                 progress=_watch(bar, loaded, count, len(arms)),
-                outside=_outside(loaded, members, keys, _served(loaded, members_arm, arms), only),
+                outside=_outside(loaded, members, keys, _served(loaded, members_arm, arms), only, port_base),
                 only=only,
             )
     except (ScenarioError, CorridorError) as problem:
@@ -114,7 +116,7 @@ def _served(scenario: Scenario, arm: str, arms: Sequence[str]) -> str:
 
 
 def _outside(
-    scenario: Scenario, members: Path | None, keys: Path | None, arm: str, only: int | None
+    scenario: Scenario, members: Path | None, keys: Path | None, arm: str, only: int | None, port_base: int | None
 ) -> Outside | None:
     """Return where nodes run that others have: all of a members file, or those that the scenario has elsewhere."""
     if members is None and (not scenario.elsewhere or only is not None):
@@ -122,7 +124,7 @@ def _outside(
     from scenarios.live.transport import Outside
 
     beside = None if members is None else members.parent
-    return Outside(members=members, keys=keys or beside, arm=arm, services=scenario.elsewhere)
+    return Outside(members=members, keys=keys or beside, arm=arm, services=scenario.elsewhere, port_base=port_base)
 
 
 def _show(scenario: Scenario, folder: Path, summary: object) -> None:

@@ -143,8 +143,8 @@ class OutsideTransport:
             await self.stop()
             if isinstance(error, ServiceError) and self._outside.members is None:
                 raise TransportError(
-                    f"{error}. The demo trust has fixed ports, so that every tool knows them: give --members "
-                    "and --keys for others ('corridor keys DIR --scenario NAME' makes them; addresses can be changed)"
+                    f"{error}. The demo trust has fixed ports, so that every tool knows them: --port-base 9640 moves "
+                    "them all (tell the system elsewhere), or --members and --keys say where everybody is"
                 ) from error
             if self.watch.complaints.last is None:
                 raise
