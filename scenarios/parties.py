@@ -37,14 +37,20 @@ PRESENTATIONS = tuple(PRESENTATION_OF.values())
 def agreements_in(scenario: Scenario, arm: str) -> Agreements:
     """Return the registry with the statuses, dates and versions that hold in ``arm``."""
     everywhere = scenario.what_if if isinstance(scenario.what_if, Mapping) else {}
-    return _as_assumed(tuple({**everywhere, **scenario.arms[arm]}.items()), tuple(scenario.versions.items()))
+    return _as_assumed(
+        registry(), tuple({**everywhere, **scenario.arms[arm]}.items()), tuple(scenario.versions.items())
+    )
 
 
 @lru_cache(maxsize=32)
-def _as_assumed(statuses: tuple[tuple[str, Any], ...], versions: tuple[tuple[str, str], ...]) -> Agreements:
-    """Return the registry with these statuses and versions. Replications share it, and what it has found of whom it
-    covers when: to find that anew took a twentieth of a trial."""
-    known = registry().with_statuses(dict(statuses))
+def _as_assumed(
+    real: Agreements, statuses: tuple[tuple[str, Any], ...], versions: tuple[tuple[str, str], ...]
+) -> Agreements:
+    """Return the ``real`` registry with these statuses and versions.
+
+    Replications share it, and what it has found of whom it covers when: to find that anew took a twentieth of a trial.
+    """
+    known = real.with_statuses(dict(statuses))
     if not versions:
         return known
     named = dict(versions)

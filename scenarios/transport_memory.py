@@ -151,6 +151,7 @@ class MemoryTransport:
             else:
                 self._record(message, now, accepted=True, version=version)
                 self._delivered.append(message)
+            self._left(message)
 
     def _use_lanes(self, country: str) -> None:
         """Let what the node sends wait in lanes from now on, by partner."""
@@ -197,6 +198,10 @@ class MemoryTransport:
         elif not waiting.told:
             self._record(message, now, accepted=True, version=version)
             self._delivered.append(message)
+        self._left(message)
+
+    def _left(self, message: Message) -> None:
+        """Do what there is to do once a message has left; nothing here."""
 
     def next_due(self) -> Mapping[str, datetime | None]:
         """Return when each node next has something to do."""

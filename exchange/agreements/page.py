@@ -20,13 +20,13 @@ Russia of 2016, and the page of the Customs Attaché Club), later partners with 
 scenarios assume. Every statement has a source and a mark: *verified* in the source named, *recalled* (general
 knowledge), or *designed* (ours). Legal facts have changed since: the registry tells those of its sources' dates.
 
-```
-corridor agreements                              all, with the last status known
-corridor agreements --country RU --country CN    between two countries
-corridor agreements --at 2016 --matrix           countries against countries, at the end of 2016
-corridor agreements --country MN --history       how it came about
-corridor agreements show recognition-ru-cn-mn    one of them, with all sources
-corridor agreements liaison FI                   whom to ask what machines cannot settle
+```sh
+corridor agreements                              # all, with the last status known
+corridor agreements --country RU --country CN    # between two countries
+corridor agreements --at 2016 --matrix           # countries against countries, at the end of 2016
+corridor agreements --country MN --history       # how it came about
+corridor agreements show recognition-ru-cn-mn    # one of them, with all sources
+corridor agreements liaison FI                   # whom to ask what machines cannot settle
 ```
 
 All take `--json`. A date without a day (`2016`, `2016-05`) counts from the end of the year or month.
@@ -61,7 +61,7 @@ arms:
 `from` and `until` (the first day on which it no longer holds) go with *in force*; without them it is in force on any
 day, or from its real day if it has one. On the command line:
 
-```
+```sh
 corridor run SCENARIO --set "what_if.recognition-ru-cn-mn=in force from 2018-03-15"
 corridor run SCENARIO --set "arms.recognition.recognition-ru-cn-mn=in force from 2018-03-15"
 ```

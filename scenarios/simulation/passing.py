@@ -17,7 +17,6 @@ from exchange.luck import Luck
 from exchange.messages import VERSION, Message
 from nodes.core import NodeCore
 from nodes.fallback import PURPOSE
-from nodes.lane import Waiting
 from scenarios.events import ConsignmentFacts, Event
 from scenarios.scenario import Flow, Scenario
 from scenarios.transport_memory import MemoryTransport
@@ -60,10 +59,9 @@ class PassingTransport(MemoryTransport):
             ucr = outgoing.message.ucr
             self._unsent[ucr] = self._unsent.get(ucr, 0) + 1
 
-    def _hand_over(self, waiting: Waiting, now: datetime) -> None:
-        super()._hand_over(waiting, now)
-        self._unsent[waiting.row.case] -= 1
-        self._versions.pop(waiting.row.message_id, None)
+    def _left(self, message: Message) -> None:
+        self._unsent[message.ucr] -= 1
+        self._versions.pop(message.header.message_id, None)
 
     def _wake(self, country: str, timer: Timer, now: datetime) -> None:
         if timer.case and not self._cores[country].has(timer.case):
