@@ -47,6 +47,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.task: tuple[int, Any] | None = None
+        self.serving = False
         self.process: SpawnProcess = context.Process(target=_serve, args=(theirs, work), daemon=True)
         self.process.start()
         theirs.close()
@@ -109,6 +110,9 @@ class Pool(Generic[Task, Result]):
                 except (EOFError, OSError):
                     again.append(self._replace(place, deaths))
                     continue
+                if kind == "serving":
+                    self._workers[place].serving = True
+                    continue
                 if kind == "report":
                     if self._watch is not None:
                         self._watch(content)
@@ -139,14 +143,31 @@ class Pool(Generic[Task, Result]):
         assert dead.task is not None
         number = dead.task[0]
         deaths[number] += 1
+        dead.process.join(_PATIENCE)  # the pipe ends a little before the process: it is given time for its exit code
         dead.end(at_once=True)
         if deaths[number] >= ATTEMPTS:
-            raise WorkerError(
-                f"{ATTEMPTS} worker processes died on the same task (exit code {dead.process.exitcode}; out of memory, "
-                "or killed): run again with fewer --workers"
-            )
+            raise WorkerError(_cause(dead.process.exitcode or 0, dead.serving))
         self._workers[place] = _Worker(self._work)
         return dead.task
+
+
+def _cause(code: int, served: bool) -> str:
+    """Return what to say of a task that no process survived: the last exit ``code``, and whether that one had begun."""
+    if code < 0:
+        return (
+            f"{ATTEMPTS} worker processes died on the same task (the last was killed by signal {-code}, as a machine "
+            "does that is out of memory): run again with fewer --workers"
+        )
+    if served:
+        return (
+            f"{ATTEMPTS} worker processes died on the same task (the last ended itself, with exit code {code}; what it "
+            "wrote is above): run again with --workers 1 to see where"
+        )
+    return (
+        f"{ATTEMPTS} worker processes ended before they could begin (exit code {code}; what they wrote is above): each "
+        "imports the main module anew, so let that be a file whose work stands under if __name__ == '__main__', or run "
+        "with --workers 1"
+    )
 
 
 class _undisturbed:
@@ -181,6 +202,8 @@ def _serve(pipe: Connection, work: Any) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     frozen = False
+    with suppress(OSError):
+        pipe.send(("serving", None))
 
     def report(content: Any) -> None:
         pipe.send(("report", content))

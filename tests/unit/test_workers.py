@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -70,6 +72,30 @@ def test_a_process_that_dies_is_replaced_and_its_task_done_once(tmp_path):
 def test_a_task_that_kills_every_process_is_given_up_with_what_to_do():
     with Pool(die_always, 2) as pool, pytest.raises(WorkerError, match=rf"{ATTEMPTS} worker processes died.*--workers"):
         list(pool.run(range(4)))
+
+
+def killed_always(task: int, report) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return task
+
+
+def test_of_processes_that_were_killed_the_signal_is_said():
+    with Pool(killed_always, 2) as pool, pytest.raises(WorkerError, match=r"killed by signal 9.*fewer --workers"):
+        list(pool.run([1]))
+
+
+def test_of_processes_that_cannot_import_the_main_module_no_want_of_memory_is_said(tmp_path):
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "import sys\nfrom scenarios.workers import Pool, WorkerError\n"
+        "if __name__ != '__main__':\n    sys.exit('not anew')\n"
+        "try:\n    with Pool(print, 2) as pool:\n        list(pool.run([1]))\n"
+        "except WorkerError as error:\n    print(error)\n"
+    )
+    said = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert "before they could begin (exit code 1" in said
+    assert "__name__ == '__main__'" in said
+    assert "memory" not in said
 
 
 def test_an_idle_process_that_was_killed_is_replaced():
