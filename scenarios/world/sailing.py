@@ -57,6 +57,7 @@ class Quay:
         self._queue: deque[_Waiting] = deque()
         self._last = 0
         self._ended = False
+        self._closed = -1
         env.process(self._sail())
 
     def board(self, vehicle: str, units: int) -> Generator[simpy.Event, Any, Sailing]:
@@ -112,18 +113,28 @@ class Quay:
             number += 1
 
     def _load(self, sailing: Sailing) -> None:
+        now = int(self._env.now)
+        if self._queue and self._queue[0].since > self._closed and now - self._queue[0].since > ENDLESS:
+            self._never(self._queue[0], missed=False)
+        self._closed = now
         room = sailing.room
         while self._queue and self._queue[0].units <= room:
             waiting = self._queue.popleft()
             room -= waiting.units
             waiting.boards.succeed(sailing)
-        if self._queue and int(self._env.now) - self._queue[0].since > ENDLESS:
+        if self._queue and now - self._queue[0].since > ENDLESS:
             self._never(self._queue[0])
 
-    def _never(self, waiting: _Waiting) -> None:
+    def _never(self, waiting: _Waiting, *, missed: bool = True) -> None:
+        """Give the run up for ``waiting``; ``missed``: ships came while it waited, but without room for it."""
         line, days = self.line, (int(self._env.now) - waiting.since) / DAY
         if self._ended:
             why = "its port is closed for ever: give sailings." + f"{self.name}.closed an 'until', or a later 'from'"
+        elif not missed:
+            why = (
+                f"for {days:.0f} days no ship came (the first sails after {line.first.is_}, then every "
+                f"{line.interval.is_}): change sailings.{self.name}.first or .interval, or what keeps its port closed"
+            )
         else:
             why = (
                 f"after {days:.0f} days no ship had room for its {waiting.units} containers ({line.capacity.number} a "

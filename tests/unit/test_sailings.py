@@ -159,3 +159,8 @@ def test_sailings_that_cannot_be_are_found_when_the_file_is_read(
     with pytest.raises(ScenarioError) as refused:
         load_scenario(str(changed(tmp_path, *pairs)))
     assert [sentence for sentence in said if sentence not in str(refused.value)] == []
+
+
+def test_a_line_whose_ships_come_too_late_ends_the_run_and_says_that_none_came() -> None:
+    with pytest.raises(WorldError, match=r"for 200 days no ship came .* change sailings\.test\.first or \.interval"):
+        sailed(line(first="4802 h"), [(0, 1)])
