@@ -33,8 +33,7 @@ def as_savings(saved: Json) -> dict[str, dict[str, Any]]:
 def headline(summary: Json) -> list[str]:
     """Return the sentences that say what the experiment came to, and how far it can be trusted."""
     saved = as_savings(summary["saved"])
-    answered = summary.get("figures", {}).get("recognition.answered", {}).get("arms", {}).get("recognition", {})
-    results = answered.get("mean") != 0.0
+    results = offered(summary)
     found = [words.sentence(name, saved[name], results) for name in ("advance", "recognition") if name in saved]
     found += [coverage(summary), officers(summary), *summary["no_help"], precision(summary), *summary["warnings"]]
     return [text for text in found if text]
@@ -58,8 +57,14 @@ def without_effect(row: Json) -> str:
     return f"no difference ({saved}): {_WITHOUT_EFFECT.get(row['key'], 'what it changes held nothing up here')}"
 
 
+def offered(summary: Json) -> bool:
+    """Return whether any control result was offered for recognition in the third arm; True where that is not known."""
+    answered = summary.get("figures", {}).get("recognition.answered", {}).get("arms", {}).get("recognition", {})
+    return bool(answered.get("mean") != 0.0)
+
+
 def officers(summary: Json) -> str:
-    """Return one sentence on officers' work with recognition; empty without it, or where nothing can be told."""
+    """Return one sentence on officers' work in the third arm; empty without it, or where nothing can be told."""
     if "recognition" not in summary["saved"]:
         return ""
     less = summary["saved"]["recognition"]["officer_hours"]
@@ -67,8 +72,9 @@ def officers(summary: Json) -> str:
     if mean is None or (interval is not None and interval[0] <= 0.0 <= interval[1]):
         return ""
     ends = "" if interval is None else f" (95 % interval {words.span(sorted(map(abs, interval)), 1)})"
+    arm = "with recognition" if offered(summary) else "in the third arm"
     return (
-        f"Officers worked {abs(mean):.1f} h {'less' if mean > 0 else 'more'} a replication with recognition, "
+        f"Officers worked {abs(mean):.1f} h {'less' if mean > 0 else 'more'} a replication {arm}, "
         f"work at departure and before arrival counted{ends}."
     )
 
@@ -80,7 +86,8 @@ def coverage(summary: Json) -> str:
     difference = summary["saved"]["recognition"]["coverage_difference"]
     interval = difference["ci95"]
     within = "" if interval is None else f" (95 % interval {interval[0] * 100:+.1f} to {interval[1] * 100:+.1f})"
-    return f"Recognition moved the chance to find an irregularity by {difference['mean'] * 100:+.1f} points{within}."
+    subject = "Recognition" if offered(summary) else "What is in force in the third arm"
+    return f"{subject} moved the chance to find an irregularity by {difference['mean'] * 100:+.1f} points{within}."
 
 
 def precision(summary: Json) -> str:

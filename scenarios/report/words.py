@@ -72,7 +72,8 @@ def sentence(name: str, saving: Mapping[str, Any], offered: bool = True) -> str:
 def price(summary: Mapping[str, Any]) -> str:
     """Return one sentence on what recognition, or alerts, did to the chance of finding irregular goods."""
     arms, saved = summary["arms"], summary["saved"]
-    by = {**dict.fromkeys(summary.get("alerts_heard", ()), "alerts between services"), "recognition": "recognition"}
+    third = "recognition" if offered(summary) else "what is in force in the third arm"
+    by = {**dict.fromkeys(summary.get("alerts_heard", ()), "alerts between services"), "recognition": third}
     arm = next((name for name in ("recognition", "advance") if name in saved and name in by), None)
     if arm is None:
         return ""

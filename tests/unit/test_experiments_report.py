@@ -73,6 +73,9 @@ def test_what_did_not_help_is_said():
     less = {"mean": -24.8, "ci95": [-28.9, -20.8]}
     assert "24.8 h more" in officers({"saved": {"recognition": {"officer_hours": less}}})
     assert "20.8 to 28.9" in officers({"saved": {"recognition": {"officer_hours": less}}})
+    unoffered = {"figures": {"recognition.answered": {"arms": {"recognition": {"mean": 0.0}}}}}
+    said = officers({"saved": {"recognition": {"officer_hours": less}}, **unoffered})
+    assert "in the third arm" in said and "recognition" not in said
 
 
 def test_labels_of_the_frontier_do_not_overlap():
