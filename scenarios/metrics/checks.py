@@ -100,14 +100,16 @@ def _side_saves_at_least(check: Check, summary: Summary) -> Outcome:
     saved, limit = _saved_at(check, summary)
     if saved is None:
         return None, _CANNOT
-    return saved >= limit, f"{check.arm} saves {saved:+.2f} h there, at least {limit:.2f} h expected"
+    there = f"there over {check.over}" if check.over else "there"
+    return saved >= limit, f"{check.arm} saves {saved:+.2f} h {there}, at least {limit:.2f} h expected"
 
 
 def _side_saves_at_most(check: Check, summary: Summary) -> Outcome:
     saved, limit = _saved_at(check, summary)
     if saved is None:
         return None, _CANNOT
-    return abs(saved) <= limit, f"{check.arm} saves {saved:+.2f} h there, at most {limit:.2f} h either way expected"
+    there = f"there over {check.over}" if check.over else "there"
+    return abs(saved) <= limit, f"{check.arm} saves {saved:+.2f} h {there}, at most {limit:.2f} h either way expected"
 
 
 def _distance_at_least(check: Check, summary: Summary) -> Outcome:
@@ -151,11 +153,11 @@ def _recognition_refused_for(check: Check, summary: Summary) -> Outcome:
 
 
 def _saved_at(check: Check, summary: Summary) -> tuple[float | None, float]:
-    """Return the mean hours that the check's arm saves at its side against the baseline, and the check's hours."""
+    """Return the mean hours that the check's arm saves at its side over another (the baseline), and the check's."""
     if check.hours is None:
         raise ValueError(f"check {check.name!r} of kind {check.kind} needs hours")
     side = summary["borders"][check.side]
-    means = [side[arm]["hours"]["mean"] for arm in ("baseline", check.arm) if arm in side]
+    means = [side[arm]["hours"]["mean"] for arm in (check.over or "baseline", check.arm) if arm in side]
     if len(means) < 2 or None in means:
         return None, check.hours.value
     return means[0] - means[1], check.hours.value

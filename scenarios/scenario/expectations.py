@@ -58,6 +58,8 @@ _COMPARES = frozenset(
     }
 )
 """Kinds that set their arm against the baseline."""
+_AT_A_SIDE = frozenset({"side_saves_at_least", "side_saves_at_most"})
+"""Kinds that may set their arm against another one than the baseline."""
 _OF_EXPORTS = frozenset({"export_mass_differs_between", "export_unknown_between"})
 _OF_DISCREPANCIES = frozenset({"settled_between", "recovered_between", "days_to_settle_between"})
 
@@ -81,8 +83,13 @@ def check_problems(scenario: Scenario) -> Iterator[Finding]:
                 yield (*here, field), unknown("flow", flow, flows)
         if check.arm is not None and check.arm not in scenario.arms:
             yield (*here, "arm"), unknown("arm", check.arm, set(scenario.arms))
-        elif check.arm == "baseline" and check.kind in _COMPARES:
-            yield (*here, "arm"), "compares the baseline with itself: name another arm"
+        elif check.arm is not None and check.arm == (check.over or "baseline") and check.kind in _COMPARES:
+            itself = "the baseline" if check.arm == "baseline" else f"the arm {check.arm}"
+            yield (*here, "arm"), f"compares {itself} with itself: name another arm"
+        if check.over is not None and check.over not in scenario.arms:
+            yield (*here, "over"), unknown("arm", check.over, set(scenario.arms))
+        elif check.over is not None and check.kind not in _AT_A_SIDE:
+            yield (*here, "over"), f"is not used by a check of kind {check.kind}: remove it"
         if check.reason is not None and check.reason not in REFUSED_BY:
             yield (*here, "reason"), unknown("reason", check.reason, set(REFUSED_BY))
         if check.shares is not None and check.shares[0].value > check.shares[1].value:

@@ -247,6 +247,7 @@ LATER = frozenset(
         "mode",
         "opening_on",
         "other",
+        "over",
         "reason",
         "residual",
         "sailing",

@@ -192,6 +192,9 @@ class Check(Strict):
         "days_to_settle_between",
     ]
     arm: StrictStr | None = None
+    over: StrictStr | None = Field(
+        default=None, description="The arm that hours saved at a side are counted from; without it the baseline."
+    )
     limit: Share | None = None
     hours: Hours | None = Field(default=None, description="For hours saved at a side, or between two flows.")
     band: HoursRange | None = None

@@ -135,6 +135,7 @@ def test_what_means_nothing_is_told_with_its_place(name: str, sets: Sequence[str
     [
         ("{kind: side_between, side: 9912-entry, band: BAND}", "side", "does not exist"),
         ("{kind: finds_no_fewer, arm: baseline}", "arm", "compares the baseline with itself"),
+        ("{kind: finds_no_fewer, arm: advance, over: baseline}", "over", "is not used by a check of kind"),
         ("{kind: settled_between, shares: [LOW, HIGH]}", "", "add 'differs' to one"),
         ("{kind: export_unknown_between, shares: [LOW, HIGH]}", "", "add 'declared_ahead' to one"),
     ],

@@ -43,6 +43,14 @@ def test_hours_saved_at_a_side_are_held_to_a_limit(kind: str, hours: str, ok: bo
     assert "+0.80 h" in text
 
 
+def test_hours_saved_at_a_side_can_be_counted_from_another_arm() -> None:
+    held, text = outcome(
+        kind="side_saves_at_least", side="A-entry", arm="advance", over="advance", hours=figure("0.1 h")
+    )
+    assert held is False
+    assert "+0.00 h there over advance" in text
+
+
 def test_an_arm_that_was_not_run_tells_nothing() -> None:
     held, text = outcome(kind="side_saves_at_least", side="A-entry", arm="recognition", hours=figure("1 h"))
     assert held is None
