@@ -85,6 +85,8 @@ def coverage(summary: Json) -> str:
         return ""
     difference = summary["saved"]["recognition"]["coverage_difference"]
     interval = difference["ci95"]
+    if not offered(summary) and round(difference["mean"], 4) == 0.0:
+        return "The chance to find an irregularity is the same in the third arm as in the baseline."
     within = "" if interval is None else f" (95 % interval {interval[0] * 100:+.1f} to {interval[1] * 100:+.1f})"
     subject = "Recognition" if offered(summary) else "What is in force in the third arm"
     return f"{subject} moved the chance to find an irregularity by {difference['mean'] * 100:+.1f} points{within}."
@@ -126,6 +128,7 @@ __all__ = [
     "coverage",
     "headline",
     "no_help",
+    "offered",
     "officers",
     "precision",
     "warm_up",

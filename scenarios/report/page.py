@@ -70,6 +70,7 @@ def run_parts(scenario: Scenario, summary: Json, material: Material) -> tuple[di
     return pictures, {
         "scenario": scenario,
         "summary": summary,
+        "rests": rests_on(scenario, summary),
         "material": material,
         "ways": ways,
         "map": hours_map(scenario, summary),
@@ -85,6 +86,12 @@ def run_parts(scenario: Scenario, summary: Json, material: Material) -> tuple[di
         "parts": PARTS,
         "stopped": stopped,
     }
+
+
+def rests_on(scenario: Scenario, summary: Json) -> list[Json]:
+    """Return the assumptions that can move this result: that on wagons where a phase can be ordered ahead."""
+    ordered = any(phase.ordered for side in scenario.sides.values() for phase in side.phases.values())
+    return [item for item in summary["assumptions"] if ordered or item["key"] != "wagons_wait_for_customs"]
 
 
 def hours_map(scenario: Scenario, summary: Json) -> Markup:
@@ -149,4 +156,14 @@ def _environment() -> Environment:
     )
 
 
-__all__ = ["beneath", "fill", "hours_map", "picture_json", "plotly_script", "render", "run_parts", "script_json"]
+__all__ = [
+    "beneath",
+    "fill",
+    "hours_map",
+    "picture_json",
+    "plotly_script",
+    "render",
+    "rests_on",
+    "run_parts",
+    "script_json",
+]

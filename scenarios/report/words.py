@@ -17,10 +17,8 @@ _SUBJECTS = {
 }
 
 
-_UNOFFERED = {
-    "recognition": "The third arm, where no control result was offered for recognition,",
-    "recognition_over_advance": "The third arm, where no control result was offered for recognition,",
-}
+_THIRD = "The third arm, where no control result was offered for recognition (shown below as Recognition),"
+_UNOFFERED = {"recognition": _THIRD, "recognition_over_advance": _THIRD}
 """What is said instead where the third arm has other agreements in force than on recognition."""
 
 
@@ -179,7 +177,11 @@ def little(held: Mapping[str, Any]) -> str:
 
 
 def _list(items: list[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+    """Return ``items`` as one enumeration; parted by semicolons where one of them has a comma of its own."""
+    if len(items) == 1:
+        return items[0]
+    parted = "; " if any("," in item for item in items) else ", "
+    return f"{parted.join(items[:-1])}{';' if parted == '; ' else ''} and {items[-1]}"
 
 
 __all__ = [
@@ -191,6 +193,7 @@ __all__ = [
     "little",
     "nothing_saved",
     "number",
+    "offered",
     "price",
     "same_arms",
     "sentence",

@@ -10,6 +10,7 @@ import pytest
 
 from scenarios.events import ArmRun
 from scenarios.matters import Matters
+from scenarios.report.page import rests_on
 from scenarios.report.words import headline
 from scenarios.run import Job, conduct, run_scenario
 from scenarios.scenario import load_scenario
@@ -89,6 +90,7 @@ def test_its_checks_hold_in_small(tmp_path: Path) -> None:
     assert summary["checks_left_out"] == []
     said = " ".join(headline(summary))
     assert "recognised control results" not in said and "The third arm, where no control result was offered" in said
+    assert [item["key"] for item in rests_on(scenario, summary)] == ["scan_share_at_entry"], "trucks need no wagons"
     assert {arm: found["discrepancies"]["noted"] > 0 for arm, found in summary["matters"].items()} == dict.fromkeys(
         ("baseline", "advance", "recognition"), True
     )

@@ -16,7 +16,7 @@ from scenarios.experiments.statistics import summarise_figures
 from scenarios.experiments.store import TrialStore
 from scenarios.experiments.trial import Trial, run_trial
 from scenarios.report import compare_figures, compare_measures
-from scenarios.report.compare_words import no_help, officers, without_effect
+from scenarios.report.compare_words import coverage, no_help, officers, without_effect
 from scenarios.report.frontier import _MARK, _PLACES, _over, _pixels, placed, ranges
 from scenarios.scenario import load_scenario
 
@@ -60,6 +60,15 @@ def test_measures_stand_in_words_with_the_change_and_its_interval():
     assert drawn is not None and drawn.data[0].x[0] == pytest.approx(-2 / 11 * 100)
 
 
+def test_an_arm_where_nothing_was_offered_for_recognition_is_not_called_so():
+    figures = {"recognition.answered": {"arms": {"recognition": {"mean": 0.0}}}}
+    same = {"mean": 0.0, "ci95": [0.0, 0.0]}
+    saved = {"coverage_difference": same, "officer_hours": {"mean": 7.5, "ci95": None}}
+    found = {"saved": {"recognition": saved}, "figures": figures}
+    assert "is the same in the third arm" in coverage(found) and "in the third arm" in officers(found)
+    assert coverage({"saved": {"recognition": saved}}).startswith("Recognition moved")
+
+
 def test_what_did_not_help_is_said():
     run = {
         "saved": {"recognition": {}},
@@ -70,6 +79,8 @@ def test_what_did_not_help_is_said():
         "Nothing was saved that can be told from chance at Khorgos.",
         "Check failed: it is quicker",
     ]
+    run["borders"] |= {"y": {**run["borders"]["x"], "title": "Altynkol, entry"}}
+    assert no_help(run)[0] == "Nothing was saved that can be told from chance at Khorgos; and Altynkol, entry."
     less = {"mean": -24.8, "ci95": [-28.9, -20.8]}
     assert "24.8 h more" in officers({"saved": {"recognition": {"officer_hours": less}}})
     assert "20.8 to 28.9" in officers({"saved": {"recognition": {"officer_hours": less}}})
