@@ -208,6 +208,9 @@ class Show:
             except CorridorError as problem:
                 await officer.close()
                 raise NotDone(str(problem)) from problem
+            if self.state not in ("playing", "paused"):  # any more: the officer's stage took its time
+                await officer.close()
+                raise NotDone("the show has ended: nothing is under way")
             self.officer = officer
         self.pause()
         self._changed()
@@ -234,6 +237,7 @@ class Show:
         await self.ahead.close()
         await self.troupe.end()
         self._become("closed")
+        await self.end_officer()  # one whose stage was still being brought here when the first was ended
 
     def _arrivals(self) -> int:
         return sum(event.kind == "arrived" for story in self.stories.values() for event in story.events)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import multiprocessing
 
 import pytest
 
@@ -88,3 +90,16 @@ async def test_a_show_goes_on_when_the_process_of_the_officer_dies() -> None:
         assert show.state == "over", show.error
     finally:
         await show.close()
+
+
+async def test_an_officer_whose_show_is_closed_meanwhile_leaves_no_process_behind() -> None:
+    before = set(multiprocessing.active_children())
+    show = Show(load_scenario("china_europe_transit_fi", SMALL), arms=("recognition",))
+    await show.open()
+    taking = asyncio.create_task(show.play_officer("KZ"))
+    await asyncio.sleep(0)
+    await show.close()
+    with contextlib.suppress(NotDone):
+        await taking
+    assert show.officer is None
+    assert set(multiprocessing.active_children()) <= before

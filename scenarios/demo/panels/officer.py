@@ -70,6 +70,7 @@ class Officer:
         if show is None or not self._service.value or self._taking:
             return
         self._taking = True
+        self._take.set_enabled(False)
         self._wait.set_visibility(True)
         try:
             await show.play_officer(str(self._service.value))
@@ -79,6 +80,7 @@ class Officer:
             self._trouble.say("")
         finally:
             self._taking = False
+            self._take.set_enabled(True)
             self._wait.set_visibility(False)
         self.refresh()
 
