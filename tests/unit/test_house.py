@@ -19,7 +19,7 @@ PRIVATE = re.compile(
 def texts() -> Iterator[Path]:
     """Every text file of the project, without what was made from it and hidden folders."""
     for top in (
-        *ROOT.glob("*.*"),
+        *(path for path in ROOT.glob("*.*") if path.is_file()),  # an environment may stand there as .venv
         *(ROOT / name for name in ("docs", "exchange", "nodes", "scenarios", "schemas", "tests")),
     ):
         for path in top.rglob("*") if top.is_dir() else (top,):
@@ -51,6 +51,8 @@ def test_a_registry_would_be_seen(parts: tuple[str, str]) -> None:
     assert len(private("".join(parts))) == 1
 
 
-@pytest.mark.parametrize("text", ["http://h/tmp/x", "docs/work/x", "/messages", "./tmp/x", "a/home/b"])
-def test_what_is_no_such_path_is_left_alone(text: str) -> None:
-    assert private(text) == []
+@pytest.mark.parametrize(
+    ("before", "after"), [("http://h", "tmp/x"), ("docs", "work/x"), ("", "messages"), (".", "tmp/x"), ("a", "home/b")]
+)
+def test_what_is_no_such_path_is_left_alone(before: str, after: str) -> None:
+    assert private(f"{before}/{after}") == []
