@@ -30,8 +30,14 @@ OUT = Path(__file__).parent.parent / "out" / "demo"
 @contextmanager
 def served(*options: str) -> Iterator[str]:
     """Start ``corridor demo`` with ``options``; give its address; end it, and the processes of its arms, at last."""
-    port = free_ports(1)
-    command = [sys.executable, "-m", "scenarios.cli", "demo", "--no-browser", "--port", str(port), *options]
+    with started("-m", "scenarios.cli", "demo", "--no-browser", *options) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[tuple[str, int]]:
+    """Start Python with ``arguments``, which make a demo; give its address and process id; end all of it at last."""
+    command = [sys.executable, *arguments, "--port", str(free_ports(1))]
     # NiceGUI serves its own test screen where it sees pytest's variable
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     process = subprocess.Popen(
@@ -48,7 +54,7 @@ def served(*options: str) -> Iterator[str]:
         found = re.search(r"http://127\.0\.0\.1:\d+", told)
         assert found is not None, told + process.stdout.read()
         until_served(found[0], process)
-        yield found[0]
+        yield found[0], process.pid
     finally:
         process.terminate()
         try:

@@ -6,11 +6,8 @@ All on one show, served by ``corridor demo`` with one difference: an arm is take
 from __future__ import annotations
 
 import os
-import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.demo.words import Voice
-from tests.demo import SOON, Visitor, until_served
-from tests.live import free_ports
+from tests.demo import SOON, Visitor, started
 
 ONE_LIFE = "from scenarios.demo import troupe; troupe.LIVES = 1; from scenarios.cli import main; main()"
 OPTIONS = ("china_europe_transit_fi", "--arm", "advance", "--no-browser")
@@ -89,25 +85,9 @@ class Wire:
 @contextmanager
 def _demo() -> Iterator[tuple[int, int]]:
     """Give process id and port of a demo; end it, and the processes of its arms, at last."""
-    port = free_ports(1)
     sets = [part for change in SETS for part in ("--set", change)]
-    command = [sys.executable, "-c", ONE_LIFE, "demo", *OPTIONS, "--port", str(port), *sets]
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, env=surroundings)
-    assert process.stdout is not None
-    try:
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
-        assert found is not None
-        until_served(found[0], process)
-        yield process.pid, int(found[1])
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        process.stdout.close()
+    with started("-c", ONE_LIFE, "demo", *OPTIONS, *sets) as (address, process):
+        yield process, int(address.rpartition(":")[2])
 
 
 def _arm(server: int) -> int:
