@@ -8,7 +8,7 @@ than the one it is compared with: positive hours are hours saved. Hours are roun
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from math import sqrt
 from typing import Any
 
@@ -42,12 +42,16 @@ def summarise_point(readings: Readings, seed: int) -> Json:
             name: _saved(
                 readings[reference], readings[arm], {m: (samples[reference, m], samples[arm, m]) for m in MEASURES}
             )
-            for name, reference, arm in COMPARISONS
-            if reference in readings and arm in readings
+            for name, reference, arm in _compared(readings)
         },
         "flows": _flows(readings),
         "warm_up": _warm_up(next(iter(readings.values()))),
     }
+
+
+def _compared(arms: Container[str]) -> list[tuple[str, str, str]]:
+    """Return those comparisons (name, reference, arm) both of whose sides are among ``arms``."""
+    return [(name, reference, arm) for name, reference, arm in COMPARISONS if reference in arms and arm in arms]
 
 
 def _flows(readings: Readings) -> Json:
@@ -62,8 +66,7 @@ def _flows(readings: Readings) -> Json:
             "border_hours": {arm: _mean(means(arm, flow)) for arm in readings},
             "saved": {
                 name: _mean(_less(means(reference, flow), means(arm, flow)))
-                for name, reference, arm in COMPARISONS
-                if reference in readings and arm in readings
+                for name, reference, arm in _compared(readings)
             },
         }
         for flow in names
@@ -86,8 +89,7 @@ def summarise_figures(figures: Mapping[str, Sequence[Mapping[str, float]]]) -> J
             "arms": {arm: _figure(values(arm, name)) for arm in figures},
             "less": {
                 comparison: _figure(_less(values(reference, name), values(arm, name)))
-                for comparison, reference, arm in COMPARISONS
-                if reference in figures and arm in figures
+                for comparison, reference, arm in _compared(figures)
             },
         }
         for name in names
@@ -105,8 +107,8 @@ def half_widths(readings: Readings) -> dict[str, float]:
     Only comparisons with the baseline; infinite with fewer than two replications.
     """
     found = {}
-    for name, reference, arm in COMPARISONS:
-        if reference == "baseline" and reference in readings and arm in readings:
+    for name, reference, arm in _compared(readings):
+        if reference == "baseline":
             before, after = (_means(readings[which], "border_hours") for which in (reference, arm))
             both = student.interval(_less(before, after))
             whole = mean(before)

@@ -63,21 +63,23 @@ async def refused(probe: Probe) -> None:
     expect(grown >= 1, f"after an unsigned message {name}{{{label}}} has grown by {grown:g}")
 
 
-@BOOK.check(4, "GET /outbox shows its operator what waits", requires(OPERATIONS, "Delivery"))
-async def outbox(probe: Probe) -> None:
-    answer = await probe.read("/outbox?limit=5", probe.cast.operator)
+def shown(answer: Exchange) -> Exchange:
+    """Return an answer to GET /outbox; raise NotApplicable if the node has none."""
     if answer.status == 404:
         raise NotApplicable("the node shows no outbox: GET /outbox was answered 404")
+    return answer
+
+
+@BOOK.check(4, "GET /outbox shows its operator what waits", requires(OPERATIONS, "Delivery"))
+async def outbox(probe: Probe) -> None:
+    answer = shown(await probe.read("/outbox?limit=5", probe.cast.operator))
     expect_status(answer, 200)
     expect(isinstance(answer.document().get("messages"), list), '"messages" is a list')
 
 
 @BOOK.check(5, "GET /outbox is for the operator only", requires(OPERATIONS, "Delivery"))
 async def others(probe: Probe) -> None:
-    answer = await probe.read("/outbox", probe.cast.post)
-    if answer.status == 404:
-        raise NotApplicable("the node shows no outbox: GET /outbox was answered 404")
-    expect_status(answer, 403)
+    expect_status(shown(await probe.read("/outbox", probe.cast.post)), 403)
 
 
 @BOOK.check(6, "GET /health asks for no credential, and is no message", requires(SEPARATE, "One service"))
