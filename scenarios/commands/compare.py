@@ -72,7 +72,7 @@ def compare_command(
 
     console = table_console()
     console.print(f"{outcome.summary['title']} (experiment, seed {plan.seed})", markup=False)
-    show(console, outcome.summary)
+    show(console, outcome.summary, {key: side.title for key, side in plan.base.scenario.sides.items()})
     run = outcome.summary["run"]
     text = f"Took {run['wall_seconds']:.1f} s; {run['trials']} trials are stored. Written to {outcome.folder}:"
     console.print(text, markup=False, soft_wrap=True)

@@ -257,8 +257,10 @@ def _warnings(plan: Plan, of: Callable[[Point], Any], reached: bool | None, sett
     for point in plan.points:
         busiest = max((arm["busiest"] for arm in of(point)["arms"].values()), key=lambda b: b["utilisation_mean"])
         if busiest["utilisation_mean"] > CROWDED:
+            side, _, name = busiest["resource"].partition(" ")
+            where = f"{name} at {point.scenario.sides[side].title}"
             yield (
-                f"{point.label}: {busiest['resource']} is used to {busiest['utilisation_mean']:.0%}; hours there "
+                f"{point.label}: {where} is used to {busiest['utilisation_mean']:.0%}; hours there "
                 "depend on how long the run is and must not be compared with others."
             )
 

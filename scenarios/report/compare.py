@@ -11,6 +11,7 @@ from scenarios.report import compare_figures, compare_measures, compare_words, f
 from scenarios.report.frontier import frontier
 from scenarios.report.material import Material
 from scenarios.report.page import beneath, fill, run_parts
+from scenarios.report.stations import station_title
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -47,6 +48,8 @@ def render(scenario: Scenario, experiment: Json, summary: Json, material: Materi
         measures=compare_words.MEASURE_TITLES,
         statistics=compare_words.STATISTIC_TITLES,
         told=compare_words,
+        station_title=station_title,
+        side_titles=titles,
         main_rows=main,
         flow_rows=compare_measures.flow_rows(experiment),
         rest=list(compare_measures.rest(experiment, main, titles)),

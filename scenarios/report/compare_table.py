@@ -12,18 +12,22 @@ from rich.text import Text
 
 from scenarios.report import compare_words, words
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES
+from scenarios.report.stations import station_title
 
 Json = Mapping[str, Any]
 
 
-def show(console: Console, summary: Json) -> None:
-    """Print what an experiment came to: sentences, arms, differences, ranking, sweeps, frontier."""
+def show(console: Console, summary: Json, sides: Mapping[str, str]) -> None:
+    """Print what an experiment came to: sentences, arms, differences, ranking, sweeps, frontier.
+
+    ``sides``: border side → title.
+    """
     console.print()
     for text in compare_words.headline(summary):
         console.print(Text(text, style="bold"))
     console.print(Text(compare_words.warm_up(summary)))
     console.print()
-    console.print(_arms(summary))
+    console.print(_arms(summary, sides))
     if summary["saved"]:
         console.print(_saved(summary))
     if sum("border_hours" in flow for flow in summary.get("flows", {}).values()) > 1:
@@ -36,7 +40,7 @@ def show(console: Console, summary: Json) -> None:
         console.print(_frontier(summary["frontier"]))
 
 
-def _arms(summary: Json) -> Table:
+def _arms(summary: Json, sides: Mapping[str, str]) -> Table:
     table = _table(
         "Arms: border hours, with 95 % intervals", ["Arm"], [*_heads(), "Coverage", "Officer hours", "Busiest resource"]
     )
@@ -47,7 +51,7 @@ def _arms(summary: Json) -> Table:
             *_cells(entry["border_hours"]),
             f"{entry['coverage']['mean']:.3f}",
             f"{entry['officer_hours']['mean']:.1f}",
-            f"{busiest['resource']} {busiest['utilisation_mean']:.0%}",
+            f"{station_title(busiest['resource'], sides)} {busiest['utilisation_mean']:.0%}",
         )
     return table
 

@@ -27,6 +27,7 @@ from scenarios.report.map import corridor_map
 from scenarios.report.material import Material
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, PHASE_HEADS
 from scenarios.report.saved import where_saved
+from scenarios.report.stations import resource_title
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -85,6 +86,7 @@ def run_parts(scenario: Scenario, summary: Json, material: Material) -> tuple[di
         "queues": list(release.queue_rows(summary)),
         "parts": PARTS,
         "stopped": stopped,
+        "resource_title": resource_title,
     }
 
 

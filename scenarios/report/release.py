@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scenarios.report.palette import ARM_LOOKS
+from scenarios.report.stations import resource_title
 
 INTERVAL_TITLES = {
     "punctuality": "later than expected",
@@ -30,7 +31,8 @@ def queue_rows(summary: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         for arm, look in ARM_LOOKS.items():
             for name, queue in side.get(arm, {}).get("queues", {}).items():
                 used = side[arm]["utilisation"].get(name)
-                yield {"title": side["title"], "arm": look.short, "name": name, "used": used, "queue": queue}
+                named = {"title": side["title"], "arm": look.short, "name": resource_title(name)}
+                yield named | {"used": used, "queue": queue}
 
 
 __all__ = ["INTERVAL_TITLES", "queue_rows"]

@@ -15,6 +15,7 @@ from scenarios.metrics.measures import FORMS
 from scenarios.report import words
 from scenarios.report.detail_table import show_detail
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, PHASE_HEADS
+from scenarios.report.stations import resource_title
 
 Summary = Mapping[str, Any]
 _STYLES = {"baseline": "", "advance": "cyan", "recognition": "yellow"}
@@ -192,7 +193,7 @@ def busiest(utilisation: Mapping[str, float]) -> str:
     if not utilisation:
         return "–"
     name, share = max(utilisation.items(), key=lambda item: (item[1], item[0]))
-    return f"{name} {share * 100:.0f} %"
+    return f"{resource_title(name)} {share * 100:.0f} %"
 
 
 def _assumed(console: Console, summary: Summary) -> None:
