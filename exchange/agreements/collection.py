@@ -6,9 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
 from exchange.agreements.agreement import CASE_CODES, IN_FORCE, STATUSES, Agreement, Goods
 from exchange.errors import CorridorError
+
+Otherwise = Literal["status", "carried", "dates"]
+"""In what an agreement is assumed otherwise than it is: its status, by what means it works, from and until when."""
 
 
 class UnknownAgreement(CorridorError):
@@ -153,25 +157,37 @@ class Agreements:
             found = self._applying[one, other, on] = tuple(a for a in self._all if a.applies(one, other, on))
         return found
 
+    def assumed(self) -> list[tuple[Agreement, Otherwise]]:
+        """Return the agreements that are assumed otherwise than they are, as to being in force, and in what."""
+        return [(one, how) for one in self._all if (how := _otherwise(one)) is not None]
+
     def what_if(self) -> list[str]:
-        """Return a sentence for each agreement that is assumed otherwise than it really is, as to being in force."""
-        return [sentence for sentence in map(_assumed, self._all) if sentence]
+        """Return a sentence for each of :meth:`assumed`."""
+        return [_sentence(one, how) for one, how in self.assumed()]
 
 
-def _assumed(agreement: Agreement) -> str:
+def _otherwise(agreement: Agreement) -> Otherwise | None:
     real = agreement.real
     if real is None or IN_FORCE not in (agreement.status, real.status):
-        return ""
+        return None
+    if agreement.status != real.status:
+        return "status"
+    if agreement.carried != real.carried:
+        return "carried"
+    return "dates" if (agreement.since, agreement.until) != (real.since, real.until) else None
+
+
+def _sentence(agreement: Agreement, how: Otherwise) -> str:
+    real = agreement.real
+    assert real is not None
     basis = f"({agreement.mark}: {agreement.source})"
     assumed = Assumption(status=agreement.status, since=agreement.since, until=agreement.until)
-    if agreement.status != real.status:
+    if how == "status":
         return f"{agreement.title}: assumed {assumed}, real status: {real.status} {basis}"
-    if agreement.carried != real.carried:
+    if how == "carried":
         return f"{agreement.title}: assumed {assumed} between nodes, in reality it works by other means {basis}"
-    if (agreement.since, agreement.until) != (real.since, real.until):
-        really = Assumption(status=real.status, since=real.since, until=real.until)
-        return f"{agreement.title}: assumed {assumed}, really {really} {basis}"
-    return ""
+    really = Assumption(status=real.status, since=real.since, until=real.until)
+    return f"{agreement.title}: assumed {assumed}, really {really} {basis}"
 
 
-__all__ = ["Agreements", "Assumption", "UnknownAgreement"]
+__all__ = ["Agreements", "Assumption", "Otherwise", "UnknownAgreement"]

@@ -23,6 +23,16 @@ PAGES: dict[str, str] = {}
 """Path → the key of its name, in the order they are registered."""
 PLATFORM: dict[Language, Any] = {"en": "en-US", "ru": "ru", "zh": "zh-CN"}
 """Our languages → those of the page's own texts (dates, "no data", a lost connection)."""
+BUTTONS = {
+    "plot.zoom": "Zoom",
+    "plot.pan": "Pan",
+    "plot.zoom_in": "Zoom in",
+    "plot.zoom_out": "Zoom out",
+    "plot.autoscale": "Autoscale",
+    "plot.reset": "Reset axes",
+    "plot.back": "Double-click to zoom back out",
+}
+"""Key → what plotly says itself on its pictures."""
 PLOTLY = "/corridor/plotly.min.js"
 """Where the pictures' script is served, from the installed package; page.js runs it with the first picture."""
 
@@ -70,6 +80,10 @@ def _speak(path: str, voice: Voice) -> None:
     client.page.language = PLATFORM[voice.language]
     ui.page_title(f"{voice(PAGES[path])} · {voice('title')}")
     ui.add_head_html(f"<script>corridor.lost({json.dumps(voice('lost'))})</script>")
+    if voice.language != "en":
+        said = {english: voice(key) for key, english in BUTTONS.items()}
+        told = (PLATFORM[voice.language], said, voice("plot.decimal"), voice("plot.thousands"))
+        ui.add_head_html(f"<script>corridor.speak(...{json.dumps(told)})</script>")
 
 
 @cache

@@ -34,12 +34,16 @@ window.corridor = (() => {
   }
 
   // The pictures' script is large: it is fetched with the first picture, so that no page waits for it.
-  let fetched = null;
+  let fetched = null, locale = null;
+  // How pictures speak: what their buttons say and how their numbers are written, by plotly's own words in English.
+  function speak(name, dictionary, decimal, thousands) {
+    locale = { moduleType: "locale", name, dictionary, format: { decimal, thousands } };
+  }
   function plotly() {
     fetched ??= new Promise((done) => {
       const script = document.createElement("script");
       script.src = "/corridor/plotly.min.js";
-      script.onload = done;
+      script.onload = () => { if (locale) Plotly.register(locale); done(); };
       document.head.append(script);
     });
     return fetched;
@@ -67,7 +71,7 @@ window.corridor = (() => {
     if (!place || !latest) return;
     shown[id] = latest;
     const layout = colours({ uirevision: id, ...latest.layout, autosize: true });
-    Plotly.react(place, traces(latest.data), layout, { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d"] });
+    Plotly.react(place, traces(latest.data), layout, { displaylogo: false, responsive: true, locale: document.documentElement.lang, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d", "sendChartToCloud"] });
   }
 
   function restyle(id, update, traces) {
@@ -159,5 +163,5 @@ window.corridor = (() => {
     });
   }
 
-  return { picture, restyle, zoom, map, countries, lost };
+  return { picture, restyle, zoom, map, countries, lost, speak };
 })();

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import dist
+from unicodedata import east_asian_width
 
 LINE = 16.0
 """Pixels from one line of a label to the next."""
@@ -64,9 +65,14 @@ def _along(way: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
             yield first[0] + share * (second[0] - first[0]), first[1] + share * (second[1] - first[1])
 
 
+def _letters(text: str) -> int:
+    """Return the width of ``text`` in letters; a Chinese character is as wide as two."""
+    return len(text) + sum(east_asian_width(character) in "WF" for character in text)
+
+
 def _about(item: Wanted) -> Iterator[tuple[Label, Box, float]]:
     """Yield the places about a point, the nearest first: label, its box, how far off it is."""
-    letters = max(len(item.text), _DOING if item.lines > 1 else 0)
+    letters = max(_letters(item.text), _DOING if item.lines > 1 else 0)
     wide, high = letters * _LETTER, item.lines * LINE
     for far in (0.0, 12.0, 26.0):
         below, above = item.y + 26 + far, item.y - 13 - far - (item.lines - 1) * LINE

@@ -13,7 +13,7 @@ from functools import cache
 from html import escape
 from importlib import resources
 from math import cos, radians
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scenarios.report.courses import Course, courses
 from scenarios.report.labels import LINE, Label, Wanted, place_labels
@@ -44,12 +44,28 @@ class Projection:
         return (lon - self.west) * self.shrink * self.scale, (self.north - lat) * self.scale
 
 
+class Tongue(NamedTuple):
+    """What names are said in: the language's code, and English name → the name in it; others stay as they are."""
+
+    language: str
+    names: Mapping[str, str]
+
+    def says(self, *english: str) -> tuple[str, str]:
+        """Return names with a dash between, and the language they are in."""
+        known = all(name in self.names for name in english)
+        return " – ".join(self.names.get(name, name) for name in english), self.language if known else "en"
+
+
+ENGLISH = Tongue("en", {})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A border on the map: the sides that stand there (keys), its name, x and y in pixels."""
+    """A border on the map: the sides that stand there (keys), its name and the language of that, x and y in pixels."""
 
     sides: tuple[str, ...]
     name: str
+    language: str = "en"
     x: float
     y: float
 
@@ -63,29 +79,31 @@ class CorridorMap:
     marks: tuple[Mark, ...] = field(default=())
 
 
-def corridor_map(scenario: Scenario, width: int = 620, height: int = 350) -> CorridorMap:
-    """Return the map of all flows of ``scenario``, ``width`` × ``height`` pixels."""
+def corridor_map(scenario: Scenario, width: int = 620, height: int = 350, tongue: Tongue = ENGLISH) -> CorridorMap:
+    """Return the map of all flows of ``scenario``, ``width`` × ``height`` pixels, its names said in ``tongue``."""
     lines = [[place for one in courses(flow) for place in one] for flow in scenario.flows]
     projection = _fit((place for line in lines for place in line), width, height)
-    marks = tuple(_marks(scenario, projection))
-    spots = list(_spots(scenario, projection, marks))
+    marks = tuple(_marks(scenario, projection, tongue))
+    spots = [(tongue.says(name), x, y) for name, x, y in _spots(scenario, projection, marks)]
+    title, source = tongue.says(scenario.title), tongue.says(SOURCE)
     labels = place_labels(
         [Wanted(x=mark.x, y=mark.y, text=mark.name, lines=2) for mark in marks]
-        + [Wanted(x=x, y=y, text=name, lines=1) for name, x, y in spots],
+        + [Wanted(x=x, y=y, text=name, lines=1) for (name, _), x, y in spots],
         [[projection(*place) for place in line] for line in lines],
         width,
         height,
     )
     parts = [
-        f'<svg class="c-map" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(scenario.title)}" '
+        f'<svg class="c-map" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title[0])}" '
         'preserveAspectRatio="xMidYMid meet" xmlns="http://www.w3.org/2000/svg">',
         f'<path class="c-land" d="{_land(projection, width, height)}"/>',
         *_ways(lines, projection),
         *(f'<circle class="c-place" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for _, x, y in spots),
-        f'<text class="c-source" lang="en" x="{width - 6}" y="{height - 6}" text-anchor="end">{SOURCE}</text>',
+        f'<text class="c-source" lang="{source[1]}" x="{width - 6}" y="{height - 6}" text-anchor="end">'
+        f"{escape(source[0])}</text>",
         '<g class="c-vehicles"></g>',
         *(_mark(number, mark, label) for number, (mark, label) in enumerate(zip(marks, labels, strict=False))),
-        *(_name(name, label) for (name, *_), label in zip(spots, labels[len(marks) :], strict=True)),
+        *(_name(*named, label) for (named, *_), label in zip(spots, labels[len(marks) :], strict=True)),
         "</svg>",
     ]
     return CorridorMap(svg="".join(parts), projection=projection, marks=marks)
@@ -139,7 +157,7 @@ def _ways(lines: Iterable[Course], projection: Projection) -> Iterator[str]:
         yield f'<polyline class="c-way" points="{points}"/>'
 
 
-def _marks(scenario: Scenario, projection: Projection) -> Iterator[Mark]:
+def _marks(scenario: Scenario, projection: Projection, tongue: Tongue) -> Iterator[Mark]:
     """Yield the borders. The two sides of a crossing share one where they are too near to tell apart; others do only
     where one mark would lie on the other."""
     groups: list[tuple[float, float, dict[str, str]]] = []
@@ -162,7 +180,8 @@ def _marks(scenario: Scenario, projection: Projection) -> Iterator[Mark]:
             found[2].setdefault(stop.side, point.name)
             left = found if scenario.sides[stop.side].direction == "exit" else None
     for x, y, sides in groups:
-        yield Mark(sides=tuple(sides), name=" – ".join(dict.fromkeys(sides.values())), x=round(x, 1), y=round(y, 1))
+        name, language = tongue.says(*dict.fromkeys(sides.values()))
+        yield Mark(sides=tuple(sides), name=name, language=language, x=round(x, 1), y=round(y, 1))
 
 
 def _apart(group: tuple[float, float, dict[str, str]], x: float, y: float) -> float:
@@ -173,14 +192,15 @@ def _mark(number: int, mark: Mark, label: Label) -> str:
     x, y = mark.x, mark.y
     return (
         f'<g class="c-mark" id="c-mark-{number}"><circle cx="{x}" cy="{y}" r="9"/><g class="c-queues"></g>'
-        f'<text lang="en" x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}">{escape(mark.name)}</text>'
+        f'<text lang="{mark.language}" x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}">'
+        f"{escape(mark.name)}</text>"
         f'<text class="c-doing" x="{label.x:.1f}" y="{label.y + LINE:.1f}" text-anchor="{label.anchor}"></text></g>'
     )
 
 
-def _name(name: str, label: Label) -> str:
+def _name(name: str, language: str, label: Label) -> str:
     place = f'x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}"'
-    return f'<text class="c-name" lang="en" {place}>{escape(name)}</text>'
+    return f'<text class="c-name" lang="{language}" {place}>{escape(name)}</text>'
 
 
 def _spots(scenario: Scenario, projection: Projection, marks: Iterable[Mark]) -> Iterator[tuple[str, float, float]]:
@@ -203,4 +223,4 @@ def _named(scenario: Scenario) -> Mapping[str, tuple[float, float]]:
     }
 
 
-__all__ = ["SOURCE", "CorridorMap", "Mark", "Projection", "corridor_map"]
+__all__ = ["SOURCE", "CorridorMap", "Mark", "Projection", "Tongue", "corridor_map"]

@@ -16,19 +16,25 @@ LEAST = 0.005
 
 
 def where_saved(
-    summary: Summary, under: str, *, names: Mapping[str, str] | None = None, phases: Mapping[str, str] | None = None
+    summary: Summary,
+    under: str,
+    *,
+    names: Mapping[str, str] | None = None,
+    phases: Mapping[str, str] | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> go.Figure:
     """Return bars of the mean hours that each arm saved a consignment, by border side and phase.
 
     What was saved goes to the right, what took longer to the left. The first arm of ``summary`` is compared with.
-    Sides at which no arm made a difference have no group. ``names`` and ``phases`` as in :func:`phase_bars`.
+    Sides at which no arm made a difference have no group. ``names`` and ``phases`` as in :func:`phase_bars`;
+    ``titles``: side → its name, where it is another than that of ``summary``.
     """
     reference, *compared = [arm for arm in ARM_LOOKS if arm in summary["arms"]]
     groups: dict[str, dict[str, list[tuple[str, float, float]]]] = {}
-    for side in summary["borders"].values():
+    for key, side in summary["borders"].items():
         by_arm = {arm: _pieces(side[reference]["phases"], side[arm]["phases"]) for arm in compared}
         if any(by_arm.values()):
-            groups[side["title"]] = by_arm
+            groups[side["title"] if titles is None else titles[key]] = by_arm
     flat = [
         (number, arm, *piece)
         for number, by_arm in enumerate(groups.values())

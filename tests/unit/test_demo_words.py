@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Iterator
 
 import pytest
 
-from scenarios.demo.words import LANGUAGES, Language, Voice, words
+from exchange.agreements import registry
+from exchange.agreements.directory import directory
+from scenarios.demo.panels.markup import named
+from scenarios.demo.words import LANGUAGES, Language, Voice, names, words
+from scenarios.report.map import SOURCE
+from scenarios.scenario import load_scenario, scenario_names
 
 
 def _names(text: str) -> set[str]:
@@ -18,7 +24,7 @@ def test_every_language_has_every_text_with_the_same_names_to_fill(language: Lan
     english, theirs = words("en"), words(language)
     assert list(theirs) == list(english)
     assert {key: _names(text) for key, text in theirs.items()} == {key: _names(text) for key, text in english.items()}
-    assert all(text.strip() for text in theirs.values())
+    assert all(text.strip() or text == "\u00a0" for text in theirs.values())
 
 
 def test_a_voice_fills_names_and_knows_no_other_keys() -> None:
@@ -26,3 +32,40 @@ def test_a_voice_fills_names_and_knows_no_other_keys() -> None:
     assert voice("hours", hours="2.5") == "2.5 h"
     with pytest.raises(KeyError):
         voice("no such key")
+
+
+def _shipped() -> Iterator[str]:
+    """Yield all names that the page shows of what is shipped, in English."""
+    yield SOURCE
+    for known in scenario_names():
+        scenario = load_scenario(known)
+        yield scenario.title
+        yield from (place.name for place in scenario.places.values())
+        yield from (side.title for side in scenario.sides.values())
+        yield from (flow.title for flow in scenario.flows)
+    for agreement in registry():
+        yield agreement.title
+        yield from agreement.scope.crossings
+        if agreement.notes:
+            yield agreement.notes
+    for club in directory().clubs:
+        yield club.name
+        yield club.city
+
+
+def test_every_place_border_scenario_and_agreement_has_a_name_in_every_language() -> None:
+    shipped = set(_shipped())
+    for language in set(LANGUAGES) - {"en"}:
+        known = names(language)
+        assert sorted(shipped - set(known)) == [], f"names.yaml has no {language} for these"
+        assert sorted(set(known) - shipped) == [], "names.yaml names what is not shipped any more"
+        assert [english for english, said in known.items() if not said.strip()] == []
+        Voice(language)(f"scenario.{next(iter(scenario_names()))}")
+    assert {f"scenario.{known}" for known in scenario_names()} == {k for k in words("en") if k.startswith("scenario.")}
+
+
+def test_a_name_that_no_language_knows_is_shown_as_it_is_and_marked_as_english() -> None:
+    voice = Voice("ru")
+    assert named(voice, "Khorgos") == "Хоргос"
+    assert named(voice, "My <own> border") == '<span lang="en">My &lt;own&gt; border</span>'
+    assert named(Voice("en"), "Khorgos") == "Khorgos"

@@ -10,6 +10,7 @@ from nicegui import ui
 from exchange.agreements import registry
 from exchange.agreements.directory import directory, liaison
 from scenarios.demo.desk import Desk
+from scenarios.demo.panels.markup import named
 from scenarios.demo.panels.matrix import Matrix, country
 from scenarios.demo.panels.whatif import Assumed, WhatIf
 from scenarios.demo.words import Voice
@@ -53,8 +54,8 @@ def _directory(voice: Voice) -> None:
             f'<tr><th scope="row">{country(one.country)}</th><td>{channel}</td><td>{escape(one.address)}</td></tr>'
         )
     clubs = "".join(
-        f'<li lang="en">{escape(club.name)}, {escape(club.city)}, {escape(str(club.founded))}'
-        f'<div class="c-faint c-small">{escape(club.source)}</div></li>'
+        f"<li>{named(voice, club.name)}, {named(voice, club.city)}, {escape(str(club.founded))}"
+        f'<div class="c-faint c-small" lang="en">{escape(club.source)}</div></li>'
         for club in directory().clubs
     )
     low, mode, high = directory().answer_days.is_

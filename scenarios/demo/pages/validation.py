@@ -12,7 +12,6 @@ from random import Random
 from nicegui import app, events, ui
 
 import schemas
-from exchange.messages import ROOTS
 from scenarios.demo.desk import Desk
 from scenarios.demo.judging import (
     BIGGEST,
@@ -107,11 +106,10 @@ class _Validation:
     def _making(self) -> None:
         """Lay out samples and mutants."""
         voice = self._voice
-        roots = {cls.CODE: root for root, cls in ROOTS.items()}
         with ui.element("section").classes("c-card c-6 c-stack").props(f'aria-label="{voice("check.make")}"'):
             ui.html(f"<h2>{voice('check.make')}</h2>", sanitize=False)
             with ui.row().classes("items-center gap-2 w-full"):
-                names = {code: f"{code} · {roots[code]}" for code in schemas.CODES}
+                names = {code: f"{code} · {voice(f'code.{code}')}" for code in schemas.CODES}
                 self._code = _select(names, "AAR", voice("check.message"), "code").classes("grow")
                 versions = list(schemas.VERSIONS)
                 self._version = _select(versions, versions[-1], voice("check.version"), "version").classes("min-w-24")

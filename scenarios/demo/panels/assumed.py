@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 
 from nicegui import ui
 
 from scenarios.demo.desk import Desk
-from scenarios.demo.panels.matrix import status_words
+from scenarios.demo.panels.markup import named, tag
+from scenarios.demo.panels.matrix import in_use_words, status_words
 from scenarios.demo.show import Show
 from scenarios.demo.words import Voice
-from scenarios.parties import agreements_in, what_if
+from scenarios.parties import agreements_in
 
 
 class Assumed:
@@ -19,10 +21,10 @@ class Assumed:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._of = ""
-        with ui.element("section").classes("c-card c-12").props(f'aria-label="{desk.voice("assumed")}"'):
+        with ui.element("section").classes("c-card c-12").props(f'aria-label="{desk.voice("assumed.more")}"'):
             self._short = ui.html("", sanitize=False).props("data-test=assumed")
             with ui.expansion(desk.voice("assumed.more")).props("dense") as self._more:
-                self._long = ui.element("ul").classes("c-list")
+                self._long = ui.html("", sanitize=False)
 
     def refresh(self) -> None:
         """Tell it of the show that is on."""
@@ -31,16 +33,27 @@ class Assumed:
             return
         self._of = show.scenario.digest
         voice = self._desk.voice
-        sentences = what_if(show.scenario)
+        sentences = list(dict.fromkeys(_sentences(show, voice)))
         self._more.set_visibility(bool(sentences))
         short = " · ".join(_short(show, voice))
         said = escape(voice("assumed_short", text="\0")).replace("\0", short)
         self._short.content = said if short else escape(voice("assumed_nothing"))
-        self._long.clear()
-        with self._long:
-            for sentence in sentences:
-                with ui.element("li").props("lang=en"):
-                    ui.label(sentence)
+        self._long.content = tag("ul", *(tag("li", sentence) for sentence in sentences), class_="c-list")
+
+
+def _sentences(show: Show, voice: Voice) -> Iterator[str]:
+    """Yield as HTML what each agreement is assumed to be, what it is, and the source of that."""
+    for arm in show.scenario.arms:
+        for one, how in agreements_in(show.scenario, arm).assumed():
+            assert one.real is not None
+            said = {
+                "assumed": in_use_words(one, voice),
+                "real": status_words(one.real.status, voice) if how == "status" else in_use_words(one.real, voice),
+                "title": "\0",
+            }
+            sentence = escape(voice(f"assumed.{how}", **said)).replace("\0", named(voice, one.title))
+            source = tag("span", text=f" ({voice('mark.' + one.mark)}: ") + tag("span", text=one.source, lang="en")
+            yield f"{sentence}{source})"
 
 
 def _short(show: Show, voice: Voice) -> list[str]:
@@ -51,7 +64,7 @@ def _short(show: Show, voice: Voice) -> list[str]:
             real = agreement.real
             if real is not None and agreement.status == "in force" != real.status:
                 status = escape(status_words(real.status, voice))
-                found[f'<span lang="en">{escape(agreement.title)}</span> ({status})'] = None
+                found[f"{named(voice, agreement.title)} ({status})"] = None
     return list(found)
 
 

@@ -38,8 +38,9 @@ class Controls:
             ui.space()
             names = list(scenario_names())
             current = desk.theatre.programme.scenario
+            names = names if current in names else [current, *names]
             self._scenario = ui.select(
-                names if current in names else [current, *names], value=current, label=voice("scenario")
+                {name: self._called(name) for name in names}, value=current, label=voice("scenario")
             )
             self._scenario.props("dense outlined options-dense data-test=scenario")
             self._scenario.classes("c-scenario").mark("scenario")
@@ -48,6 +49,10 @@ class Controls:
             self._button("replay", "restart", self._restart)
         ui.keyboard(on_key=self._key, ignore=["input", "select", "textarea"])
         ui.keyboard(on_key=self._space)
+
+    def _called(self, scenario: str) -> str:
+        """Return what a shipped scenario is called; a file of somebody's own goes by its name."""
+        return self._desk.voice(f"scenario.{scenario}") if scenario in scenario_names() else scenario
 
     def _button(self, icon: str, key: str, do: object) -> ui.button:
         text = self._desk.voice(key)
@@ -113,8 +118,8 @@ class Controls:
         """Name what was put on, perhaps by another visitor."""
         self._of = show
         name = self._desk.theatre.programme.scenario
-        options = list(self._scenario.options)
-        self._scenario.set_options(options if name in options else [name, *options], value=name)
+        options = dict.fromkeys([*self._scenario.options, name])
+        self._scenario.set_options({one: self._called(one) for one in options}, value=name)
         self._seed.value = show.seed
 
     def refresh(self) -> None:

@@ -11,8 +11,9 @@ from nicegui import ui
 
 from scenarios.demo.desk import Desk
 from scenarios.demo.show import Show
+from scenarios.demo.words import names
 from scenarios.events import PHASES
-from scenarios.report.map import CorridorMap, corridor_map
+from scenarios.report.map import CorridorMap, Tongue, corridor_map
 
 SIGNS = {"baseline": "●", "advance": "■", "recognition": "◆"}
 ASIDE = 11.0
@@ -38,7 +39,8 @@ class Map:
         if show is None:
             return
         if self._of is not show or self._picture is None:
-            self._of, self._picture = show, corridor_map(show.scenario)
+            language = self._desk.voice.language
+            self._of, self._picture = show, corridor_map(show.scenario, tongue=Tongue(language, names(language)))
             self._vehicles, self._marks = {}, {}
             self._html.content = self._picture.svg
             self._legend.content = " &nbsp; ".join(self._key(arm) for arm in show.arms)

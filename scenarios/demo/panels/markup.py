@@ -7,6 +7,8 @@ from html import escape
 
 from lxml import etree
 
+from scenarios.demo.words import Voice
+
 LONGEST = 60_000
 """Characters of a message that are shown."""
 _PIECE = re.compile(
@@ -29,6 +31,12 @@ def tag(name: str, *inner: str, text: str | None = None, **attributes: object) -
         written += f" {key}" if value is True else f' {key}="{escape(str(value))}"'
     content = ("" if text is None else escape(text)) + "".join(inner)
     return f"<{name}{written}>{content}</{name}>"
+
+
+def named(voice: Voice, english: str) -> str:
+    """Return a name in the visitor's language as markup; one that has none there is marked as English."""
+    said, language = escape(voice.name(english)), voice.spoken(english)
+    return said if language == voice.language else f'<span lang="{language}">{said}</span>'
 
 
 def coloured(data: bytes) -> tuple[str, bool]:
@@ -65,4 +73,4 @@ def _indented(data: bytes) -> str:
     return str(etree.tostring(root, encoding="unicode"))
 
 
-__all__ = ["LONGEST", "coloured", "tag"]
+__all__ = ["LONGEST", "coloured", "named", "tag"]

@@ -10,9 +10,10 @@ from typing import Any
 from nicegui import events, ui
 
 from exchange.agreements import COVERS, IN_FORCE, registry, statuses
-from exchange.agreements.agreement import STATUSES
+from exchange.agreements.agreement import STATUSES, Agreement
 from exchange.agreements.directory import country_names
 from exchange.agreements.views import LETTERS, Pair, Standing, as_json, chosen, grid, matrix
+from scenarios.demo.panels.markup import named
 from scenarios.demo.words import Voice
 
 YEAR = date(2016, 12, 31)
@@ -29,6 +30,13 @@ def country(code: str) -> str:
 def status_words(status: str, voice: Voice) -> str:
     """Return a status in the visitor's language."""
     return voice("standing." + status.replace(" ", "_"))
+
+
+def in_use_words(agreement: Agreement, voice: Voice) -> str:
+    """Return the status in use in the visitor's language, with the dates that a run assumes."""
+    dates = (("agree.since", agreement.since), ("agree.until", agreement.until))
+    known = [voice(key, day=day) for key, day in dates if day is not None and agreement.real is not None]
+    return " ".join([status_words(agreement.status, voice), *known])
 
 
 class Matrix:
@@ -154,7 +162,7 @@ class Matrix:
             found = chosen(registry(), countries=self._pair)
             items = "".join(
                 f'<li><button type="button" class="c-link" data-pick="{escape(s.agreement.id)}">'
-                f"{escape(s.agreement.title)}</button> "
+                f"{named(self._voice, s.agreement.title)}</button> "
                 f'<span class="c-faint">{escape(status_words(s.status, self._voice))}</span></li>'
                 for s in found
             )
@@ -186,9 +194,9 @@ def whole_agreement(one: Mapping[str, Any], voice: Voice) -> str:
         f"{_source(change, voice)}</li>"
         for change in one["history"]
     )
-    note = f"<p>{escape(one['notes'])}</p>" if one["notes"] else ""
+    note = f"<p>{named(voice, one['notes'])}</p>" if one["notes"] else ""
     return (
-        f'<h3 lang="en">{escape(one["title"])}</h3><code>{escape(one["id"])}</code><dl class="c-terms">{body}</dl>'
+        f'<h3>{named(voice, one["title"])}</h3><code>{escape(one["id"])}</code><dl class="c-terms">{body}</dl>'
         f"{note}<h3>{escape(voice('agree.history'))}</h3><ul class='c-items'>{history}</ul>"
     )
 
@@ -198,7 +206,7 @@ def _terms(one: Mapping[str, Any], voice: Voice) -> Iterator[tuple[str, str, Map
     if recognition:
         said = voice(
             "agree.recognised_said",
-            forms=", ".join(recognition["forms"]),
+            forms=", ".join(voice(f"form.{form}") for form in recognition["forms"]),
             results=", ".join(recognition["results"]),
             days=recognition["max_age_days"],
         )
@@ -207,8 +215,8 @@ def _terms(one: Mapping[str, Any], voice: Voice) -> Iterator[tuple[str, str, Map
         yield voice("agree.recognised"), escape(f"{said}; {listed}; {image}"), recognition
     limits = [
         f"HS {' '.join(scope['hs'])}" if scope["hs"] else "",
-        ", ".join(mode.lower() for mode in scope["modes"]),
-        ", ".join([*scope["crossings"], *scope["border_points"]]),
+        ", ".join(voice(f"mode.{mode}") for mode in scope["modes"]),
+        ", ".join([*map(voice.name, scope["crossings"]), *scope["border_points"]]),
         voice("agree.listed") if scope["participants"] else "",
     ]
     yield voice("agree.scope"), escape("; ".join(filter(None, limits)) or voice("agree.no_limit")), scope
@@ -243,4 +251,4 @@ def _select(options: Mapping[str, str], label: str, test: str) -> ui.select:
     return select
 
 
-__all__ = ["Matrix", "country", "status_words", "whole_agreement"]
+__all__ = ["Matrix", "country", "in_use_words", "status_words", "whole_agreement"]

@@ -171,7 +171,7 @@ class Story:
         if hours is not None:
             said = tag("p", text=self._desk.voice("story.hours", hours=f"{hours:.1f}"), class_="c-hours")
         known = {message.id: message for message in tale.messages}
-        places = {key: place.name for key, place in show.scenario.places.items()}
+        places = {key: self._desk.voice.name(place.name) for key, place in show.scenario.places.items()}
         every = bool(self._every.value)
         teller = Teller(self._desk.voice, arm, show.scenario.start, keepers, places, every=every)
         return said + teller.cell(cell, known)
@@ -180,7 +180,7 @@ class Story:
         voice = self._desk.voice
         if stage.kind == "side":
             side = show.scenario.sides.get(stage.key)
-            return voice("story.at", place=stage.key if side is None else side.title)
+            return voice("story.at", place=stage.key if side is None else voice.name(side.title))
         if stage.kind == "way":
             return voice("story.way", place=self._next(show, int(stage.key)))
         return voice(f"story.{stage.kind}")
@@ -191,8 +191,8 @@ class Story:
         facts = next(one for one in opened.consignments if one.case == self._wanted) if opened else None
         flow = next(flow for flow in show.scenario.flows if facts is not None and flow.id == facts.flow)
         if passed < len(flow.sides):
-            return show.scenario.sides[flow.sides[passed]].title
-        return flow.route[-1].name
+            return self._desk.voice.name(show.scenario.sides[flow.sides[passed]].title)
+        return self._desk.voice.name(flow.route[-1].name)
 
 
 __all__ = ["Story"]

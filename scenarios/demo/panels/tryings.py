@@ -23,7 +23,7 @@ def named(voice: Voice, deed: Deed) -> str:
     if deed.kind == "agreement":
         known = registry()
         title = known[deed.what].title if deed.what in known else deed.what
-        return voice("try.what.begin" if deed.on else "try.what.end", agreement=title)
+        return voice("try.what.begin" if deed.on else "try.what.end", agreement=voice.name(title))
     line = deed.other.replace(">", " → ") or voice("try.any_line")
     values = {
         "cut": {"one": deed.what, "other": deed.other, "hours": f"{deed.hours:g}"},
@@ -69,7 +69,7 @@ def _sentences(voice: Voice, show: Show, deed: Deed, facts: Facts) -> Iterator[s
         if "side" not in facts:
             yield voice("try.came.seal_open")
             return
-        side = show.scenario.sides[str(facts["side"])].title
+        side = voice.name(show.scenario.sides[str(facts["side"])].title)
         yield voice("try.came.seal", side=side, lapsed=number("lapsed"), controls=number("controls"))
     elif deed.kind == "list" and facts:
         yield voice("try.came.list", told=number("told"), refused=number("refused"))

@@ -119,7 +119,8 @@ class TryIt:
         self._options("trader", traders)
         known = registry()
         overlay = dict.fromkeys(name for arm in scenario.arms.values() for name in arm)
-        self._options("agreement", {name: known[name].title if name in known else name for name in overlay})
+        titles = {name: known[name].title if name in known else name for name in overlay}
+        self._options("agreement", {name: self._desk.voice.name(title) for name, title in titles.items()})
 
     def _options(self, name: str, options: dict[str, str], value: str | None = None) -> None:
         field = self._fields[name]

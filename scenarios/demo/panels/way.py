@@ -30,6 +30,7 @@ class Way:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._of: Show | None = None
+        self._names: dict[str, str] = {}
         voice = desk.voice
         with ui.element("section").classes("c-card c-6").props(f'aria-label="{voice("way")}"'):
             with ui.row().classes("items-center w-full gap-2"):
@@ -51,10 +52,11 @@ class Way:
         """Offer what there is to choose from in ``show``."""
         voice = self._desk.voice
         self._of = show
-        flows = {flow.id: flow.title for flow in show.scenario.flows}
+        flows = {flow.id: voice.name(flow.title) for flow in show.scenario.flows}
         self._flow.set_options({"": voice("any_flow"), **flows}, value="")
         self._flow.set_visibility(len(flows) > 1)
-        sides = {key: side.title for key, side in show.scenario.sides.items()}
+        sides = {key: voice.name(side.title) for key, side in show.scenario.sides.items()}
+        self._names = {key: voice.name(place.name) for key, place in show.scenario.places.items()} | sides
         self._zoom.set_options({"": voice("whole_way"), **sides}, value="")
         self._vehicle.set_options({"": voice("follow")}, value="")
 
@@ -88,7 +90,7 @@ class Way:
         others = [self._line(track, show.now, None) for track in _near(show, name, flow.id)]
         self._picture.show(
             way_figure(
-                [(point.name, point.km) for point in flow.route],
+                [(voice.name(point.name), point.km) for point in flow.route],
                 {arm: self._line(track, show.now, show) for arm, track in tracks.items()},
                 {arm: self._flats(track, show.now, show, arm) for arm, track in tracks.items()},
                 others,
@@ -112,7 +114,7 @@ class Way:
                         (0, arm, phase, (begin - stay.arrived) / HOUR, (end - begin) / HOUR)
                         for phase, begin, end in _segments(stay, track, show, arm)
                     ]
-        title = show.scenario.sides[side].title
+        title = self._desk.voice.name(show.scenario.sides[side].title)
         if not pieces:
             title = f"{title}: {self._desk.voice('not_there_yet')}"
         under = self._desk.voice("hours_since_arrival")
@@ -131,7 +133,7 @@ class Way:
         return line
 
     def _said(self, point: Point) -> str:
-        return f"{self._desk.voice('event.' + point.kind)} {point.where}"
+        return self._desk.voice(f"event.{point.kind}", where=self._names.get(point.where, point.where))
 
     def _flats(self, track: Track, now: int, show: Show, arm: str) -> list[Flat]:
         if not track.points:

@@ -11,10 +11,10 @@ from typing import Any
 from nicegui import app, background_tasks, ui
 
 from exchange.agreements import IN_FORCE, registry, statuses
-from exchange.agreements.agreement import Agreement
 from scenarios.demo.desk import Desk
 from scenarios.demo.judging import Bench
-from scenarios.demo.panels.matrix import status_words
+from scenarios.demo.panels.markup import named
+from scenarios.demo.panels.matrix import in_use_words, status_words
 from scenarios.demo.supposing import REPLICATIONS, Trial, suppose
 from scenarios.demo.theatre import Programme
 from scenarios.demo.words import Voice
@@ -68,18 +68,14 @@ class Assumed:
             said = [known[real.id] for known in arms.values()]
             if all(one.real is None for one in said):
                 continue
-            cells = "".join(f"<td>{escape(_in_use(one, voice))}</td>" for one in said)
+            cells = "".join(f"<td>{escape(in_use_words(one, voice))}</td>" for one in said)
             found = escape(status_words(real.status, voice))
-            rows.append(f'<tr><th scope="row" lang="en">{escape(real.title)}</th><td>{found}</td>{cells}</tr>')
+            rows.append(f'<tr><th scope="row">{named(voice, real.title)}</th><td>{found}</td>{cells}</tr>')
         heads = "".join(f'<th scope="col">{escape(voice("arm." + arm))}</th>' for arm in arms)
         first = f'<td></td><th scope="col">{escape(voice("agree.as_found"))}</th>'
         body = f"<thead><tr>{first}{heads}</tr></thead><tbody>{''.join(rows)}</tbody>"
         table = f"<table class='c-table c-words'>{body}</table>"
         self._table.content = table if rows else f"<p>{escape(voice('agree.assumes_nothing'))}</p>"
-
-
-def _in_use(agreement: Agreement, voice: Voice) -> str:
-    return status_words(agreement.status, voice) + agreement.in_use.removeprefix(agreement.status)
 
 
 class WhatIf:
@@ -117,7 +113,7 @@ class WhatIf:
         if show is None or self._of == show.scenario.digest:
             return
         self._of = show.scenario.digest
-        names = concerned(show.scenario)
+        names = {name: self._desk.voice.name(title) for name, title in concerned(show.scenario).items()}
         self._agreement.set_options(names, value=next(iter(names), None))
 
     def _other(self) -> None:
@@ -186,7 +182,7 @@ def result_table(trial: Trial, voice: Voice) -> str:
     said = escape(
         voice(
             "agree.supposed",
-            title=registry()[trial.supposition.agreement].title,
+            title=voice.name(registry()[trial.supposition.agreement].title),
             status=status_words(trial.supposition.status, voice),
         )
     )

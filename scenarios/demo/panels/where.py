@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import ui
 
 from scenarios.demo.desk import Desk
+from scenarios.demo.panels.markup import named
 from scenarios.demo.panels.picture import Picture
 from scenarios.events import PHASES
 from scenarios.report.saved import where_saved
@@ -44,7 +45,8 @@ class Where:
             return
         names = {arm: voice(f"arm.{arm}") for arm in show.arms}
         phases = {phase: voice(f"phase.{phase}") for phase in PHASES}
-        figure = where_saved(summary, voice("hours_saved_each"), names=names, phases=phases)
+        titles = {key: voice.name(side["title"]) for key, side in summary["borders"].items()}
+        figure = where_saved(summary, voice("hours_saved_each"), names=names, phases=phases, titles=titles)
         figure.update_layout(margin={"l": 20, "r": 16, "t": 10, "b": 46})
         self._picture.show(figure)
         self._unsaved.content = self._said(summary, phases)
@@ -56,7 +58,7 @@ class Where:
         longest = []
         for entry in unsaved["phases"][:NAMED]:
             hours = self._desk.voice("hours", hours=f"{entry['hours']:.1f}")
-            side = f'<span lang="en">{escape(entry["title"])}</span>'
+            side = named(self._desk.voice, entry["title"])
             longest.append(f"{side}: {escape(phases[entry['phase']])} ({escape(hours)})")
         share = f"{unsaved['share_of_border_time'] * 100:.0f}"
         return escape(self._desk.voice("unsaved", share=share, phases="\0")).replace("\0", "; ".join(longest))
