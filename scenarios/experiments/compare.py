@@ -36,7 +36,9 @@ from scenarios.experiments.tables import write_tables
 from scenarios.experiments.trial import run_trial
 from scenarios.experiments.variation import frontier_rows, ranking, sweep_rows
 from scenarios.metrics import summarise
+from scenarios.numerals import fixed, percent
 from scenarios.parties import what_if
+from scenarios.report.stations import resource_title
 from scenarios.run import default_run_id
 from scenarios.workers import Pool, processors
 
@@ -247,20 +249,21 @@ def _warnings(plan: Plan, of: Callable[[Point], Any], reached: bool | None, sett
     if plan.base.scenario.illustrative is not None:
         yield f"Illustrative: {plan.base.scenario.illustrative}"
     if reached is False:
-        yield f"The precision of {settings.precision:.1%} was not reached within {MOST} replications."
+        yield f"The precision of {percent(settings.precision, 1)} was not reached within {MOST} replications."
     drift = of(plan.base)["warm_up"]
     if drift["ci95"] is not None and drift["ci95"][0] > 0:
+        later = fixed(drift["difference"], 2)
         yield (
-            f"Later vehicles stand {drift['difference']:.2f} h longer than earlier ones: the warm-up may be too short, "
-            "or a resource is overloaded."
+            f"Later vehicles stand {later} h longer than earlier ones: the warm-up may be too short, or a resource is "
+            "overloaded."
         )
     for point in plan.points:
         busiest = max((arm["busiest"] for arm in of(point)["arms"].values()), key=lambda b: b["utilisation_mean"])
         if busiest["utilisation_mean"] > CROWDED:
             side, _, name = busiest["resource"].partition(" ")
-            where = f"{name} at {point.scenario.sides[side].title}"
+            where = f"{resource_title(name)} at {point.scenario.sides[side].title}"
             yield (
-                f"{point.label}: {where} is used to {busiest['utilisation_mean']:.0%}; hours there "
+                f"{point.label}: {where} is used to {percent(busiest['utilisation_mean'])}; hours there "
                 "depend on how long the run is and must not be compared with others."
             )
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from scenarios.numerals import fixed
+from scenarios.report.stations import resource_title
+
 if TYPE_CHECKING:
     from scenarios.scenario.policy import Check
 
@@ -26,7 +29,7 @@ def _coverage_loss_at_most(check: Check, summary: Summary) -> Outcome:
     if saving is None:
         return None, _CANNOT
     loss, limit = -saving["coverage_difference"], _limit(check)
-    return loss <= limit, f"coverage lost {loss:.3f}, at most {limit:.3f}"
+    return loss <= limit, f"coverage lost {fixed(loss, 3)}, at most {fixed(limit, 3)}"
 
 
 def _coverage_gain_at_least(check: Check, summary: Summary) -> Outcome:
@@ -34,7 +37,7 @@ def _coverage_gain_at_least(check: Check, summary: Summary) -> Outcome:
     if saving is None:
         return None, _CANNOT
     gain, limit = saving["coverage_difference"], _limit(check)
-    return gain >= limit, f"coverage gained {gain:.3f}, at least {limit:.3f}"
+    return gain >= limit, f"coverage gained {fixed(gain, 3)}, at least {fixed(limit, 3)}"
 
 
 def _finds_no_fewer(check: Check, summary: Summary) -> Outcome:
@@ -49,7 +52,7 @@ def _finds_no_fewer(check: Check, summary: Summary) -> Outcome:
 def _utilisation_at_most(check: Check, summary: Summary) -> Outcome:
     limit = _limit(check)
     used = [
-        (share, f"{name} at {side['title']}, {arm}")
+        (share, f"{resource_title(name)} at {side['title']}, {arm}")
         for side in summary["borders"].values()
         for arm in _arms(check, summary)
         for name, share in side[arm]["utilisation"].items()
@@ -57,7 +60,7 @@ def _utilisation_at_most(check: Check, summary: Summary) -> Outcome:
     if not used:
         return None, _CANNOT
     share, where = max(used)
-    return share <= limit, f"busiest is {where} with {share:.3f}, at most {limit:.3f}"
+    return share <= limit, f"busiest is {where} with {fixed(share, 3)}, at most {fixed(limit, 3)}"
 
 
 def _delivered_all(check: Check, summary: Summary) -> Outcome:
@@ -78,7 +81,8 @@ def _saved_not_negative(check: Check, summary: Summary) -> Outcome:
     found = {name: summary["saved"][name]["border_hours_mean"] for name in names if name in summary["saved"]}
     if not found:
         return None, _CANNOT
-    return min(found.values()) >= 0.0, ", ".join(f"{name} {value:+.2f} h" for name, value in found.items())
+    told = ", ".join(f"{name} {fixed(value, 2, sign=True)} h" for name, value in found.items())
+    return min(found.values()) >= 0.0, told
 
 
 def _journey_between(check: Check, summary: Summary) -> Outcome:
@@ -101,7 +105,8 @@ def _side_saves_at_least(check: Check, summary: Summary) -> Outcome:
     if saved is None:
         return None, _CANNOT
     there = f"there over {check.over}" if check.over else "there"
-    return saved >= limit, f"{check.arm} saves {saved:+.2f} h {there}, at least {limit:.2f} h expected"
+    text = f"{check.arm} saves {fixed(saved, 2, sign=True)} h {there}, at least {fixed(limit, 2)} h expected"
+    return saved >= limit, text
 
 
 def _side_saves_at_most(check: Check, summary: Summary) -> Outcome:
@@ -109,14 +114,15 @@ def _side_saves_at_most(check: Check, summary: Summary) -> Outcome:
     if saved is None:
         return None, _CANNOT
     there = f"there over {check.over}" if check.over else "there"
-    return abs(saved) <= limit, f"{check.arm} saves {saved:+.2f} h {there}, at most {limit:.2f} h either way expected"
+    text = f"{check.arm} saves {fixed(saved, 2, sign=True)} h {there}, at most {fixed(limit, 2)} h either way expected"
+    return abs(saved) <= limit, text
 
 
 def _distance_at_least(check: Check, summary: Summary) -> Outcome:
     if check.length is None or check.flow is None:
         raise ValueError(f"check {check.name!r} of kind {check.kind} needs flow and length")
     km = summary["flows"][check.flow]["distance_km"]
-    return km >= check.length.value, f"{km:.0f} km, at least {check.length.value:.0f} km expected"
+    return km >= check.length.value, f"{fixed(km, 0)} km, at least {fixed(check.length.value, 0)} km expected"
 
 
 def _last_through_within(check: Check, summary: Summary) -> Outcome:
@@ -124,8 +130,8 @@ def _last_through_within(check: Check, summary: Summary) -> Outcome:
     if arm not in summary["arms"] or check.hours is None:
         return None, _CANNOT
     first, second = (summary["flows"][flow][arm]["last_through_hours"] for flow in (check.flow, check.other))
-    text = f"the last is through {first:.1f} h after the first wish, {second:.1f} h in {check.other}"
-    return abs(first - second) <= check.hours.value, f"{text}, at most {check.hours.value:.1f} h apart expected"
+    text = f"the last is through {fixed(first)} h after the first wish, {fixed(second)} h in {check.other}"
+    return abs(first - second) <= check.hours.value, f"{text}, at most {fixed(check.hours.value)} h apart expected"
 
 
 def _waits_at_home_between(check: Check, summary: Summary) -> Outcome:
@@ -168,8 +174,8 @@ def _between(check: Check, value: float | None) -> Outcome:
         raise ValueError(f"check {check.name!r} of kind {check.kind} needs a band")
     low, high = check.band.value
     if value is None:
-        return False, f"nothing went through; {low:.1f} to {high:.1f} h expected"
-    return low <= value <= high, f"mean {value:.1f} h, {low:.1f} to {high:.1f} h expected"
+        return False, f"nothing went through; {fixed(low)} to {fixed(high)} h expected"
+    return low <= value <= high, f"mean {fixed(value)} h, {fixed(low)} to {fixed(high)} h expected"
 
 
 def _faults(check: Check, summary: Summary) -> dict[str, Any]:
@@ -194,7 +200,7 @@ def _coverage_kept_under_faults(check: Check, summary: Summary) -> Outcome:
     if not found:
         return None, _CANNOT
     least = min(entry["coverage_difference"] for entry in found.values())
-    return least >= 0.0, f"coverage {least:+.3f} against the same run without faults"
+    return least >= 0.0, f"coverage {fixed(least, 3, sign=True)} against the same run without faults"
 
 
 def _images_repaired(check: Check, summary: Summary) -> Outcome:
@@ -219,8 +225,8 @@ def _matters(*keys: str, what: str) -> Callable[[Check, Summary], Outcome]:
             value = value[key]
         low, high = (share.value for share in check.shares)
         if value is None:
-            return False, f"there was nothing to ask about; {low:.3f} to {high:.3f} expected"
-        return low <= value <= high, f"{what} {value:.3f}, {low:.3f} to {high:.3f} expected"
+            return False, f"there was nothing to ask about; {fixed(low, 3)} to {fixed(high, 3)} expected"
+        return low <= value <= high, f"{what} {fixed(value, 3)}, {fixed(low, 3)} to {fixed(high, 3)} expected"
 
     return check_matters
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from scenarios.numerals import fixed
 from scenarios.report.palette import ARM_LOOKS, INK, PHASE_LOOKS, axis, layout
 
 Piece = tuple[int, str, str, float, float]
@@ -88,7 +89,7 @@ def phase_bars(
 
 def _said(title: str, hours: Iterable[float]) -> dict[str, Any]:
     return {
-        "text": [f"{title} {value:.1f}" for value in hours],
+        "text": [f"{title} {fixed(value)}" for value in hours],
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,

@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from scenarios.numerals import fixed
 from scenarios.report.compare_words import without_effect
 from scenarios.report.palette import ARM_LOOKS, INK, axis, layout
 
@@ -70,7 +71,7 @@ def ranking(rows: Sequence[Json]) -> go.Figure:
 
 
 def _swing(row: Json) -> str:
-    return f"{row['least']['value']} → {row['most']['value']}: {row['swing_hours']:.2f} h"
+    return f"{row['least']['value']} → {row['most']['value']}: {fixed(row['swing_hours'], 2)} h"
 
 
 def interval_bars(entries: Sequence[Json], colour: str = INK) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from scenarios.metrics.measures import FORMS
+from scenarios.numerals import NONE, fixed, span
 from scenarios.report.palette import ARM_LOOKS, FAINT, axis, layout
 from scenarios.report.stopped import ENDS, OUTCOMES, REASONS
 
@@ -183,7 +184,7 @@ def changes(experiment: Json) -> go.Figure | None:
             name=look.short,
             marker={"size": 10, "symbol": look.symbol, "color": look.colour},
             text=[
-                f"{_title(key)}: {mean:+.2f} % ± {width:.2f}"
+                f"{_title(key)}: {fixed(mean, 2, sign=True)} % ± {fixed(width, 2)}"
                 for (key, _, _), mean, width in zip(points, means, half, strict=True)
             ],
             hovertemplate="%{text}<extra>" + look.short + "</extra>",
@@ -241,17 +242,12 @@ def _row(experiment: Json, key: str, measure: Measure) -> Row | None:
 def _cell(figure: Json, measure: Measure, sign: float = 1.0) -> tuple[str, str]:
     """Return a figure and its interval in words; with ``sign`` -1 less becomes more, and a plus is shown."""
     if figure["mean"] is None:
-        return "–", ""
-    form = f"{'+' if sign < 0 else ''}.{measure.digits}f"
-
-    def text(value: float, form: str) -> str:
-        shown = round(sign * measure.times * value, measure.digits) + 0.0
-        return format(shown, form if shown else f".{measure.digits}f")
-
+        return NONE, ""
+    times = sign * measure.times
+    mean = fixed(times * figure["mean"], measure.digits, sign=sign < 0)
     if figure["ci95"] is None:
-        return text(figure["mean"], form), ""
-    ends = sorted((figure["ci95"][0], figure["ci95"][1]), key=lambda value: sign * value)
-    return text(figure["mean"], form), " to ".join(text(value, f".{measure.digits}f") for value in ends)
+        return mean, ""
+    return mean, span(sorted(times * end for end in figure["ci95"]), measure.digits)
 
 
 __all__ = ["AGAINST", "MAIN", "Measure", "Row", "changes", "flow_rows", "main_rows", "rest"]

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from scenarios.numerals import fixed, percent, span
 from scenarios.report import compare_words, words
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES
 from scenarios.report.stations import station_title
@@ -49,9 +50,9 @@ def _arms(summary: Json, sides: Mapping[str, str]) -> Table:
         table.add_row(
             ARM_LOOKS[arm].short,
             *_cells(entry["border_hours"]),
-            f"{entry['coverage']['mean']:.3f}",
-            f"{entry['officer_hours']['mean']:.1f}",
-            f"{station_title(busiest['resource'], sides)} {busiest['utilisation_mean']:.0%}",
+            fixed(entry["coverage"]["mean"], 3),
+            fixed(entry["officer_hours"]["mean"]),
+            f"{station_title(busiest['resource'], sides)} {percent(busiest['utilisation_mean'])}",
         )
     return table
 
@@ -69,7 +70,7 @@ def _saved(summary: Json) -> Table:
                 COMPARISON_TITLES[name] if first else "",
                 title.removesuffix(" hours"),
                 *_cells(entry[measure]),
-                f"{entry['coverage_difference']['mean']:+.4f}" if first else "",
+                fixed(entry["coverage_difference"]["mean"], 4, sign=True) if first else "",
             )
     return table
 
@@ -77,7 +78,7 @@ def _saved(summary: Json) -> Table:
 def _ranking(rows: Sequence[Json]) -> Table:
     table = _table("What moves the hours saved most", ["Key", ""], ["Swing", "Least saved at", "Most saved at"])
     for row in rows:
-        ends = [f"{row[end]['value']}: {row[end]['saved_hours']:.2f} h" for end in ("least", "most")]
+        ends = [f"{row[end]['value']}: {fixed(row[end]['saved_hours'], 2)} h" for end in ("least", "most")]
         if said := compare_words.without_effect(row):
             ends = ["no difference", said.partition(": ")[2]]
         table.add_row(row["key"], row["title"], _cell(row["swing_hours"], row["ci95"]), *ends)
@@ -97,7 +98,7 @@ def _sweep(rows: Json) -> Table:
             point["value"],
             *(words.hours(point["border_hours"][arm], 2) for arm in arms),
             *(_cell(point["saved"][name]["mean"], point["saved"][name]["ci95"]) for name in names),
-            f"{point['utilisation_highest']:.0%}",
+            percent(point["utilisation_highest"]),
         )
     return table
 
@@ -130,8 +131,8 @@ def _frontier(rows: Sequence[Json]) -> Table:
             row["listed"],
             row["residual"],
             _cell(row["saved_hours"], row["ci95"]),
-            f"{row['coverage']:.4f}",
-            f"{row['coverage_difference']:+.4f}",
+            fixed(row["coverage"], 4),
+            fixed(row["coverage_difference"], 4, sign=True),
             "*" if row["efficient"] else "",
         )
     return table
@@ -149,8 +150,8 @@ def _cells(entry: Json) -> list[str]:
 
 
 def _cell(value: float | None, interval: list[float] | None) -> str:
-    text = "–" if value is None else f"{value:.2f}"
-    return text if interval is None else f"{text}\n{words.span(interval)}"
+    text = fixed(value, 2)
+    return text if interval is None else f"{text}\n{span(interval)}"
 
 
 def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:

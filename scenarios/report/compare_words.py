@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from scenarios.numerals import count, fixed, percent, span
 from scenarios.report import words
 
 Json = Mapping[str, Any]
@@ -53,7 +54,7 @@ def without_effect(row: Json) -> str:
     """Return why a key of the ranking moves nothing; empty if it moves the hours saved in any replication."""
     if row["swing_hours"] != 0 or row["least"]["value"] != row["most"]["value"]:
         return ""
-    saved = f"{row['most']['saved_hours']:.2f} h saved whatever its value"
+    saved = f"{fixed(row['most']['saved_hours'], 2)} h saved whatever its value"
     return f"no difference ({saved}): {_WITHOUT_EFFECT.get(row['key'], 'what it changes held nothing up here')}"
 
 
@@ -71,10 +72,10 @@ def officers(summary: Json) -> str:
     mean, interval = less["mean"], less["ci95"]
     if mean is None or (interval is not None and interval[0] <= 0.0 <= interval[1]):
         return ""
-    ends = "" if interval is None else f" (95 % interval {words.span(sorted(map(abs, interval)), 1)})"
+    ends = "" if interval is None else f" (95 % interval {span(sorted(map(abs, interval)), 1)})"
     arm = "with recognition" if offered(summary) else "in the third arm"
     return (
-        f"Officers worked {abs(mean):.1f} h {'less' if mean > 0 else 'more'} a replication {arm}, "
+        f"Officers worked {fixed(abs(mean))} h {'less' if mean > 0 else 'more'} a replication {arm}, "
         f"work at departure and before arrival counted{ends}."
     )
 
@@ -87,37 +88,39 @@ def coverage(summary: Json) -> str:
     interval = difference["ci95"]
     if not offered(summary) and round(difference["mean"], 4) == 0.0:
         return "The chance to find an irregularity is the same in the third arm as in the baseline."
-    within = "" if interval is None else f" (95 % interval {interval[0] * 100:+.1f} to {interval[1] * 100:+.1f})"
+    ends = None if interval is None else [100 * end for end in interval]
+    within = "" if ends is None else f" (95 % interval {span(ends, 1, sign=True)})"
     subject = "Recognition" if offered(summary) else "What is in force in the third arm"
-    return f"{subject} moved the chance to find an irregularity by {difference['mean'] * 100:+.1f} points{within}."
+    points = fixed(difference["mean"] * 100, sign=True)
+    return f"{subject} moved the chance to find an irregularity by {points} points{within}."
 
 
 def precision(summary: Json) -> str:
     """Return one sentence on how wide the intervals are beside the baseline's mean."""
     method = summary["method"]
-    share, count = method["half_width_share"], method["replications"]
+    share, replications = method["half_width_share"], method["replications"]
     if share is None:
-        return f"{count} replication: no intervals."
-    asked = "" if method["precision"] is None else f", {method['precision']:.1%} asked for"
-    return (
-        f"{count} paired replications; the widest interval is ±{share:.1%} of the baseline's mean border hours{asked}."
-    )
+        return f"{replications} replication: no intervals."
+    asked = "" if method["precision"] is None else f", {percent(method['precision'], 1)} asked for"
+    widest = f"the widest interval is ±{percent(share, 1)} of the baseline's mean border hours"
+    return f"{replications} paired replications; {widest}{asked}."
 
 
 def warm_up(summary: Json) -> str:
     """Return two sentences on the warm-up: what it is, and whether it was long enough."""
     drift, hours = summary["warm_up"], summary["method"]["warm_up_hours"]
     text = (
-        f"Before the first counted vehicle, {hours:.0f} h of background traffic alone fill the queues; nothing of that "
-        "time is counted, and every replication runs until its last vehicle is through."
+        f"Before the first counted vehicle, {count(hours)} h of background traffic alone fill the queues; nothing of "
+        "that time is counted, and every replication runs until its last vehicle is through."
     )
     if drift["ci95"] is None:
         return text
     low, high = drift["ci95"]
     verdict = "no trend is left" if low <= 0 <= high else "a trend is left: see what the file says of the warm-up"
+    longer = f"{fixed(drift['difference'], 2, sign=True)} h longer"
     return (
-        f"{text} The second half of the vehicles stood {drift['difference']:+.2f} h longer in the baseline than the "
-        f"first (95 % interval {low:+.2f} to {high:+.2f} h): {verdict}."
+        f"{text} The second half of the vehicles stood {longer} in the baseline than the first "
+        f"(95 % interval {span(drift['ci95'], 2, sign=True)} h): {verdict}."
     )
 
 

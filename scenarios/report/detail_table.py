@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scenarios.metrics.effort import PARTS
-from scenarios.report import words
+from scenarios.numerals import NONE, count, fixed, percent
 from scenarios.report.detail_words import SHOWN, phase_title, saved_cell, unsaved_sentences
 from scenarios.report.palette import ARM_LOOKS
 from scenarios.report.stopped import PARTS as STOP_PARTS
@@ -54,7 +54,7 @@ def unsaved_table(summary: Summary) -> Table:
         table.add_column(f"Saved by {ARM_LOOKS[arm].short.lower()}\n(95 % interval)", justify="right")
     for entry in phases[:SHOWN]:
         cells = (saved_cell(entry["saved"][arm]) for arm in arms)
-        table.add_row(f"{entry['title']}: {phase_title(entry).lower()}", f"{entry['hours']:.2f}", *cells)
+        table.add_row(f"{entry['title']}: {phase_title(entry).lower()}", fixed(entry["hours"], 2), *cells)
     return table
 
 
@@ -77,13 +77,13 @@ def knowledge_table(summary: Summary) -> Table:
         answered = answers["answered"]
         table.add_row(
             ARM_LOOKS[arm].short,
-            _number(told["lead_hours"]["p50"], 1),
-            "–" if told["share_in_time"] is None else f"{told['share_in_time'] * 100:.0f} %",
-            f"{words.number(answers['accepted'])} of {words.number(answered)}" if answered else "–",
-            f"{words.number(answers['refused'])}, {words.number(answers['lapsed'])}" if answered else "–",
-            f"{_number(pace['with_delay_kmh'], 1)} ({_number(pace['without_delay_kmh'], 1)})",
-            _number(cost["total"], 0),
-            _number(cost["delay"], 0),
+            fixed(told["lead_hours"]["p50"]),
+            percent(told["share_in_time"]),
+            f"{count(answers['accepted'])} of {count(answered)}" if answered else "–",
+            f"{count(answers['refused'])}, {count(answers['lapsed'])}" if answered else "–",
+            f"{fixed(pace['with_delay_kmh'])} ({fixed(pace['without_delay_kmh'])})",
+            _whole(cost["total"]),
+            _whole(cost["delay"]),
         )
     return table
 
@@ -96,7 +96,7 @@ def officers_table(summary: Summary) -> Table:
         table.add_column(PART_HEADS[part], justify="right", no_wrap=True)
     for arm, entry in summary["arms"].items():
         sums = (sum(hours[part] for hours in entry["officers"].values()) for part in PARTS)
-        table.add_row(ARM_LOOKS[arm].short, *(f"{hours:.1f}" if hours else "–" for hours in sums))
+        table.add_row(ARM_LOOKS[arm].short, *(fixed(hours or None) for hours in sums))
     return table
 
 
@@ -111,7 +111,7 @@ def stops_table(summary: Summary) -> Table:
         table.add_column(head, justify="right")
     last = ""
     for row in stop_rows(summary, by_side=False):
-        counts = (words.number(row.counts.get(arm, 0)) for arm in summary["stops"])
+        counts = (count(row.counts.get(arm, 0)) for arm in summary["stops"])
         table.add_row("" if row.part == last else STOP_PARTS[row.part], row.text, *counts)
         last = row.part
     return table
@@ -137,10 +137,8 @@ def officer_rows(summary: Summary) -> Iterator[tuple[str, list[tuple[str, Summar
         yield title, [(arm, entry["officers"].get(office, {})) for arm, entry in summary["arms"].items()]
 
 
-def _number(value: float | None, digits: int) -> str:
-    if value is None:
-        return "–"
-    return words.number(value) if digits == 0 else f"{value:.{digits}f}"
+def _whole(value: float | None) -> str:
+    return NONE if value is None else count(value)
 
 
 def _table(title: str) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scenarios.report import words
+from scenarios.numerals import count, fixed, percent, span
 from scenarios.report.palette import ARM_LOOKS, PHASE_LOOKS
 
 Summary = Mapping[str, Any]
@@ -21,8 +21,8 @@ def unsaved_sentences(summary: Summary) -> list[str]:
     found = summary["unsaved"]
     if found is None:
         return []
-    share = found["share_of_border_time"] * 100
-    first = f"{share:.0f} % of the baseline's border hours lie in phases that no arm shortened beyond chance."
+    share = found["share_of_border_time"]
+    first = f"{percent(share)} of the baseline's border hours lie in phases that no arm shortened beyond chance."
     if not found["phases"]:
         first = "Every phase that held goods for three minutes or more became shorter in at least one arm."
     return [first, *fixed_costs(summary)]
@@ -34,8 +34,8 @@ def phase_title(entry: Summary) -> str:
 
 
 def saved_cell(saved: Summary) -> str:
-    """Return hours saved with their interval, never a negative zero."""
-    return f"{round(saved['hours_mean'], 2) + 0.0:.2f}{_span(saved['ci95'])}"
+    """Return hours saved with their interval."""
+    return fixed(saved["hours_mean"], 2) + _span(saved["ci95"])
 
 
 def fixed_costs(summary: Summary) -> list[str]:
@@ -45,20 +45,20 @@ def fixed_costs(summary: Summary) -> list[str]:
     if first is None or first["total"] is None:
         return []
     standing = ", ".join(
-        f"{words.number(cost['delay'])} ({ARM_LOOKS[arm].short.lower()})" for arm, cost in costs.items()
+        f"{count(cost['delay'])} ({ARM_LOOKS[arm].short.lower()})" for arm, cost in costs.items()
     )
-    fixed = words.number(first["gauge"] + first["crossing"])
+    fixed = count(first["gauge"] + first["crossing"])
     return [f"Change of gauge and fees cost {fixed} USD a consignment in every arm; standing at borders {standing}."]
 
 
 def cost_sentence(name: str, summary: Summary) -> str:
     """Return the dollars that comparison ``name`` saved a consignment, with their interval."""
     entry = summary["saved"][name]["cost_usd"]
-    return f"{entry['mean']:+.2f} USD{_span(entry['ci95'])}"
+    return f"{fixed(entry['mean'], 2, sign=True)} USD{_span(entry['ci95'])}"
 
 
 def _span(interval: list[float] | None) -> str:
-    return "" if interval is None else f" ({words.span(interval)})"
+    return "" if interval is None else f" ({span(interval)})"
 
 
 __all__ = ["SHOWN", "cost_sentence", "fixed_costs", "phase_title", "saved_cell", "unsaved_sentences"]

@@ -12,6 +12,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from scenarios.numerals import count, fixed
 from scenarios.report.bars import Piece, bar_data, phase_bars
 from scenarios.report.journeys import Journey, Line, middle
 from scenarios.report.palette import ARM_LOOKS, INK, axis, layout
@@ -161,14 +162,14 @@ def _texts(titles: Mapping[str, str], line: Line, since: float, unit: float) -> 
     points = []
     for hour, km, kind, where in line.points:
         if hour >= since:
-            text = f"{kind} {titles.get(where, where)}, {_clock(hour)} after departure, km {km:.0f}"
+            text = f"{kind} {titles.get(where, where)}, {_clock(hour)} after departure, km {count(km)}"
             points.append((round(hour / unit, 4), km, text))
     return points
 
 
 def _clock(hours: float) -> str:
     days, rest = divmod(hours, 24)
-    return f"{days:.0f} d {rest:.1f} h" if days else f"{rest:.1f} h"
+    return f"{days:.0f} d {fixed(rest)} h" if days else f"{fixed(rest)} h"
 
 
 __all__ = ["Diagram", "diagram"]

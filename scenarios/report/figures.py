@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from scenarios.metrics.measures import FORMS
-from scenarios.report import words
+from scenarios.numerals import count, fixed
 from scenarios.report.bars import phase_bars
 from scenarios.report.material import SHARES
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, INK, PHASE_LOOKS, axis, layout
@@ -98,7 +98,7 @@ def savings(saved: Mapping[str, Any]) -> go.Figure:
             y=[number],
             mode="markers+text",
             showlegend=False,
-            text=[f"{mean:.2f} h"],
+            text=[f"{fixed(mean, 2)} h"],
             textfont={"size": 14},
             textposition="top center",
             error_x=None if entry["ci95"] is None else error,
@@ -166,7 +166,7 @@ def controls(arms: Mapping[str, Any]) -> go.Figure:
             x=[form.capitalize() for form in forms],
             y=[arm["controls"][form] for form in forms],
             marker={"color": look.colour},
-            text=[words.number(arm["controls"][form]) for form in forms],
+            text=[count(arm["controls"][form]) for form in forms],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{x}: %{y:,}<extra>" + look.short + "</extra>",

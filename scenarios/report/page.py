@@ -20,6 +20,7 @@ from plotly.offline import get_plotlyjs
 from scenarios.events import PHASES
 from scenarios.metrics.effort import PARTS
 from scenarios.metrics.measures import FORMS
+from scenarios.numerals import count, fixed, percent, span
 from scenarios.report import detail_words, figures, release, stopped, words
 from scenarios.report.detail_table import officer_rows
 from scenarios.report.diagram import diagram
@@ -107,7 +108,7 @@ def hours_map(scenario: Scenario, summary: Json) -> Markup:
     longest = max(hours, default=0.0) or 1.0
     discs = "".join(
         f'<circle class="c-hours" cx="{mark.x}" cy="{mark.y}" r="{4 + 22 * (value / longest) ** 0.5:.1f}">'
-        f"<title>{value:.1f} h</title></circle>"
+        f"<title>{fixed(value)} h</title></circle>"
         for mark, value in zip(drawn.marks, hours, strict=True)
     )
     before, group, after = drawn.svg.partition('<g class="c-vehicles">')
@@ -149,13 +150,15 @@ def plotly_script() -> Markup:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("scenarios.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals |= {"num": fixed, "span": span, "count": count, "percent": percent, "hours": words.hours}
+    return made
 
 
 __all__ = [

@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from scenarios.numerals import fixed, span
 from scenarios.report import compare_words, words
 from scenarios.report.compare_figures import interval_bars
 from scenarios.report.left import Left
@@ -192,10 +193,10 @@ def cells(row: Json) -> list[str]:
     return [
         *(words.hours(arms[arm]["border_hours"], 2).removesuffix(" h") if arm in arms else "–" for arm in ARM_LOOKS),
         *(
-            f"{gained[name]['border_hours']:.2f} ({words.span(gained[name]['ci95'])})" if name in gained else "–"
+            f"{fixed(gained[name]['border_hours'], 2)} ({span(gained[name]['ci95'])})" if name in gained else "–"
             for name in ("advance", "recognition")
         ),
-        *(f"{arms[arm]['coverage']:.3f}" if arm in arms else "–" for arm in ARM_LOOKS),
+        *(fixed(arms[arm]["coverage"], 3) if arm in arms else "–" for arm in ARM_LOOKS),
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scenarios.report import words
+from scenarios.numerals import count, fixed
 from scenarios.report.palette import ARM_LOOKS
 
 Summary = Mapping[str, Any]
@@ -79,9 +79,9 @@ def stop_rows(summary: Summary, *, by_side: bool) -> list[StopRow]:
     for arm, found in summary.get("stops", {}).items():
         for part in PARTS:
             for side, reasons in found.get(part, {}).items():
-                for code, count in reasons.items():
+                for code, often in reasons.items():
                     entry = counts.setdefault((side if by_side else "", part, code), {})
-                    entry[arm] = entry.get(arm, 0) + count
+                    entry[arm] = entry.get(arm, 0) + often
     sides = ["", *titles]
     parts = list(PARTS)
 
@@ -108,17 +108,17 @@ def matter_rows(summary: Summary) -> Iterator[tuple[str, list[str]]]:
         return
     checks = [arm["export_checks"] for arm in found.values()]
     noted = [arm["discrepancies"] for arm in found.values()]
-    yield "Export data asked for", [words.number(one["asked"]) for one in checks]
+    yield "Export data asked for", [count(one["asked"]) for one in checks]
     for outcome in sorted({name for one in checks for name in one["outcomes"]}):
         yield (
             f"… of it {OUTCOMES.get(outcome, outcome)}",
-            [words.number(one["outcomes"].get(outcome, 0)) for one in checks],
+            [count(one["outcomes"].get(outcome, 0)) for one in checks],
         )
-    yield "Discrepancies noted", [words.number(one["noted"]) for one in noted]
+    yield "Discrepancies noted", [count(one["noted"]) for one in noted]
     for end in sorted({name for one in noted for name in one["ends"]}):
-        yield f"… of it {ENDS.get(end, end)}", [words.number(one["ends"].get(end, 0)) for one in noted]
+        yield f"… of it {ENDS.get(end, end)}", [count(one["ends"].get(end, 0)) for one in noted]
     for way in sorted({name for one in noted for name in one["ways"]}):
-        yield f"… settled by {way}", [words.number(one["ways"].get(way, 0)) for one in noted]
+        yield f"… settled by {way}", [count(one["ways"].get(way, 0)) for one in noted]
     yield "Days until settled, median", [_days(one["days_to_settle"]["p50"]) for one in noted]
     yield "… by people, median", [_days(one["days_to_settle_by_people"]["p50"]) for one in noted]
 
@@ -138,7 +138,7 @@ def heads(arms: Mapping[str, Any]) -> list[str]:
 
 
 def _days(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"
+    return fixed(value)
 
 
 __all__ = ["ENDS", "OUTCOMES", "PARTS", "REASONS", "StopRow", "heads", "matter_rows", "stop_rows"]

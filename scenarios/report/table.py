@@ -12,6 +12,7 @@ from rich.text import Text
 
 from scenarios.events import PHASES
 from scenarios.metrics.measures import FORMS
+from scenarios.numerals import count, fixed, percent, span
 from scenarios.report import words
 from scenarios.report.detail_table import show_detail
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, PHASE_HEADS
@@ -57,10 +58,10 @@ def arms_table(summary: Summary) -> Table:
             ARM_LOOKS[arm].short,
             _triple(entry["border_hours"]),
             _triple(entry["door_to_door_hours"]),
-            f"{entry['coverage']:.3f}",
+            fixed(entry["coverage"], 3),
             f"{irregular['found']} of {irregular['present']}",
-            f"{entry['officer_hours']:.1f}",
-            f"{words.number(messages['sent'])} ({words.number(messages['rejected'])})",
+            fixed(entry["officer_hours"]),
+            f"{count(messages['sent'])} ({count(messages['rejected'])})",
             style=_STYLES[arm],
         )
     return table
@@ -83,12 +84,12 @@ def saved_table(summary: Summary) -> Table:
         journey = entry["door_to_door_hours_mean"]
         table.add_row(
             COMPARISON_TITLES[name],
-            f"{entry['border_hours_mean']:.2f}",
-            words.span(entry["ci95"]),
-            f"{entry['share_of_border_time'] * 100:.1f} %",
-            "–" if journey is None else f"{journey:.2f}",
-            words.span(entry["door_to_door_ci95"]),
-            f"{entry['coverage_difference']:+.3f}",
+            fixed(entry["border_hours_mean"], 2),
+            span(entry["ci95"]),
+            percent(entry["share_of_border_time"], 1),
+            fixed(journey, 2),
+            span(entry["door_to_door_ci95"]),
+            fixed(entry["coverage_difference"], 3, sign=True),
         )
     return table
 
@@ -106,9 +107,9 @@ def flows_table(summary: Summary) -> Table:
             hours, saving = flow[arm]["border_hours"], flow["saved"].get(arm)
             table.add_row(
                 Text(f"  {ARM_LOOKS[arm].short}", style=_STYLES[arm]),
-                *(_hours(hours[key]) for key in ("mean", "p50", "p90")),
-                "" if saving is None else f"{saving['hours_mean']:.2f}",
-                "" if saving is None else words.span(saving["ci95"]),
+                *(fixed(hours[key]) for key in ("mean", "p50", "p90")),
+                "" if saving is None else fixed(saving["hours_mean"], 2),
+                "" if saving is None else span(saving["ci95"]),
                 end_section=number == len(arms) - 1,
             )
     return table
@@ -126,9 +127,9 @@ def borders_table(summary: Summary) -> Table:
         saving = side["saved"].get(arm)
         table.add_row(
             Text(f"  {ARM_LOOKS[arm].short}", style=_STYLES[arm]),
-            *(_hours(side[arm]["hours"][key]) for key in ("mean", "p50", "p90")),
-            "" if saving is None else f"{saving['hours_mean']:.2f}",
-            "" if saving is None else words.span(saving["ci95"]),
+            *(fixed(side[arm]["hours"][key]) for key in ("mean", "p50", "p90")),
+            "" if saving is None else fixed(saving["hours_mean"], 2),
+            "" if saving is None else span(saving["ci95"]),
             band(side) if first else "",
             end_section=last,
         )
@@ -147,7 +148,7 @@ def phases_table(summary: Summary) -> Table:
             table.add_row(Text(side["title"], style="bold"))
         table.add_row(
             Text(f"  {ARM_LOOKS[arm].short}", style=_STYLES[arm]),
-            *(f"{side[arm]['phases'][phase]:.2f}" for phase in PHASES),
+            *(fixed(side[arm]["phases"][phase], 2) for phase in PHASES),
             busiest(side[arm]["utilisation"]),
             end_section=last,
         )
@@ -171,8 +172,8 @@ def controls_table(summary: Summary) -> Table:
     for arm, entry in summary["arms"].items():
         cells = []
         for form in FORMS:
-            waived = "" if entry["waived"] is None else f" ({words.number(entry['waived'][form])})"
-            cells.append(words.number(entry["controls"][form]) + waived)
+            waived = "" if entry["waived"] is None else f" ({count(entry['waived'][form])})"
+            cells.append(count(entry["controls"][form]) + waived)
         table.add_row(ARM_LOOKS[arm].short, *cells, style=_STYLES[arm])
     return table
 
@@ -182,7 +183,7 @@ def band(side: Summary) -> str:
     if side["band"] is None:
         return "none"
     low, high = side["band"]["low"], side["band"]["high"]
-    published = f"{low:.1f}–{high:.1f}"
+    published = f"{fixed(low)}–{fixed(high)}"
     if "baseline" not in side or side["baseline"]["hours"]["mean"] is None:
         return published
     return f"{published}: {'inside' if low <= side['baseline']['hours']['mean'] <= high else 'OUTSIDE'}"
@@ -193,7 +194,7 @@ def busiest(utilisation: Mapping[str, float]) -> str:
     if not utilisation:
         return "–"
     name, share = max(utilisation.items(), key=lambda item: (item[1], item[0]))
-    return f"{resource_title(name)} {share * 100:.0f} %"
+    return f"{resource_title(name)} {percent(share)}"
 
 
 def _assumed(console: Console, summary: Summary) -> None:
@@ -215,11 +216,7 @@ def _table(title: str) -> Table:
 
 
 def _triple(hours: Summary) -> str:
-    return " / ".join(_hours(hours[key]) for key in ("mean", "p50", "p90"))
-
-
-def _hours(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"
+    return " / ".join(fixed(hours[key]) for key in ("mean", "p50", "p90"))
 
 
 __all__ = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scenarios.numerals import fixed
 from scenarios.report.palette import ARM_LOOKS, PHASE_LOOKS, axis, layout
 
 Reached = tuple[float, float, str]
@@ -112,7 +113,7 @@ def _flats(
                 if held == phase:
                     x += [round(begin / unit, 3), round(end / unit, 3), None]
                     y += [round(km + off, 1), round(km + off, 1), None]
-                    said += [f"{names[arm]}: {phases[phase]} {end - begin:.1f}"] * 3
+                    said += [f"{names[arm]}: {phases[phase]} {fixed(end - begin)}"] * 3
         if x:
             traces.append(
                 {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from scenarios.numerals import NONE, count, fixed, percent, span
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES
 
 TOO_LITTLE = 0.05
@@ -30,20 +31,7 @@ def offered(summary: Mapping[str, Any]) -> bool:
 
 def hours(value: float | None, digits: int = 1) -> str:
     """Return ``value`` in hours, or a dash where there is none."""
-    return "–" if value is None else f"{value:.{digits}f} h"
-
-
-def span(interval: list[float] | None, digits: int = 2) -> str:
-    """Return an interval in words, or a dash where one replication gives none."""
-    if interval is None:
-        return "–"
-    low, high = (round(bound, digits) + 0.0 for bound in interval)
-    return f"{low:.{digits}f} to {high:.{digits}f}"
-
-
-def number(value: float) -> str:
-    """Return a count with thin groups of three digits."""
-    return f"{value:,.0f}".replace(",", " ")
+    return NONE if value is None else f"{fixed(value, digits)} h"
 
 
 def certain(saving: Mapping[str, Any]) -> bool | None:
@@ -60,9 +48,9 @@ def sentence(name: str, saving: Mapping[str, Any], offered: bool = True) -> str:
     if abs(amount) < 0.005:
         return f"{subject} saved nothing at the borders."
     if certain(saving) is False:
-        return f"{subject} made no difference that can be told from chance: {amount:+.2f} h{interval}."
+        return f"{subject} made no difference that can be told from chance: {fixed(amount, 2, sign=True)} h{interval}."
     verb = "saved" if amount > 0 else "cost"
-    size = f"{abs(amount):.2f} h a consignment, {abs(share) * 100:.1f} % of its border time"
+    size = f"{fixed(abs(amount), 2)} h a consignment, {percent(abs(share), 1)} of its border time"
     once = "" if interval else " (one replication: no interval)"
     return f"{subject} {verb} {size}{interval}{once}."
 
@@ -78,11 +66,11 @@ def price(summary: Mapping[str, Any]) -> str:
     difference = saved[arm]["coverage_difference"]
     before, after = arms["baseline"]["coverage"], arms[arm]["coverage"]
     if abs(difference) < 0.0005:
-        return f"The chance that an irregular consignment is found stayed at {before:.3f}."
+        return f"The chance that an irregular consignment is found stayed at {fixed(before, 3)}."
     verb = "fell" if difference < 0 else "rose"
     return (
-        f"The chance that an irregular consignment is found {verb} by {abs(difference) * 100:.1f} points "
-        f"with {by[arm]}, from {before:.3f} to {after:.3f}."
+        f"The chance that an irregular consignment is found {verb} by {fixed(abs(difference) * 100, 1)} points "
+        f"with {by[arm]}, from {fixed(before, 3)} to {fixed(after, 3)}."
     )
 
 
@@ -104,7 +92,7 @@ def nothing_saved(summary: Mapping[str, Any]) -> str:
 def dearer(summary: Mapping[str, Any]) -> str:
     """Return one sentence on the border sides where an arm took longer; empty if there is none."""
     found = [
-        f"{side['title']} ({COMPARISON_TITLES[name].lower()}: {-saving(side, name):.2f} h longer)"
+        f"{side['title']} ({COMPARISON_TITLES[name].lower()}: {fixed(-saving(side, name), 2)} h longer)"
         for side in summary["borders"].values()
         for name in ("advance", "recognition")
         if name in side["saved"] and _certain(side, name, -1.0)
@@ -162,9 +150,9 @@ def faults(summary: Mapping[str, Any]) -> list[str]:
             continue
         told = "" if interval is None else f" (95 % interval {span(interval)} h)"
         sentences.append(
-            f"Faults put {number(entry['fallback'])} of {number(entry['consignments'])} consignments into fallback in "
-            f"the arm {ARM_LOOKS[arm].short.lower()}, and cost {lost['hours_mean']:+.2f} border hours a consignment"
-            f"{told}; {number(entry['lost'])} messages were lost and {number(entry['doubled'])} taken twice."
+            f"Faults put {count(entry['fallback'])} of {count(entry['consignments'])} consignments into fallback in "
+            f"the arm {ARM_LOOKS[arm].short.lower()}, and cost {fixed(lost['hours_mean'], 2, sign=True)} border hours "
+            f"a consignment{told}; {count(entry['lost'])} messages were lost and {count(entry['doubled'])} taken twice."
         )
     return sentences
 
@@ -172,7 +160,7 @@ def faults(summary: Mapping[str, Any]) -> list[str]:
 def little(held: Mapping[str, Any]) -> str:
     """Return one sentence on whether Little's law held at the queues of a run."""
     if held["ok"]:
-        return f"Little's law L = λW held to the second at all {number(held['queues'])} queues of the run"
+        return f"Little's law L = λW held to the second at all {count(held['queues'])} queues of the run"
     return f"Little's law L = λW is BROKEN, so this run cannot be trusted: {'; '.join(held['broken'])}"
 
 
@@ -192,10 +180,8 @@ __all__ = [
     "illustrative",
     "little",
     "nothing_saved",
-    "number",
     "offered",
     "price",
     "same_arms",
     "sentence",
-    "span",
 ]

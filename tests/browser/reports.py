@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from scenarios.experiments.statistics import summarise_figures, summarise_point
 from scenarios.metrics import measure, summarise
 from scenarios.metrics.stops import counted
 from scenarios.report import compare, page
-from scenarios.report.material import gather, spread_of
+from scenarios.report.material import Material, gather, spread_of
+from scenarios.scenario import Scenario
 from tests.handmade import ARMS, at_real_sides, load_scenario
 
 REASONS = [
@@ -25,23 +27,46 @@ REASONS = [
 ]
 
 
-def write_reports(folder: Path) -> dict[str, Path]:
-    """Write both reports to ``folder``; return ``run`` and ``compare`` → file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What reports are made of."""
+
+    scenario: Scenario
+    summary: dict[str, Any]
+    experiment: dict[str, Any]
+    material: Material
+
+
+def made() -> Made:
+    """Return a run of three replications and an experiment over them."""
     scenario = load_scenario("china_europe_transit_fi")
     runs = [at_real_sides(arm, number, held + number, vehicles=4) for number in range(3) for arm, held in ARMS.items()]
-    measures = [measure(scenario, made) for made in runs]
+    measures = [measure(scenario, one) for one in runs]
     summary = summarise(
         scenario, measures, run_id="r", seed=1, transport="memory", what_if=["an agreement"], wall_seconds=1.0
     )
     summary["stops"] = dict.fromkeys(ARMS, counted(REASONS))
-    material = gather(scenario, runs[: len(ARMS)], spread_of(measures))
     readings = {arm: [read(item) for item in measures if item.arm == arm] for arm in ARMS}
-    paths = {"run": folder / "report.html", "compare": folder / "compare.html"}
-    paths["run"].write_text(page.render(scenario, summary, material), encoding="utf-8")
     given = [Figuring(scenario).of(measures[number : number + len(ARMS)]) for number in range(0, 9, len(ARMS))]
     figures = summarise_figures({arm: [one[arm] for one in given] for arm in ARMS})
-    found = _experiment(summarise_point(readings, 1), summary) | {"figures": figures}
-    paths["compare"].write_text(compare.render(scenario, found, summary, material), encoding="utf-8")
+    return Made(
+        scenario=scenario,
+        summary=summary,
+        experiment=_experiment(summarise_point(readings, 1), summary) | {"figures": figures},
+        material=gather(scenario, runs[: len(ARMS)], spread_of(measures)),
+    )
+
+
+def write_reports(folder: Path) -> dict[str, Path]:
+    """Write both reports to ``folder``; return ``run`` and ``compare`` → file."""
+    found = made()
+    texts = {
+        "run": page.render(found.scenario, found.summary, found.material),
+        "compare": compare.render(found.scenario, found.experiment, found.summary, found.material),
+    }
+    paths = {kind: folder / f"{kind}.html" for kind in texts}
+    for kind, path in paths.items():
+        path.write_text(texts[kind], encoding="utf-8")
     return paths
 
 

@@ -6,6 +6,7 @@ from nicegui import ui
 
 from scenarios.demo.desk import Desk
 from scenarios.demo.tracks import hours_saved
+from scenarios.numerals import fixed
 
 
 class Headline:
@@ -44,10 +45,10 @@ class Headline:
             if arm not in compared:
                 continue
             total, passages = hours_saved(show.tracks[reference], show.tracks[arm])
-            self._numbers[arm].text = voice("hours", hours=f"{total:.1f}")
+            self._numbers[arm].text = voice("hours", hours=fixed(total))
             self._passages[arm].text = voice("passages", count=passages)
             saved = (show.partial or {}).get("saved", {}).get(arm)
-            self._means[arm].text = voice("each", hours=f"{saved['border_hours_mean']:.2f}") if saved else ""
+            self._means[arm].text = voice("each", hours=fixed(saved["border_hours_mean"], 2)) if saved else ""
         last = show.stories[show.arms[-1]]
         self._through.text = voice("through", through=last.through, total=last.total)
 

@@ -12,6 +12,7 @@ from scenarios.demo.officer import ARM, Cost, Offer, OfficerPlay
 from scenarios.demo.panels.aside import Aside, moment
 from scenarios.demo.panels.trouble import Trouble
 from scenarios.demo.show import Show
+from scenarios.numerals import fixed
 
 MOST = 30
 """Offers listed at once; the others follow when these are decided."""
@@ -174,8 +175,8 @@ class Officer:
             return
         ui.label(voice("officer.cost_of", count=cost.through)).classes("c-faint text-sm")
         rows = {
-            "hours": f"{cost.hours:+.1f}",
-            "work": f"{cost.officer_hours:+.1f}",
+            "hours": fixed(cost.hours, sign=True),
+            "work": fixed(cost.officer_hours, sign=True),
             "controls": f"{cost.controls:+d}",
             "coverage": f"{cost.coverage[0]:.1%} / {cost.coverage[1]:.1%}",
             "found": f"{cost.found:+d}",

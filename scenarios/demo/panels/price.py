@@ -11,7 +11,7 @@ from nicegui import ui
 from scenarios.demo.desk import Desk
 from scenarios.demo.words import Voice
 from scenarios.metrics.measures import FORMS
-from scenarios.report.words import number
+from scenarios.numerals import NONE, count, fixed, percent
 
 _HEADS = ("border_hours", "coverage", "found", "controls", "waived", "officers", "cost")
 
@@ -56,19 +56,19 @@ class Price:
         if head not in ("controls", "waived"):
             return ""
         voice = self._desk.voice
-        return ", ".join(f"{voice('form.' + form)}: {number(arm[head][form])}" for form in FORMS if arm[head][form])
+        return ", ".join(f"{voice('form.' + form)}: {count(arm[head][form])}" for form in FORMS if arm[head][form])
 
 
 def counted(voice: Voice, arm: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the numbers of an arm of a summary as the page shows them, by the key of their column."""
     mean, goods, total = arm["border_hours"]["mean"], arm["irregular"], arm["cost_usd"]["total"]
-    yield "border_hours", "–" if mean is None else f"{mean:.2f}"
-    yield "coverage", f"{arm['coverage'] * 100:.1f} %"
+    yield "border_hours", fixed(mean, 2)
+    yield "coverage", percent(arm["coverage"], 1)
     yield "found", voice("found_of", found=goods["found"], present=goods["present"])
     for head in ("controls", "waived"):
-        yield head, number(sum(arm[head][form] for form in FORMS))
-    yield "officers", f"{arm['officer_hours']:.1f}"
-    yield "cost", "–" if total is None else number(total)
+        yield head, count(sum(arm[head][form] for form in FORMS))
+    yield "officers", fixed(arm["officer_hours"])
+    yield "cost", NONE if total is None else count(total)
 
 
 __all__ = ["Price", "counted"]

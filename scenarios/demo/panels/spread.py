@@ -7,6 +7,7 @@ from nicegui import ui
 from scenarios.demo.desk import Desk
 from scenarios.demo.panels.picture import Picture
 from scenarios.demo.spread import DRAWS
+from scenarios.numerals import fixed
 from scenarios.report.saved import draws
 
 
@@ -53,13 +54,13 @@ class SpreadPanel:
         spread, voice = self._desk.theatre.spread, self._desk.voice
         assert spread is not None
         entry = spread.saved[arm]
-        text = voice("draws.mean_is", arm=voice(f"arm.{arm}"), mean=f"{entry['mean']:.2f}")
+        text = voice("draws.mean_is", arm=voice(f"arm.{arm}"), mean=fixed(entry["mean"], 2))
         if entry["ci95"] is not None:
             low, high = entry["ci95"]
-            text += voice("draws.interval", low=f"{low:.2f}", high=f"{high:.2f}")
+            text += voice("draws.interval", low=fixed(low, 2), high=fixed(high, 2))
         if shown is not None:
             below = sum(hours < shown for hours in entry["per_replication"])
-            text += voice("draws.rank", shown=f"{shown:.2f}", below=below, count=len(entry["per_replication"]))
+            text += voice("draws.rank", shown=fixed(shown, 2), below=below, count=len(entry["per_replication"]))
         return text
 
 

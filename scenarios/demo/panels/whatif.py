@@ -18,6 +18,7 @@ from scenarios.demo.panels.matrix import in_use_words, status_words
 from scenarios.demo.supposing import REPLICATIONS, Trial, suppose
 from scenarios.demo.theatre import Programme
 from scenarios.demo.words import Voice
+from scenarios.numerals import fixed
 from scenarios.parties import agreements_in
 from scenarios.scenario import Scenario
 
@@ -201,8 +202,8 @@ def _hours(entry: Mapping[str, Any], voice: Voice) -> str:
     if entry["hours"] is None:
         return "–"
     span = entry["ci95"]
-    said = voice("hours", hours=f"{entry['hours']:.2f}")
-    return said if span is None else f"{said} [{span[0]:.2f} … {span[1]:.2f}]"
+    said = voice("hours", hours=fixed(entry["hours"], 2))
+    return said if span is None else f"{said} [{fixed(span[0], 2)} … {fixed(span[1], 2)}]"
 
 
 __all__ = ["Assumed", "WhatIf", "concerned", "result_table"]
