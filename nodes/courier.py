@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -111,26 +111,37 @@ class Courier:
             full = [await self._complete(waiting) for waiting in group]
             attempts = setting_out(lane, full, self._faults, now)
             undelivered = attempts.lost
-            answers = await self._client.post_round(
-                [self._letter(waiting, fate, now) for waiting, fate in attempts.go],
-                now,
-                [waiting.row.attempts + 1 for waiting, _ in attempts.go],
-            )
-            for (waiting, fate), answer in zip(attempts.go, answers, strict=True):
-                if isinstance(answer, Undelivered):
-                    broken = True
-                    undelivered.append((waiting, answer))
+            for part in self._batches(attempts.go):
+                if broken:  # a later message of a case must not come before an earlier one
+                    for waiting, _ in part:
+                        lane.back(waiting)
                     continue
-                answered, next_due = True, answer.next_due
-                unsettled = self._answered(lane, waiting, fate, answer, now)
-                if unsettled is not None:
-                    undelivered.append(unsettled)
+                answers = await self._client.post_round(
+                    [self._letter(waiting, fate, now) for waiting, fate in part],
+                    now,
+                    [waiting.row.attempts + 1 for waiting, _ in part],
+                )
+                for (waiting, fate), answer in zip(part, answers, strict=True):
+                    if isinstance(answer, Undelivered):
+                        broken = True
+                        undelivered.append((waiting, answer))
+                        continue
+                    answered, next_due = True, answer.next_due
+                    unsettled = self._answered(lane, waiting, fate, answer, now)
+                    if unsettled is not None:
+                        undelivered.append(unsettled)
             if undelivered:
                 for waiting in chain.from_iterable(rounds[number:]):
                     lane.back(waiting)
                 self._failed(lane, undelivered, now)
                 break
         return Reached(answered and not broken, next_due)
+
+    def _batches(self, going: Sequence[tuple[Waiting, Fate]]) -> Iterator[list[tuple[Waiting, Fate]]]:
+        """Yield what goes to one partner at once, in batches as large as a round may be, sorted by case and ordinal."""
+        rows = sorted(going, key=lambda pair: (pair[0].row.sender, pair[0].row.case, pair[0].row.ordinal))
+        for start in range(0, len(rows), self._limits.round_messages):
+            yield rows[start : start + self._limits.round_messages]
 
     async def _in_time(self, lane: Lane, rows: list[Waiting], now: datetime) -> list[Waiting]:
         """Return ``rows`` without those that missed their arrival: those are issued again, under fallback."""

@@ -3,6 +3,7 @@
 ::
 
     QueueFull          too much waits already
+    OutOfTurn          what stood before it in its round has not come
     WriteFailed        it could not be decided on or stored
     └── StoreFails     nothing can be stored now
 """
@@ -20,6 +21,10 @@ class QueueFull(CorridorError):
         self.share = share
 
 
+class OutOfTurn(CorridorError):
+    """A message may stand behind one of its case that has not come; it waits for its turn, and may come again."""
+
+
 class WriteFailed(CorridorError):
     """A message or timer could not be decided on or stored; nothing of it remains."""
 
@@ -28,4 +33,4 @@ class StoreFails(WriteFailed):
     """The store cannot be written now; nothing remains of the message or timer, which may come again."""
 
 
-__all__ = ["QueueFull", "StoreFails", "WriteFailed"]
+__all__ = ["OutOfTurn", "QueueFull", "StoreFails", "WriteFailed"]

@@ -4,7 +4,7 @@ transaction."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from exchange.messages import VERSION, Message
 from exchange.receipts import Receipt
 from exchange.signatures import PrivateKey, digest
 from exchange.store import Accepted, OutboxRow, ReplyRef, StoredMessage, TimerRow, Writes
+from nodes.failures import WriteFailed
 
 CONFLICT = "the sender has used this message id for other bytes; a new message needs a new id"
 
@@ -253,4 +254,23 @@ def _stored(message: Message, data: bytes, sha256: str, signature: str | None = 
     )
 
 
-__all__ = ["CONFLICT", "DigestOf", "Job", "Outcome", "Plan", "Reply", "UntilOf"]
+def parted(
+    items: Sequence[Job | TimerRow], failed: Sequence[tuple[Job | TimerRow, WriteFailed]]
+) -> tuple[list[tuple[Job | TimerRow, WriteFailed]], list[Job | TimerRow]]:
+    """Return what of ``items`` stands behind a message of the same sender and case that failed, and fails with it, and
+    the rest."""
+    stopped = {item.order[:2] for item, _ in failed if isinstance(item, Job)}
+    if not stopped:
+        return [], list(items)
+    error = WriteFailed("a message of the same case that came before it could not be worked; it waits for that one")
+    behind: list[tuple[Job | TimerRow, WriteFailed]] = []
+    rest: list[Job | TimerRow] = []
+    for item in items:
+        if isinstance(item, Job) and item.order[:2] in stopped:
+            behind.append((item, error))
+        else:
+            rest.append(item)
+    return behind, rest
+
+
+__all__ = ["CONFLICT", "DigestOf", "Job", "Outcome", "Plan", "Reply", "UntilOf", "parted"]

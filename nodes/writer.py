@@ -27,7 +27,7 @@ from nodes.failures import QueueFull, StoreFails, WriteFailed
 from nodes.memory import Core, Memory
 from nodes.metrics import Metrics
 from nodes.outbox import Outbox
-from nodes.plan import Job, Outcome, Plan
+from nodes.plan import Job, Outcome, Plan, parted
 from nodes.retrying import end_of_life
 
 log = logging.getLogger("corridor.writer")
@@ -317,7 +317,9 @@ class Writer:
                 return self._cannot_write(items, error)
             if len(items) > 1:
                 half = len(items) // 2
-                return [*await self._attempt(items[:half], now), *await self._attempt(items[half:], now)]
+                failed = await self._attempt(items[:half], now)
+                behind, rest = parted(items[half:], failed)
+                return [*failed, *behind, *(await self._attempt(rest, now) if rest else ())]
             if not items:
                 self._notes = []
                 log.exception("%s: refusals or delivery marks could not be stored", self.core.country)

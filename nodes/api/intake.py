@@ -30,10 +30,11 @@ from nodes.api.gate import Gate
 from nodes.api.problems import Problem, unavailable
 from nodes.api.refusals import Refusals
 from nodes.api.rounds import Rounds, parse_batch
+from nodes.failures import OutOfTurn, QueueFull, StoreFails, WriteFailed
 from nodes.logs import about
 from nodes.metrics import Metrics
 from nodes.plan import Job, Outcome
-from nodes.writer import QueueFull, StoreFails, WriteFailed, Writer
+from nodes.writer import Writer
 
 log = logging.getLogger("corridor.node")
 LONG = 200_000
@@ -246,7 +247,7 @@ class Intake:
         except QueueFull as error:
             status = 429 if error.share else 503
             raise unavailable(str(error), self._limits.retry_after_seconds, status=status) from error
-        except StoreFails as error:
+        except (StoreFails, OutOfTurn) as error:
             raise unavailable(str(error), self._limits.retry_after_seconds) from error
         except WriteFailed as error:
             raise Problem(500, "internal", "the node could not work this message; its log says why") from error

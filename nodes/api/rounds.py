@@ -2,7 +2,8 @@
 
 A round is known by who speaks and by n; its messages are sorted by (sender, case, ordinal), so that it does
 not matter which connection was quicker. A round that stays incomplete is worked as far as it came after a
-time-out.
+time-out, but for what stands right behind a gap: what is missing there may be of the same case, and messages of a
+case keep their order. That comes again.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from nodes.failures import OutOfTurn
 from nodes.plan import Job
 
 log = logging.getLogger("corridor.node")
@@ -53,7 +55,7 @@ class Rounds:
 
         ``job`` is None for a message that was refused: the round counts it, and this returns when the
         others are done, so that the answer tells what is due after them. Raise what the writer raises when
-        it cannot take them.
+        it cannot take them, and :class:`OutOfTurn` for what may stand behind a message that has not come.
         """
         round_ = self._open.get((source, n))
         if round_ is not None and k in round_.jobs:
@@ -71,6 +73,8 @@ class Rounds:
         jobs = await asyncio.shield(round_.handed_over)
         if job is None and jobs:
             await asyncio.wait([other.done for other in jobs])
+        elif job is not None and not any(other is job for other in jobs):
+            raise OutOfTurn(f"{job.message.ucr}: what stands before this message in its round has not come")
 
     def _wait(self, source: str, n: int, round_: _Round) -> None:
         loop = asyncio.get_running_loop()
@@ -90,7 +94,7 @@ class Rounds:
         round_ = self._open.pop(key)
         if round_.timer is not None:
             round_.timer.cancel()
-        jobs = sorted((job for job in round_.jobs.values() if job is not None), key=lambda job: job.order)
+        jobs = sorted(_in_turn(round_.jobs), key=lambda job: job.order)
         try:
             if jobs:
                 self._submit(jobs)
@@ -99,6 +103,22 @@ class Rounds:
             round_.handed_over.exception()
         else:
             round_.handed_over.set_result(jobs)
+
+
+def _in_turn(jobs: Mapping[int, Job | None]) -> Iterator[Job]:
+    """Yield what may be worked of a round, by its place there: not what follows a gap, nor the rest of its case."""
+    held: tuple[str, str] | None = None
+    for k in sorted(jobs):
+        job = jobs[k]
+        if job is None:
+            held = None
+            continue
+        case = job.order[:2]
+        if case == held or (k > 1 and k - 1 not in jobs):
+            held = case
+            continue
+        held = None
+        yield job
 
 
 __all__ = ["Rounds", "parse_batch"]

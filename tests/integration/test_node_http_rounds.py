@@ -10,6 +10,7 @@ import pytest
 
 from exchange.codec import encode
 from tests.desk import Desk, arrival
+from tests.journey import UCR
 
 
 async def test_a_round_is_sorted_and_written_as_one(kz: Desk) -> None:
@@ -38,6 +39,47 @@ async def test_a_refused_message_does_not_keep_its_round_waiting(kz: Desk) -> No
 
 async def test_a_round_that_stays_incomplete_is_worked_as_far_as_it_came(kz: Desk) -> None:
     assert (await kz.send(encode(arrival()), Pix_Batch="1/2"))[0] == 202
+
+
+async def test_what_stands_right_behind_a_gap_comes_again_so_that_a_case_keeps_its_order(kz: Desk) -> None:
+    """Of a round's four messages the first does not come: the rest of its case waits, the next case does not."""
+    first, second, third = (encode(arrival(ordinal)) for ordinal in (1, 2, 3))
+    other = encode(arrival(ucr="8CNXA001-T01C9.ABCDEFGB"))
+    sent = (kz.send(data, Pix_Batch=f"{k}/4") for k, data in ((2, second), (3, third), (4, other)))
+    answers = await asyncio.gather(*sent)
+    assert [status for status, _, _ in answers] == [503, 503, 202]
+    assert "has not come" in answers[0][1]["detail"]
+    assert int(answers[0][2]["Retry-After"]) >= 1
+    again = await asyncio.gather(
+        *(kz.send(data, Pix_Batch=f"{k}/3") for k, data in enumerate((first, second, third), 1))
+    )
+    assert [status for status, _, _ in again] == [202, 202, 202]
+    assert await received(kz, UCR) == [1, 2, 3]
+
+
+async def test_what_stands_behind_a_message_that_cannot_be_worked_waits_for_it(kz: Desk) -> None:
+    write = kz.store.write
+
+    async def failing(given: Any) -> None:
+        if any(message.id == arrival().header.message_id for message in given.messages):
+            raise OSError("the disk says no")
+        await write(given)
+
+    kz.store.write = failing  # type: ignore[method-assign]
+    given = [arrival(), arrival(2), arrival(ucr="8CNXA001-T01C9.ABCDEFGB")]
+    answers = await asyncio.gather(*(kz.send(encode(one), Pix_Batch=f"{k}/3") for k, one in enumerate(given, 1)))
+    assert [status for status, _, _ in answers] == [500, 500, 202]
+    kz.store.write = write  # type: ignore[method-assign]
+    again = await asyncio.gather(*(kz.send(encode(one), Pix_Batch=f"{k}/2") for k, one in enumerate(given[:2], 1)))
+    assert [status for status, _, _ in again] == [202, 202]
+    assert await received(kz, UCR) == [1, 2]
+
+
+async def received(kz: Desk, ucr: str) -> list[int]:
+    """Return the ordinals of what the node received of a case, as its ledger has them."""
+    numbers = {arrival(n, ucr=ucr).header.message_id: n for n in range(1, 9)}
+    kept = [e async for e in kz.store.ledger() if e.case == ucr and e.kind == "received"]
+    return [numbers[e.message.id] for e in kept if e.message is not None]
 
 
 async def test_the_same_message_twice_in_one_round_is_one(kz: Desk) -> None:

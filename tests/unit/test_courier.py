@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -114,6 +114,33 @@ async def test_many_cases_go_at_once_and_each_in_its_order(store: Store) -> None
     assert Counter(case for case, _, _ in partner.came).most_common()[-1][1] == 5
     for case in {case for case, _, _ in partner.came}:
         assert [ordinal for name, ordinal, _ in partner.came if name == case] == [1, 2, 3, 4, 5]
+
+
+async def test_of_a_round_in_several_batches_nothing_goes_behind_one_that_broke(store: Store) -> None:
+    """Stepped: of three batches the partner takes half of the first; no later message of the case goes before it."""
+    came: list[tuple[str, int]] = []
+
+    class Weak(Partner):
+        async def post_round(
+            self, letters: Sequence[Letter], now: datetime, attempts: Sequence[int]
+        ) -> list[Answer | Undelivered]:
+            assert len(letters) <= 2
+            said = [self.says(letter, attempt) for letter, attempt in zip(letters, attempts, strict=True)]
+            came.extend((one.case, one.ordinal) for one, s in zip(letters, said, strict=True) if isinstance(s, Answer))
+            return said
+
+    def says(letter: Letter, attempt: int) -> Answer | Undelivered:
+        return Undelivered("the line broke") if letter.ordinal == 2 and attempt == 1 else TAKEN
+
+    office = Office(Weak(says), store, round_messages=2)
+    for ordinal in range(1, 6):
+        office.put("1", ordinal)
+    now = START
+    for _ in range(9):
+        await office.courier.send_due(now)
+        now += timedelta(minutes=10)
+    assert [ordinal for _, ordinal in came] == [1, 2, 3, 4, 5]
+    assert set(office.settled.values()) == {1}
 
 
 async def test_a_message_that_its_partner_cannot_work_holds_up_its_own_case_only(store: Store) -> None:
