@@ -35,6 +35,9 @@ def image(
         typer.Option(help="What is wrong: something dense hidden, goods missing, something inside a wall."),
     ] = None,
     grade: Annotated[Grade, typer.Option(help="Whether it is easy or hard to see.")] = Grade.easy,
+    inspected: Annotated[
+        bool, typer.Option("--inspected", help="An inspection opened it, and the goods were stowed back.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Luck's seed; the same gives the same bytes.")] = 1,
     scale: Annotated[float, typer.Option(min=4, max=400, help="Pixels a metre of the container.")] = 42,
     json_output: Annotated[bool, typer.Option("--json", help="Print what was made as JSON, nothing else.")] = False,
@@ -58,6 +61,7 @@ def image(
             hs,
             out=out,
             irregular=grade.value if wrong else None,
+            inspected=inspected,
             trick=None if trick is None else trick.value,
             seed=seed,
             scale=scale,

@@ -21,6 +21,7 @@ def image_command(
     out: Path,
     irregular: Literal["easy", "hard"] | None,
     trick: Trick | None,
+    inspected: bool,
     seed: int,
     scale: float,
     json_output: bool,
@@ -28,14 +29,15 @@ def image_command(
     """Write the picture of a load of the HS code ``hs`` to ``out``; return the exit code.
 
     ``irregular``: how easily what is wrong is seen, None for nothing; ``trick``: what it is, None as luck has it;
-    ``scale``: pixels a metre. 0 written, 2 wrong use or no place to write.
+    ``inspected``: as it was stowed back after an inspection; ``scale``: pixels a metre. 0 written, 2 wrong use or
+    no place to write.
     """
     from exchange.luck import Luck
     from scenarios.imaging.scanner import Load, scan
 
     if re.fullmatch(r"[0-9]{2}([0-9]{2}){0,4}", hs) is None or not 1 <= int(hs[:2]) <= 97:
         return _complain(f"--hs {hs}: is no HS code; give two to ten digits of chapters 01 to 97, as 847130")
-    data = scan(Load(hs=hs, irregular=irregular, trick=trick), Luck(seed), hs, scale)
+    data = scan(Load(hs=hs, irregular=irregular, trick=trick, inspected=inspected), Luck(seed), hs, scale)
     digest = sha256(data).hexdigest()
     try:
         out.write_bytes(data)

@@ -41,9 +41,13 @@ class Canvas:
     def _y(self, metres: float) -> int:
         return min(max(round((self.height + self.margin - metres) * self.scale), 0), self.rows)
 
+    def cut(self, x: float, y: float, width: float, height: float) -> Map:
+        """Return that part of the map, to be changed in place."""
+        return self.map[self._y(y + height) : self._y(y), self._x(x) : self._x(x + width)]
+
     def box(self, x: float, y: float, width: float, height: float, dense: float) -> None:
         """Add a box of the same attenuation ``dense`` everywhere; less than nothing takes material away."""
-        part = self.map[self._y(y + height) : self._y(y), self._x(x) : self._x(x + width)]
+        part = self.cut(x, y, width, height)
         part += dense
         np.maximum(part, 0.0, out=part)
 

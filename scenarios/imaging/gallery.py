@@ -32,12 +32,15 @@ class Gallery:
         self._scale = SCALE if shown else SMALL_SCALE
         self._pictures: dict[str, bytes] = {}
 
-    def take(self, case: str, hs: str, irregular: Literal["easy", "hard"] | None) -> Picture:
+    def take(
+        self, case: str, hs: str, irregular: Literal["easy", "hard"] | None, *, inspected: bool = False
+    ) -> Picture:
         """Return the picture of a container of the consignment ``case`` (base UCR), equal in all arms and transports.
 
         It shows the first container; of an irregular consignment one that is irregular, which the analyst picks out.
+        ``inspected``: as it was stowed back after an inspection.
         """
-        data = scan(Load(hs=hs, irregular=irregular), self._luck, case, self._scale)
+        data = scan(Load(hs=hs, irregular=irregular, inspected=inspected), self._luck, case, self._scale)
         picture = Picture(sha256=sha256(data).hexdigest(), size=len(data))
         self._pictures[picture.sha256] = data
         return picture

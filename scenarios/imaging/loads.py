@@ -10,6 +10,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Literal
 
+import numpy as np
+
 from scenarios.imaging.canvas import Canvas
 
 Trick = Literal["hidden", "missing", "wall"]
@@ -254,4 +256,26 @@ def spoil(canvas: Canvas, dice: Random, trick: Trick, plain: bool) -> None:
             canvas.box(0.2, FLOOR + 0.05 + number * step, 0.4 if plain else 0.18, step - 0.05, 1.6 * strength)
 
 
-__all__ = ["COOLED", "TRICKS", "Trick", "container", "filler_of", "spoil"]
+def restow(canvas: Canvas, empty: Canvas, dice: Random) -> None:
+    """Stow back what an inspection took out at the doors: an aisle stays open there, and some packages stand loose.
+
+    ``empty`` is the same container without goods: a beam across the aisle passes all of it, and fewer goods.
+    """
+    depth, wide = 2.6 + 2.2 * dice.random(), 0.32 + 0.14 * dice.random()
+    goods = Canvas(canvas.width, canvas.height, canvas.scale, canvas.margin)
+    goods.map[:] = canvas.map - empty.map
+    inner = goods.cut(canvas.width - 0.55 - depth, FLOOR, depth, canvas.height - FLOOR)
+    inner *= 1.0 - wide
+    np.maximum(goods.map, 0.0, out=goods.map)
+    canvas.map[:] = empty.map + goods.map
+    x = canvas.width - 0.6 - depth
+    while x + 0.5 < canvas.width - 0.6:
+        if dice.random() < 0.45:
+            size = 0.3 + 0.15 * dice.random()
+            canvas.box(x, FLOOR, size, size * 0.8, 0.35 + 0.2 * dice.random())
+            if dice.random() < 0.5:
+                canvas.box(x + 0.04, FLOOR + size * 0.8, size * 0.9, size * 0.7, 0.3 + 0.2 * dice.random())
+        x += 0.55
+
+
+__all__ = ["COOLED", "TRICKS", "Trick", "container", "filler_of", "restow", "spoil"]

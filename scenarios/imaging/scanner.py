@@ -13,7 +13,7 @@ from typing import Literal
 
 from exchange.luck import Luck
 from scenarios.imaging.canvas import Canvas
-from scenarios.imaging.loads import COOLED, TRICKS, Trick, container, filler_of, spoil
+from scenarios.imaging.loads import COOLED, TRICKS, Trick, container, filler_of, restow, spoil
 
 LENGTH, HEIGHT = 12.19, 2.9
 """Metres of a forty-foot high-cube container, outside (ISO 668)."""
@@ -30,34 +30,46 @@ STOWINGS = 8
 class Load:
     """What a container holds: goods of the code ``hs``, and whether something is wrong with it and how well that hides.
 
-    ``trick`` says what is wrong; left out, luck does.
+    ``trick`` says what is wrong; left out, luck does. ``inspected``: an inspection took goods out at the doors and had
+    them stowed back.
     """
 
     hs: str
     irregular: Literal["easy", "hard"] | None = None
     trick: Trick | None = None
+    inspected: bool = False
 
 
 def scan(load: Load, luck: Luck, entity: str, scale: float = SCALE) -> bytes:
     """Return the picture (PNG, 8 bits of grey) of ``load``, the container of the consignment ``entity``.
 
     ``scale``: pixels a metre. An irregular load differs from the regular one of the same luck by its
-    irregularity alone.
+    irregularity alone; one that was inspected is stowed otherwise than its scan before shows, and loosely at the doors.
     """
-    canvas = _stowed(load.hs, int(luck.uniform(entity, "scanner", "image-stowing") * STOWINGS), scale).copy()
+    again = "re" if load.inspected else ""
+    canvas = _stowed(load.hs, int(luck.uniform(entity, "scanner", f"image-{again}stowing") * STOWINGS), scale).copy()
+    if load.inspected:
+        restow(canvas, _empty(load.hs, scale), Random(_seed(luck, entity, "loose")))
     if load.irregular is not None:
         dice = Random(_seed(luck, entity, "irregular"))
         trick = load.trick or TRICKS[int(dice.random() * len(TRICKS))]
         spoil(canvas, dice, trick, plain=load.irregular == "easy")
-    return canvas.picture(_seed(luck, entity, "grain"))
+    return canvas.picture(_seed(luck, entity, f"{again}grain"))
 
 
 @lru_cache(maxsize=32)
 def _stowed(hs: str, stowing: int, scale: float) -> Canvas:
     """Return a container with goods, stowed in one of the ways that there are: drawing them takes longest."""
+    canvas = _empty(hs, scale).copy()
+    filler_of(hs)(canvas, Random(f"{hs[:2]}/{stowing}"))
+    return canvas
+
+
+@lru_cache(maxsize=4)
+def _empty(hs: str, scale: float) -> Canvas:
+    """Return a container for goods of the code ``hs``, with nothing in it."""
     canvas = Canvas(LENGTH, HEIGHT, scale)
     container(canvas, reefer=int(hs[:2]) in COOLED)
-    filler_of(hs)(canvas, Random(f"{hs[:2]}/{stowing}"))
     return canvas
 
 

@@ -11,6 +11,7 @@ from scenarios.scenario.figures import Bytes, LineSpeed, Share, Strict
 
 if TYPE_CHECKING:
     from exchange.agreements import Agreement
+    from scenarios.scenario.border import Customs
     from scenarios.scenario.model import Scenario
 
 
@@ -19,13 +20,18 @@ PICTURED = frozenset({"SCAN", "PHYSICAL"})
 
 
 class Images(Strict):
-    """Posts that give a simulated picture with each scan, and the line over which services fetch it.
+    """Posts that give a simulated picture with each scan, or with each inspection too; the line to fetch them.
 
     The pictures are small. ``stands_for`` says how large a scanner's own file is, which sets the time of a transfer.
     """
 
     offices: Annotated[tuple[StrictStr, ...], Field(min_length=1)] = Field(
         description="Offices whose scanner gives an image with each scan."
+    )
+    inspections: bool | None = Field(
+        default=None,
+        description="Each inspection of scenario goods at these offices ends with a scan of what was stowed back, "
+        "which takes its time; its image belongs to the act of inspection. What is seized is not scanned.",
     )
     scanner: Literal["XRAY", "GAMMA", "BACKSCATTER", "NEUTRON"] = "XRAY"
     scan_mode: Literal["PORTAL", "GANTRY", "MOBILE", "RAIL"] = "GANTRY"
@@ -47,6 +53,16 @@ def image_problems(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], 
                 ("images", "offices", number),
                 f"office {office} scans nothing: state customs.scan there",
             )
+        elif scenario.images is not None and scenario.images.inspections and _by_vehicle(works):
+            yield (
+                ("images", "inspections"),
+                f"office {office} scans whole vehicles, so what an inspection stowed back cannot be scanned alone: "
+                "state a scan per consignment in customs.scan, or leave images.inspections out",
+            )
+
+
+def _by_vehicle(works: list[Customs | None]) -> bool:
+    return any(step.per == "vehicle" for customs in works if customs is not None for step in customs.scan)
 
 
 def unpictured(scenario: Scenario, agreement: Agreement) -> str | None:

@@ -243,6 +243,7 @@ LATER = frozenset(
         "differs",
         "hours",
         "illustrative",
+        "inspections",
         "length",
         "mode",
         "opening_on",

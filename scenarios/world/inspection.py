@@ -145,7 +145,7 @@ class CustomsPhase:
             bucket = "scan"
         else:
             self._start_pass()
-            act = yield from works.inspection(track.shipment)
+            act = yield from self._post.inspect(track.shipment)
             bucket = "inspection"
         track.last = Activity(bucket, ready, int(self._env.now), track.last)
         return act

@@ -108,7 +108,7 @@ class Post:
         """
         act.found = self.works.finds(shipment, control.form)
         number = self.mail.act_number(self.office)
-        picture = self._picture(shipment, control)
+        picture = self._picture(shipment, control, act.found)
         weighed = {} if act.found else self._weighed(shipment, control.form)
         replies = yield self.mail.ask(
             self.member,
@@ -152,17 +152,27 @@ class Post:
             return demanded(replies)
         return self._demanded(replies, shipment)
 
-    def _picture(self, shipment: Shipment, control: Control) -> Picture | None:
-        """Return the picture that the scanner took, where this post's scanner gives any."""
+    def inspect(self, shipment: Shipment) -> Generator[simpy.Event, Any, Act]:
+        """Inspect a consignment; where images of inspections are given, what is stowed back is scanned."""
+        images = self.scenario.images
+        scanned = images is not None and bool(images.inspections) and self.office in images.offices
+        return (yield from self.works.inspection(shipment, scanned=scanned))
+
+    def _picture(self, shipment: Shipment, control: Control, found: bool) -> Picture | None:
+        """Return the picture that the scanner took, where this post's scanner gives any of such a control."""
         images, gallery = self.scenario.images, self.mail.gallery
-        if images is None or gallery is None or control.form != "SCAN" or self.office not in images.offices:
+        inspected = control.form == "PHYSICAL"
+        if images is None or gallery is None or self.office not in images.offices:
+            return None
+        if control.form != "SCAN" and not (inspected and images.inspections and not found):
             return None
         irregular = shipment.irregular
         hs = shipment.consignment.goods_items[0].hs_code
-        return gallery.take(shipment.case, hs, None if irregular is None else irregular.grade)
+        grade = None if irregular is None else irregular.grade
+        return gallery.take(shipment.case, hs, grade, inspected=inspected)
 
     def _tell_of(self, picture: Picture, shipment: Shipment, act_number: str, act: Act) -> None:
-        """Tell the node of a picture of the first container, taken when the scan ended."""
+        """Tell the node of a picture of the first container, taken when the scan, or the inspection, ended."""
         images = self.scenario.images
         assert images is not None
         unit = shipment.consignment.transport_equipment[0]
@@ -234,7 +244,7 @@ class Post:
         if control.form == "WEIGHING":
             return (yield from self.works.weighing())
         if control.form == "PHYSICAL":
-            return (yield from self.works.inspection(shipment))
+            return (yield from self.inspect(shipment))
         acts = []
         for step in self.works.scan_steps():
             acts.append((yield from self.works.scan_step(step, shipment)))

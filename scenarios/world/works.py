@@ -87,11 +87,16 @@ class Works:
         began, ended = yield from self.use("WEIGHING", None, seconds(self.customs.weighing.value))
         return Act(began, ended, (ended - began) * self.officers("WEIGHING"))
 
-    def inspection(self, shipment: Shipment) -> Generator[simpy.Event, Any, Act]:
-        """Inspect a consignment physically."""
+    def inspection(self, shipment: Shipment, *, scanned: bool = False) -> Generator[simpy.Event, Any, Act]:
+        """Inspect a consignment physically; ``scanned``: scan what is stowed back then, unless it will be seized."""
         work = self.customs.inspection.value.seconds(self.luck.uniform(shipment.case, self.key, "inspection"))
         began, ended = yield from self.use("PHYSICAL", self.customs.inspection_resource, work)
-        return Act(began, ended, (ended - began) * self.officers("PHYSICAL"))
+        act = Act(began, ended, (ended - began) * self.officers("PHYSICAL"))
+        if scanned and not self.finds(shipment, "PHYSICAL"):
+            for step in self.scan_steps():
+                scan = yield from self.scan_step(step, shipment)
+                act.ended, act.officer_seconds = scan.ended, act.officer_seconds + scan.officer_seconds
+        return act
 
     def scan_step(self, step: ScanStep, shipment: Shipment) -> Generator[simpy.Event, Any, Act]:
         """Do one step of a scan for one consignment."""

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,37 @@ def test_images_are_fetched_refused_and_sent_again_alike_on_both_transports(tmp_
     events = [json.loads(line) for line in (http.folder / "events.jsonl").read_text().splitlines()]
     named = {event["data"]["sha256"] for event in events if event["kind"] == "image"}
     assert {f"{digest}.png" for digest in named} == set(pictures)
+
+
+def inspected(out: Path, *sets: str) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Return the events of a run in which most consignments are inspected where they set out, and its images."""
+    many = ("policies.99303.presentations.DEPARTURE.physical=60 %", "images.corrupted=0 %", "detection.hard=100 %")
+    scenario = load_scenario("green_corridor_ru_mn_images", (*SETS, *many, "detection.irregular_on_list=30 %", *sets))
+    ran = run_scenario(scenario, transport="memory", replications=1, arms=["recognition"], out=out)
+    events = [json.loads(line) for line in (ran.folder / "events.jsonl").read_text().splitlines()]
+    return events, ran.summary["images"]["recognition"]
+
+
+def test_an_inspection_counts_with_the_scan_of_what_was_stowed_back(tmp_path: Path) -> None:
+    events, counts = inspected(tmp_path / "with")
+    acts = [e["data"] for e in events if e["kind"] == "control" and e["data"]["office"] == "99303"]
+    physical = [act for act in acts if act["form"] == "PHYSICAL"]
+    sound = [act for act in physical if not act["found"]]
+    assert 0 < len(sound) < len(physical), "some find something; what they find is seized, and not scanned"
+    scans = sum(act["form"] == "SCAN" for act in acts)
+    assert counts["taken"] == scans + len(sound)
+    assert counts["unrepaired"] == 0
+    without, other = inspected(tmp_path / "without", "images.inspections=false")
+    assert other["taken"] == scans
+    assert other["unrepaired"] > 0, "an inspection that nobody pictures counts for nothing"
+    longer = lasted(events, "99303") - lasted(without, "99303")
+    assert longer == len(sound) * 4 * 900, "four containers each, a quarter of an hour a container"
+
+
+def lasted(events: list[dict[str, Any]], office: str) -> int:
+    """Return the seconds of all inspections of an office."""
+    acts = [e["data"] for e in events if e["kind"] == "control" and e["data"]["office"] == office]
+    return sum(act["ended"] - act["began"] for act in acts if act["form"] == "PHYSICAL")
 
 
 IMAGES = """{
@@ -82,6 +114,7 @@ def test_along_a_chain_images_go_with_their_results_alike_on_both_transports(
         ('images.offices=["99602010"]', "no office that makes them for its parties .99303"),
         ('images.offices=["99302"]', "scans nothing"),
         ("images.offices=[nowhere]", "does not exist"),
+        ("offices.99303.customs.scan.0.per=vehicle", "what an inspection stowed back cannot be scanned alone"),
         ("images.line=20 MB", "a speed of a line"),
         ("images.stands_for=25", "a size"),
     ],
