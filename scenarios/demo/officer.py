@@ -57,12 +57,15 @@ class Choice:
 class Cost:
     """What the officer's decisions come to against the rules', for what is through in both stages.
 
-    ``hours``: held longer at borders, all consignments together; ``coverage`` (0–1): the officer's, and the rules';
-    ``controls``: scans, weighings and inspections made more; ``officer_hours``: work more; ``found``: irregular more.
+    ``hours``: held longer at borders, all regular consignments together (goods that are seized are held no longer);
+    ``here``: those of them at the entry posts of the officer's service. Whoever comes later meets another queue, so
+    that hours may be saved. ``coverage`` (0–1): the officer's, and the rules'; ``controls``: scans, weighings and
+    inspections made more; ``officer_hours``: work more; ``found``: irregular more.
     """
 
     through: int
     hours: float
+    here: float
     coverage: tuple[float, float]
     controls: int
     officer_hours: float
@@ -186,14 +189,19 @@ class OfficerPlay:
     def _compared(self, through: set[str], mine: tuple[Event, ...], theirs: tuple[Event, ...]) -> Cost:
         officer, rules = self._measured(through, mine), self._measured(through, theirs)
         pairs = [(officer[case], rules[case]) for case in sorted(through)]
+        regular = [pair for pair in pairs if pair[0].irregularity is None]
         return Cost(
             through=len(pairs),
-            hours=sum(one.border_seconds - other.border_seconds for one, other in pairs) / HOUR,
+            hours=sum(one.border_seconds - other.border_seconds for one, other in regular) / HOUR,
+            here=sum(self._here(one) - self._here(other) for one, other in regular) / HOUR,
             coverage=(_mean(one.coverage for one, _ in pairs), _mean(other.coverage for _, other in pairs)),
             controls=sum(_made(one) - _made(other) for one, other in pairs),
             officer_hours=sum(one.officer_seconds - other.officer_seconds for one, other in pairs) / HOUR,
             found=sum(one.found - other.found for one, other in pairs),
         )
+
+    def _here(self, one: ConsignmentMeasures) -> int:
+        return sum(stay.seconds for side, stay in one.stays.items() if side in self._entries)
 
     def _measured(self, through: set[str], events: tuple[Event, ...]) -> Mapping[str, ConsignmentMeasures]:
         from scenarios.metrics import measure

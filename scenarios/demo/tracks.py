@@ -137,6 +137,11 @@ class _Legs:
             rows.append((self._flow.route[number].km, self._flow.route[number + 1].km, usual * HOUR))
         return rows
 
+    @property
+    def usual_hours(self) -> float:
+        """The usual hours of all legs together."""
+        return sum(usual for *_, usual in self._rows) / HOUR
+
     def between(self, km: float, seconds: int) -> float:
         """Return the kilometre reached ``seconds`` after leaving the place at ``km``."""
         for begin, end, usual in self._rows:
@@ -159,17 +164,31 @@ class _Legs:
         return route[-1].lat, route[-1].lon
 
 
-def hours_saved(reference: Tracks, other: Tracks) -> tuple[float, int]:
-    """Return hours saved so far at border sides that a vehicle has passed in both arms, and how many passages."""
+def hours_saved(reference: Tracks, other: Tracks, *, over: bool = False) -> tuple[float, int]:
+    """Return hours saved so far at border sides that a vehicle has passed in both arms, and how many passages.
+
+    ``over``: only by vehicles whose way is over in both.
+    """
     total, passages = 0, 0
     for vehicle, track in reference.vehicles.items():
-        theirs = {stay.side: stay for stay in other.vehicles[vehicle].stays} if vehicle in other.vehicles else {}
+        match = other.vehicles.get(vehicle)
+        if match is None or (over and not (track.over and match.over)):
+            continue
+        theirs = {stay.side: stay for stay in match.stays}
         for stay in track.stays:
-            match = theirs.get(stay.side)
-            if stay.crossed is not None and match is not None and match.crossed is not None:
-                total += (stay.crossed - stay.arrived) - (match.crossed - match.arrived)
+            same = theirs.get(stay.side)
+            if stay.crossed is not None and same is not None and same.crossed is not None:
+                total += (stay.crossed - stay.arrived) - (same.crossed - same.arrived)
                 passages += 1
     return total / HOUR, passages
+
+
+def expected_hours(scenario: Scenario, flow: Flow) -> float:
+    """Return about how many hours a vehicle of ``flow`` will take: its legs at their usual speed, and the middle of
+    the published band at each border side that has one. Good for an axis, not a result."""
+    return _Legs(flow, scenario.sailings).usual_hours + sum(
+        (band[0] + band[1]) / 2 for side in flow.sides if (band := scenario.sides[side].band) is not None
+    )
 
 
 def followed(tracks: Mapping[str, Tracks], names: Sequence[str] | None = None) -> str | None:
@@ -192,4 +211,4 @@ def followed(tracks: Mapping[str, Tracks], names: Sequence[str] | None = None) -
     return next(iter(vehicles), None)
 
 
-__all__ = ["Point", "Stay", "Track", "Tracks", "followed", "hours_saved"]
+__all__ = ["Point", "Stay", "Track", "Tracks", "expected_hours", "followed", "hours_saved"]

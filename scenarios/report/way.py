@@ -63,7 +63,7 @@ def way_figure(
         "layout": layout(
             height=height,
             xaxis=axis(axes[1 if unit > 1 else 0], range=[0, longest * 1.03 / unit]),
-            yaxis=axis("", tickvals=[km for km, _ in ticks], ticktext=[text for _, text in ticks]),
+            yaxis=axis("", range=_room(places), tickvals=[km for km, _ in ticks], ticktext=[text for _, text in ticks]),
             margin={"l": 20, "r": 16, "t": 10, "b": 40},
             # small, so that beside long names of places it still stands in two columns
             # of the whole picture, so that it never lies on the lines, whatever their place
@@ -74,6 +74,13 @@ def way_figure(
             },
         ),
     }
+
+
+def _room(places: Sequence[tuple[str, float]]) -> list[float]:
+    """Return the kilometres from a little before the first place to a little beyond the last."""
+    begin, end = places[0][1], places[-1][1]
+    aside = 0.05 * (end - begin)
+    return [begin - aside, end + aside]
 
 
 def _faint(others: Sequence[Sequence[Reached]], unit: float) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from scenarios.demo.tracks import NEARLY, Tracks, followed, hours_saved
+from scenarios.demo.panels.headline import why_apart
+from scenarios.demo.tracks import NEARLY, Tracks, expected_hours, followed, hours_saved
 from scenarios.events import ConsignmentFacts, Event, Irregularity
 from scenarios.report.map import corridor_map
 from scenarios.scenario import Scenario, load_scenario
@@ -87,6 +88,26 @@ def test_hours_are_saved_at_sides_passed_in_both_arms(scenario: Scenario) -> Non
     nothing = Tracks(scenario)
     nothing.open([_facts("B", "T01")])
     assert hours_saved(slow, nothing) == (0.0, 0)
+    assert hours_saved(slow, fast, over=True) == (0.0, 0)
+    for tracks in (slow, fast):
+        tracks.take([Event(500_000, "B", 4, "delivered", {"place": "x", "km": 9000.0})])
+    assert hours_saved(slow, fast, over=True) == (5.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("total", "over", "mean", "why"),
+    [(-5.0, 2.0, 0.5, "way"), (-5.0, -3.0, 0.5, "load"), (5.0, 5.0, 0.5, ""), (5.0, 5.0, 0.0, ""), (0.04, 0.0, -1, "")],
+)
+def test_a_total_and_a_mean_of_opposite_signs_are_explained(total: float, over: float, mean: float, why: str) -> None:
+    assert why_apart(total, over, mean) == why
+
+
+def test_the_axis_of_a_journey_is_as_long_as_it_usually_takes(scenario: Scenario) -> None:
+    flow = scenario.flows[0]
+    legs = sum(leg.length.value / leg.speed.value for leg in flow.legs if leg.length and leg.speed)
+    bands = [scenario.sides[side].band for side in flow.sides]
+    assert expected_hours(scenario, flow) == pytest.approx(legs + sum((b[0] + b[1]) / 2 for b in bands if b))
+    assert 200 < expected_hours(scenario, flow) < 1000
 
 
 def test_the_first_vehicle_under_way_is_followed(scenario: Scenario) -> None:

@@ -187,6 +187,10 @@ class Officer:
                     ui.label(voice(f"officer.{key}"))
                 with ui.element("dd"):
                     ui.label(value).props(f"data-test=cost-{key}")
+        if round(cost.hours, 1) < 0:
+            there = cost.hours - cost.here
+            said = voice("officer.saves", here=f"{cost.here:+.1f}", there=f"{there:+.1f}")
+            ui.label(said).classes("text-sm").props("data-test=cost-why")
         if refused and not cost.hours and not cost.controls:
             ui.label(voice("officer.no_price")).classes("c-faint text-sm")
 

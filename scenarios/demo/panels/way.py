@@ -13,7 +13,7 @@ from nicegui import ui
 from scenarios.demo.desk import Desk
 from scenarios.demo.panels.picture import Picture
 from scenarios.demo.show import Show
-from scenarios.demo.tracks import Point, Stay, Track, followed
+from scenarios.demo.tracks import Point, Stay, Track, expected_hours, followed
 from scenarios.events import PHASES
 from scenarios.report.bars import phase_bars
 from scenarios.report.way import Flat, Reached, way_figure
@@ -98,7 +98,7 @@ class Way:
                 phases=phases,
                 axes=(voice("hours_since"), voice("days_since")),
                 height=HEIGHT,
-                whole=_whole(others),
+                whole=_whole(others) or expected_hours(show.scenario, flow),
             )
         )
 
