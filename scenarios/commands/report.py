@@ -79,16 +79,20 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _print(told: dict[str, Any]) -> None:
-    from scenarios.report.several import HEADS, cells
+    from scenarios.report.naming import arms_of
+    from scenarios.report.several import apart, cells, heads, shared
 
     console = table_console()
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("Run", overflow="fold")
-    for head in HEADS:
-        table.add_column(head, justify="right", no_wrap=True)
+    with arms_of(shared(told["runs"])):
+        for head in heads():
+            table.add_column(head, justify="right", no_wrap=True)
     for row in told["runs"]:
         table.add_row(row["label"], *cells(row))
     console.print(table)
+    for text in apart(told["runs"]):
+        console.print(text, markup=False, soft_wrap=True)
     if len(told["runs"]) > 1:
         _print_changed(console, told)
     same = ", the same bytes as before" if told.get("same_bytes") else ""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from scenarios.demo.arms import arm_name
 from scenarios.demo.theatre import Theatre
 from scenarios.demo.words import Voice
 
@@ -37,6 +38,11 @@ class Desk:
     def add(self, panel: Panel) -> None:
         """Let ``panel`` be refreshed with the page."""
         self.panels.append(panel)
+
+    def arm(self, arm: str) -> str:
+        """Return what an arm of the show that is on is called in the visitor's language."""
+        show = self.theatre.show
+        return self.voice(f"arm.{arm}") if show is None else arm_name(self.voice, show.scenario, arm)
 
     def look(self) -> None:
         """Refresh the panels if the theatre has changed since the last look."""

@@ -177,7 +177,7 @@ class _Trouble:
         if unread:
             one = unread[-1]
             self._losses.text = voice(
-                "loss.back" if one.back else "loss.now", arm=voice(f"arm.{one.arm}"), how=one.how
+                "loss.back" if one.back else "loss.now", arm=self._desk.arm(one.arm), how=one.how
             )
 
 

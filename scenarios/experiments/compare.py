@@ -40,6 +40,7 @@ from scenarios.numerals import fixed, percent
 from scenarios.parties import what_if
 from scenarios.report.stations import resource_title
 from scenarios.run import default_run_id
+from scenarios.scenario.arms import arms_about
 from scenarios.workers import Pool, processors
 
 if TYPE_CHECKING:
@@ -217,6 +218,7 @@ def _summary(plan: Plan, settings: Settings, readings: Mapping[str, Any]) -> dic
     compared = next((name for name in ("recognition", "advance") if name in base["saved"]), None)
     widest = max(half_widths(readings_of(plan.base)).values(), default=0.0)
     reached = None if settings.precision is None else widest <= settings.precision
+    about = {arm: subject for arm, subject in arms_about(scenario).items() if arm in base["arms"]}
     return {
         "scenario": scenario.id,
         "title": scenario.title,
@@ -224,6 +226,7 @@ def _summary(plan: Plan, settings: Settings, readings: Mapping[str, Any]) -> dic
         "seed": plan.seed,
         "sets": list(plan.sets),
         "repeat": repeat_command(plan, settings.replications, settings.precision, settings.events),
+        **({"arms_about": about} if about else {}),
         "method": {
             "replications": base["replications"],
             "pairing": "common random numbers",

@@ -19,7 +19,7 @@ from scenarios.metrics.matters import matters_summary
 from scenarios.metrics.measures import ArmMeasures
 from scenarios.metrics.pace import speed
 from scenarios.metrics.unsaved import unsaved
-from scenarios.scenario.arms import same_arms
+from scenarios.scenario.arms import arms_about, same_arms
 
 if TYPE_CHECKING:
     from scenarios.scenario import Flow, Scenario
@@ -50,6 +50,7 @@ def outline(
         "what_if": list(what_if),
         **({} if scenario.illustrative is None else {"illustrative": scenario.illustrative}),
         **_same_arms(scenario, arms),
+        **_arms_about(scenario, arms),
         **_alerts(scenario, arms),
         "method": {
             "replications": len({run.replication for run in measures}),
@@ -103,6 +104,12 @@ def _same_arms(scenario: Scenario, arms: Arms) -> Json:
     """Return which arms have nothing in force that another has not; nothing where all differ."""
     same = [list(pair) for pair in same_arms(scenario) if set(pair) <= set(arms)]
     return {"same_arms": same} if same else {}
+
+
+def _arms_about(scenario: Scenario, arms: Arms) -> Json:
+    """Return what the arms are about that are not about what their names say; nothing where all are."""
+    about = {arm: subject for arm, subject in arms_about(scenario).items() if arm in arms}
+    return {"arms_about": about} if about else {}
 
 
 def _alerts(scenario: Scenario, arms: Arms) -> Json:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from scenarios.report import compare_figures, compare_measures, compare_words, figures
 from scenarios.report.frontier import frontier
 from scenarios.report.material import Material
+from scenarios.report.naming import arms_of
 from scenarios.report.page import beneath, fill, run_parts
 from scenarios.report.stations import station_title
 
@@ -25,6 +26,11 @@ def render(scenario: Scenario, experiment: Json, summary: Json, material: Materi
     ``experiment`` is the content of ``comparison.json``; ``summary`` that of a run of the same replications (or of the
     first of them), with nothing turned.
     """
+    with arms_of(summary):
+        return _rendered(scenario, experiment, summary, material)
+
+
+def _rendered(scenario: Scenario, experiment: Json, summary: Json, material: Material) -> str:
     pictures: dict[str, go.Figure] = {"spread": figures.distribution(material.spread)}
     if experiment["saved"]:
         pictures["savings"] = figures.savings(compare_words.as_savings(experiment["saved"]))

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from scenarios.numerals import fixed, percent, span
 from scenarios.report import compare_words, words
+from scenarios.report.naming import arms_of
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES
 from scenarios.report.stations import station_title
 
@@ -23,6 +24,11 @@ def show(console: Console, summary: Json, sides: Mapping[str, str]) -> None:
 
     ``sides``: border side → title.
     """
+    with arms_of(summary):
+        _show(console, summary, sides)
+
+
+def _show(console: Console, summary: Json, sides: Mapping[str, str]) -> None:
     console.print()
     for text in compare_words.headline(summary):
         console.print(Text(text, style="bold"))

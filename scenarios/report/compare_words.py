@@ -7,6 +7,7 @@ from typing import Any
 
 from scenarios.numerals import count, fixed, percent, span
 from scenarios.report import words
+from scenarios.report.naming import arms_of
 
 Json = Mapping[str, Any]
 MEASURE_TITLES = {"border_hours": "Border hours", "door_to_door_hours": "Door to door hours"}
@@ -33,6 +34,11 @@ def as_savings(saved: Json) -> dict[str, dict[str, Any]]:
 
 def headline(summary: Json) -> list[str]:
     """Return the sentences that say what the experiment came to, and how far it can be trusted."""
+    with arms_of(summary):
+        return _headline(summary)
+
+
+def _headline(summary: Json) -> list[str]:
     saved = as_savings(summary["saved"])
     results = offered(summary)
     found = [words.sentence(name, saved[name], results) for name in ("advance", "recognition") if name in saved]
@@ -46,7 +52,8 @@ def no_help(of_run: Json) -> list[str]:
     ``of_run`` is the summary of a run of the same replications.
     """
     failed = [f"Check failed: {check['text']}" for check in of_run["checks"] if not check["ok"]]
-    told = (words.nothing_saved(of_run), words.dearer(of_run), *words.faults(of_run), *failed)
+    with arms_of(of_run):
+        told = (words.nothing_saved(of_run), words.dearer(of_run), *words.faults(of_run), *failed)
     return [text for text in told if text]
 
 
@@ -73,9 +80,9 @@ def officers(summary: Json) -> str:
     if mean is None or (interval is not None and interval[0] <= 0.0 <= interval[1]):
         return ""
     ends = "" if interval is None else f" (95 % interval {span(sorted(map(abs, interval)), 1)})"
-    arm = "with recognition" if offered(summary) else "in the third arm"
+    arm = "recognition" if offered(summary) else words.third_arm()
     return (
-        f"Officers worked {fixed(abs(mean))} h {'less' if mean > 0 else 'more'} a replication {arm}, "
+        f"Officers worked {fixed(abs(mean))} h {'less' if mean > 0 else 'more'} a replication with {arm}, "
         f"work at departure and before arrival counted{ends}."
     )
 
@@ -90,7 +97,8 @@ def coverage(summary: Json) -> str:
         return "The chance to find an irregularity is the same in the third arm as in the baseline."
     ends = None if interval is None else [100 * end for end in interval]
     within = "" if ends is None else f" (95 % interval {span(ends, 1, sign=True)})"
-    subject = "Recognition" if offered(summary) else "What is in force in the third arm"
+    subject = "recognition" if offered(summary) else words.third_arm()
+    subject = subject[:1].upper() + subject[1:]
     points = fixed(difference["mean"] * 100, sign=True)
     return f"{subject} moved the chance to find an irregularity by {points} points{within}."
 

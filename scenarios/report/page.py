@@ -26,6 +26,7 @@ from scenarios.report.detail_table import officer_rows
 from scenarios.report.diagram import diagram
 from scenarios.report.map import corridor_map
 from scenarios.report.material import Material
+from scenarios.report.naming import arms_of
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, PHASE_HEADS
 from scenarios.report.saved import where_saved
 from scenarios.report.stations import resource_title
@@ -38,11 +39,13 @@ Json = Mapping[str, Any]
 
 def render(scenario: Scenario, summary: Json, material: Material) -> str:
     """Return the report of a run as HTML; ``summary`` is its published summary."""
-    pictures, parts = run_parts(scenario, summary, material)
-    pictures["spread"] = figures.distribution(material.spread)
-    if summary["saved"]:
-        pictures["savings"] = figures.savings(summary["saved"])
-    return fill("run.html.j2", pictures, **parts, experiment=None, headline=beneath(scenario, words.headline(summary)))
+    with arms_of(summary):
+        pictures, parts = run_parts(scenario, summary, material)
+        pictures["spread"] = figures.distribution(material.spread)
+        if summary["saved"]:
+            pictures["savings"] = figures.savings(summary["saved"])
+        headline = beneath(scenario, words.headline(summary))
+        return fill("run.html.j2", pictures, **parts, experiment=None, headline=headline)
 
 
 def beneath(scenario: Scenario, sentences: Sequence[str]) -> list[str]:

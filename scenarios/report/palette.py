@@ -6,8 +6,11 @@ by pattern.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+
+from scenarios.report.naming import NAMES, name_of
 
 INK = "#1f2933"
 FAINT = "#616e7c"
@@ -28,7 +31,41 @@ class ArmLook:
     width: float
 
 
-ARM_LOOKS = {
+class _Looks(Mapping[str, ArmLook]):
+    """Arm → its look, called what it is about in the summary that is shown."""
+
+    def __init__(self, looks: Mapping[str, ArmLook]) -> None:
+        self._looks = looks
+
+    def __getitem__(self, arm: str) -> ArmLook:
+        look, name = self._looks[arm], name_of(arm)
+        return look if name is None else replace(look, title=name.title, short=name.short)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._looks)
+
+    def __len__(self) -> int:
+        return len(self._looks)
+
+
+class _Comparisons(Mapping[str, str]):
+    """Comparison → its title, by the names of its arms in the summary that is shown."""
+
+    def __init__(self, pairs: Mapping[str, tuple[str, str]]) -> None:
+        self._pairs = pairs
+
+    def __getitem__(self, name: str) -> str:
+        arm, other = self._pairs[name]
+        return f"{ARM_LOOKS[arm].short} against {ARM_LOOKS[other].short.lower()}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+
+_LOOKS = {
     "baseline": ArmLook(
         title="Baseline: no exchange between customs territories",
         short="Baseline",
@@ -46,8 +83,8 @@ ARM_LOOKS = {
         width=2.6,
     ),
     "recognition": ArmLook(
-        title="Recognition: that, and control results recognised",
-        short="Recognition",
+        title=NAMES["recognition"].title,
+        short=NAMES["recognition"].short,
         colour="#c44e00",
         dash="dot",
         symbol="diamond",
@@ -55,11 +92,17 @@ ARM_LOOKS = {
     ),
 }
 
-COMPARISON_TITLES = {
-    "advance": "Advance against baseline",
-    "recognition": "Recognition against baseline",
-    "recognition_over_advance": "Recognition against advance",
-}
+ARM_LOOKS: Mapping[str, ArmLook] = _Looks(_LOOKS)
+"""Arm → its look; its name is that of the summary that is shown (:func:`scenarios.report.naming.arms_of`)."""
+
+COMPARISON_TITLES: Mapping[str, str] = _Comparisons(
+    {
+        "advance": ("advance", "baseline"),
+        "recognition": ("recognition", "baseline"),
+        "recognition_over_advance": ("recognition", "advance"),
+    }
+)
+"""Comparison → its title."""
 
 PHASE_HEADS = {
     "queue": "Queue",

@@ -12,6 +12,7 @@ from scenarios.numerals import fixed, span
 from scenarios.report import compare_words, words
 from scenarios.report.compare_figures import interval_bars
 from scenarios.report.left import Left
+from scenarios.report.naming import NAMES, arms_of
 from scenarios.report.palette import ARM_LOOKS, axis, layout
 
 Json = Mapping[str, Any]
@@ -41,6 +42,7 @@ def _row(run: Left, label: str) -> dict[str, Any]:
         "title": run.scenario.title,
         "seed": run.summary["seed"],
         "scenario_digest": run.scenario.digest,
+        **({"arms_about": about} if (about := run.summary.get("arms_about")) else {}),
     }
     if run.experiment is None:
         saved, arms, count = run.summary["saved"], run.summary["arms"], run.summary["method"]["replications"]
@@ -105,6 +107,28 @@ def _flat(content: Any, path: str = "") -> dict[str, str]:
 
 def render(table: Json) -> str:
     """Return the page that shows ``table`` (of :func:`beside`)."""
+    with arms_of(shared(table["runs"])):
+        return _rendered(table)
+
+
+def shared(rows: Sequence[Json]) -> dict[str, Any]:
+    """Return what arms are about in all the runs; nothing where the runs differ in it, see :func:`apart`."""
+    about = rows[0].get("arms_about", {})
+    return {"arms_about": about} if all(row.get("arms_about", {}) == about for row in rows) else {}
+
+
+def apart(rows: Sequence[Json]) -> list[str]:
+    """Return a sentence for each run in which an arm is about something else than what it is called beside others."""
+    if shared(rows):
+        return []
+    return [
+        f"In {row['label']} the arm {ARM_LOOKS[arm].short.lower()} is about something else: {NAMES[about].title}."
+        for row in rows
+        for arm, about in row.get("arms_about", {}).items()
+    ]
+
+
+def _rendered(table: Json) -> str:
     from scenarios.report.page import fill, script_json
 
     changed = table["changed"]
@@ -112,6 +136,7 @@ def render(table: Json) -> str:
         "several.html.j2",
         {"hours": hours(table["runs"]), "saved": saved(table["runs"]), "coverage": coverage(table["runs"])},
         runs=table["runs"],
+        apart=apart(table["runs"]),
         changed=None if changed is None else changed[:MOST],
         more=0 if changed is None else max(0, len(changed) - MOST),
         choices=script_json({}),
@@ -200,11 +225,13 @@ def cells(row: Json) -> list[str]:
     ]
 
 
-HEADS = (
-    *(f"{look.short}\nborder h" for look in ARM_LOOKS.values()),
-    *(f"{ARM_LOOKS[name].short}\nsaved h (95 %)" for name in ("advance", "recognition")),
-    *(f"{look.short}\ncoverage" for look in ARM_LOOKS.values()),
-)
-"""Heads of the columns of :func:`cells`."""
+def heads() -> list[str]:
+    """Return the heads of the columns of :func:`cells`."""
+    return [
+        *(f"{look.short}\nborder h" for look in ARM_LOOKS.values()),
+        *(f"{ARM_LOOKS[name].short}\nsaved h (95 %)" for name in ("advance", "recognition")),
+        *(f"{look.short}\ncoverage" for look in ARM_LOOKS.values()),
+    ]
 
-__all__ = ["HEADS", "MOST", "beside", "cells", "coverage", "hours", "render", "saved"]
+
+__all__ = ["MOST", "apart", "beside", "cells", "coverage", "heads", "hours", "render", "saved", "shared"]

@@ -15,6 +15,7 @@ from scenarios.metrics.measures import FORMS
 from scenarios.numerals import count, fixed, percent, span
 from scenarios.report import words
 from scenarios.report.detail_table import show_detail
+from scenarios.report.naming import arms_of
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, PHASE_HEADS
 from scenarios.report.stations import resource_title
 
@@ -24,6 +25,11 @@ _STYLES = {"baseline": "", "advance": "cyan", "recognition": "yellow"}
 
 def show(console: Console, summary: Summary) -> None:
     """Print what a run came to: sentences, arms, savings, border sides, controls, checks."""
+    with arms_of(summary):
+        _show(console, summary)
+
+
+def _show(console: Console, summary: Summary) -> None:
     console.print()
     for text in words.headline(summary):
         console.print(Text(text, style="bold"))

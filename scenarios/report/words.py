@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scenarios.numerals import NONE, count, fixed, percent, span
+from scenarios.report.naming import NAMES, arms_of, name_of
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES
 
 TOO_LITTLE = 0.05
@@ -13,11 +14,9 @@ TOO_LITTLE = 0.05
 
 _SUBJECTS = {
     "advance": "Preliminary information",
-    "recognition": "Preliminary information with recognised control results",
-    "recognition_over_advance": "Recognition on top of preliminary information",
+    "recognition": NAMES["recognition"].subject,
+    "recognition_over_advance": NAMES["recognition"].beyond,
 }
-
-
 _THIRD = "The third arm, where no control result was offered for recognition (shown below as Recognition),"
 _UNOFFERED = {"recognition": _THIRD, "recognition_over_advance": _THIRD}
 """What is said instead where the third arm has other agreements in force than on recognition."""
@@ -27,6 +26,12 @@ def offered(summary: Mapping[str, Any]) -> bool:
     """Return whether any control result was offered for recognition in the third arm; True where that is not known."""
     arm = summary["arms"].get("recognition", {})
     return bool(arm.get("recognition", {}).get("answered", True))
+
+
+def third_arm() -> str:
+    """Return what the third arm is about, in a sentence, where nothing was offered for recognition in it."""
+    called = name_of("recognition")
+    return "what is in force in the third arm" if called is None else called.short.lower()
 
 
 def hours(value: float | None, digits: int = 1) -> str:
@@ -43,7 +48,11 @@ def certain(saving: Mapping[str, Any]) -> bool | None:
 def sentence(name: str, saving: Mapping[str, Any], offered: bool = True) -> str:
     """Return one sentence on the hours that comparison ``name`` saved; ``offered``: whether any result was."""
     amount, share = saving["border_hours_mean"], saving["share_of_border_time"]
-    subject = _SUBJECTS[name] if offered else _UNOFFERED.get(name, _SUBJECTS[name])
+    called = name_of("recognition" if name == "recognition_over_advance" else name)
+    if called is not None:
+        subject = called.beyond if name == "recognition_over_advance" else called.subject
+    else:
+        subject = _SUBJECTS[name] if offered else _UNOFFERED.get(name, _SUBJECTS[name])
     interval = "" if saving["ci95"] is None else f"; 95 % interval {span(saving['ci95'])} h"
     if abs(amount) < 0.005:
         return f"{subject} saved nothing at the borders."
@@ -58,7 +67,7 @@ def sentence(name: str, saving: Mapping[str, Any], offered: bool = True) -> str:
 def price(summary: Mapping[str, Any]) -> str:
     """Return one sentence on what recognition, or alerts, did to the chance of finding irregular goods."""
     arms, saved = summary["arms"], summary["saved"]
-    third = "recognition" if offered(summary) else "what is in force in the third arm"
+    third = "recognition" if offered(summary) else third_arm()
     by = {**dict.fromkeys(summary.get("alerts_heard", ()), "alerts between services"), "recognition": third}
     arm = next((name for name in ("recognition", "advance") if name in saved and name in by), None)
     if arm is None:
@@ -115,6 +124,11 @@ def _certain(side: Mapping[str, Any], name: str, sign: float) -> bool:
 
 def headline(summary: Mapping[str, Any]) -> list[str]:
     """Return the sentences that say what the run came to: hours, price, and where nothing was saved."""
+    with arms_of(summary):
+        return _headline(summary)
+
+
+def _headline(summary: Mapping[str, Any]) -> list[str]:
     saved = summary["saved"]
     results = offered(summary)
     sentences = [sentence(name, saved[name], results) for name in ("advance", "recognition") if name in saved]
@@ -184,4 +198,5 @@ __all__ = [
     "price",
     "same_arms",
     "sentence",
+    "third_arm",
 ]

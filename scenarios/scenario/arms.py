@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Location = tuple[str | int, ...]
 Finding = tuple[Location, str]
 BASELINE = "baseline"
+SUBJECTS = ("recognition", "information", "assistance", "images", "air")
+"""What agreements cover (:mod:`exchange.agreements`), that first which says most of what an arm is about."""
+USUAL = {"advance": "information", "recognition": "recognition"}
+"""Arm → what it is about by its name, and nearly always in truth."""
 LONGEST = timedelta(days=400)
 """After the last vehicle has set out, no run goes on for longer."""
 
@@ -86,6 +90,28 @@ def same_arms(scenario: Scenario) -> list[tuple[str, str]]:
         known = registry().with_statuses({**everywhere, **statuses})
         seen[arm] = {one.id: one.in_use for one in known if one.status == IN_FORCE and one.carried == "nodes"}
         found += [(arm, other) for other in seen if other != arm and seen[other] == seen[arm]][:1]
+    return found
+
+
+def arms_about(scenario: Scenario) -> dict[str, str]:
+    """Return what the arms are about that are not about what their names say: arm → one of SUBJECTS.
+
+    An arm is about what it has in force between nodes beyond the arm before it (in the order of USUAL, the baseline
+    first). One that has nothing more is called by its name.
+    """
+    everywhere = scenario.what_if if isinstance(scenario.what_if, Mapping) else {}
+    before: set[str] = set()
+    found = {}
+    for arm in (BASELINE, *USUAL):
+        if arm not in scenario.arms:
+            continue
+        known = registry().with_statuses({**everywhere, **scenario.arms[arm]})
+        now = {one.id for one in known if one.status == IN_FORCE and one.carried == "nodes"}
+        covered = {subject for name in now - before for subject in known[name].covers}
+        about = next((subject for subject in SUBJECTS if subject in covered), None)
+        if arm in USUAL and about is not None and about != USUAL[arm]:
+            found[arm] = about
+        before = now
     return found
 
 
@@ -165,4 +191,13 @@ def _scope(agreement: Agreement) -> str:
     return " ".join(part for part in parts if part)
 
 
-__all__ = ["BASELINE", "agreement_problems", "arm_problems", "last_departure", "no_agreement", "same_arms"]
+__all__ = [
+    "BASELINE",
+    "SUBJECTS",
+    "agreement_problems",
+    "arm_problems",
+    "arms_about",
+    "last_departure",
+    "no_agreement",
+    "same_arms",
+]

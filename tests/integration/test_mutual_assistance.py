@@ -10,7 +10,9 @@ import pytest
 
 from scenarios.events import ArmRun
 from scenarios.matters import Matters
+from scenarios.report.naming import arms_of
 from scenarios.report.page import rests_on
+from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES
 from scenarios.report.words import headline
 from scenarios.run import Job, conduct, run_scenario
 from scenarios.scenario import load_scenario
@@ -89,7 +91,13 @@ def test_its_checks_hold_in_small(tmp_path: Path) -> None:
     assert [check["text"] for check in summary["checks"] if not check["ok"]] == []
     assert summary["checks_left_out"] == []
     said = " ".join(headline(summary))
-    assert "recognised control results" not in said and "The third arm, where no control result was offered" in said
+    assert "recognised control results" not in said and "ecognition" not in said
+    assert "Preliminary information with mutual assistance" in said
+    assert summary["arms_about"] == {"recognition": "assistance"}
+    with arms_of(summary):
+        assert ARM_LOOKS["recognition"].short == "Mutual assistance"
+        assert COMPARISON_TITLES["recognition_over_advance"] == "Mutual assistance against advance"
+    assert COMPARISON_TITLES["recognition_over_advance"] == "Recognition against advance"
     assert [item["key"] for item in rests_on(scenario, summary)] == ["scan_share_at_entry"], "trucks need no wagons"
     assert {arm: found["discrepancies"]["noted"] > 0 for arm, found in summary["matters"].items()} == dict.fromkeys(
         ("baseline", "advance", "recognition"), True

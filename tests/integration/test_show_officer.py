@@ -59,7 +59,7 @@ async def test_an_officer_who_refuses_pays_in_hours_and_gains_coverage() -> None
         assert officer.cost.through == 2
         assert officer.cost.controls > 0
         assert officer.cost.hours > 0
-        assert 0 < officer.cost.here
+        assert officer.cost.here > 0
         assert officer.cost.coverage[0] > officer.cost.coverage[1]
         refused = [m for m in officer.messages if m.answers is not None and m.answers[1].reasons == ("OFFICER",)]
         assert {m.sender for m in refused} == {"KZ"}

@@ -16,6 +16,7 @@ class Headline:
         self._desk = desk
         voice = desk.voice
         self._boxes: dict[str, ui.element] = {}
+        self._names: dict[str, ui.label] = {}
         self._numbers: dict[str, ui.label] = {}
         self._passages: dict[str, ui.label] = {}
         self._means: dict[str, ui.label] = {}
@@ -25,7 +26,7 @@ class Headline:
             with ui.element("div").classes("c-pair"):
                 for arm in ("advance", "recognition"):
                     with ui.element("div") as box:
-                        ui.label(voice(f"arm.{arm}")).classes("c-name-line")
+                        self._names[arm] = ui.label().classes("c-name-line")
                         self._numbers[arm] = ui.label().classes(f"c-number c-ink-{arm}").props(f"data-test=saved-{arm}")
                         self._passages[arm] = ui.label().classes("c-faint c-small")
                         self._means[arm] = ui.label().classes("c-small").props(f"data-test=mean-{arm}")
@@ -46,6 +47,7 @@ class Headline:
             box.set_visibility(arm in compared)
             if arm not in compared:
                 continue
+            self._names[arm].text = self._desk.arm(arm)
             total, passages = hours_saved(show.tracks[reference], show.tracks[arm])
             self._numbers[arm].text = voice("hours", hours=fixed(total))
             self._passages[arm].text = voice("passages", count=passages)

@@ -120,7 +120,7 @@ class Letters:
         """Begin anew with another show."""
         voice = self._desk.voice
         self._of, self._looked, self._found, self._rejected, self._until = show, 0, [], {}, None
-        self._arm.set_options({arm: voice(f"arm.{arm}") for arm in show.arms}, value=show.arms[-1])
+        self._arm.set_options({arm: self._desk.arm(arm) for arm in show.arms}, value=show.arms[-1])
         opened = show.stories[show.arms[0]].opened
         cases = {facts.case: f"{facts.vehicle} · {facts.case}" for facts in opened.consignments} if opened else {}
         self._case.set_options({"": voice("all"), **cases}, value="")

@@ -56,7 +56,7 @@ class Map:
 
     def _key(self, arm: str) -> str:
         sign = SIGNS.get(arm, SIGNS["baseline"])
-        return f'<span class="c-ink-{arm}">{sign}</span> {escape(self._desk.voice("arm." + arm))}'
+        return f'<span class="c-ink-{arm}">{sign}</span> {escape(self._desk.arm(arm))}'
 
     def _where(self, show: Show, picture: CorridorMap) -> Iterator[tuple[str, float, float, bool]]:
         """Yield arm and vehicle, x and y, and whether it stands, of all that are under way."""

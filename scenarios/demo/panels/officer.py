@@ -13,6 +13,7 @@ from scenarios.demo.panels.aside import Aside, moment
 from scenarios.demo.panels.trouble import Trouble
 from scenarios.demo.show import Show
 from scenarios.numerals import fixed
+from scenarios.scenario.arms import arms_about
 
 MOST = 30
 """Offers listed at once; the others follow when these are decided."""
@@ -123,7 +124,8 @@ class Officer:
             services = sorted(
                 {show.scenario.offices[office].country for office in entered} & set(show.scenario.services)
             )
-            services = services if ARM in show.arms else []
+            recognises = ARM in show.arms and ARM not in arms_about(show.scenario)
+            services = services if recognises else []
             self._service.set_options(services, value=next(iter(services), None))
             self._trouble.say("" if services else self._desk.voice("officer.nobody"))
         officer = show.officer
@@ -187,9 +189,9 @@ class Officer:
                     ui.label(voice(f"officer.{key}"))
                 with ui.element("dd"):
                     ui.label(value).props(f"data-test=cost-{key}")
-        if round(cost.hours, 1) < 0:
-            there = cost.hours - cost.here
-            said = voice("officer.saves", here=f"{cost.here:+.1f}", there=f"{there:+.1f}")
+        there = cost.hours - cost.here
+        if round(there, 1) or round(cost.hours, 1) < 0:
+            said = voice("officer.saves", here=fixed(cost.here, sign=True), there=fixed(there, sign=True))
             ui.label(said).classes("text-sm").props("data-test=cost-why")
         if refused and not cost.hours and not cost.controls:
             ui.label(voice("officer.no_price")).classes("c-faint text-sm")

@@ -37,7 +37,7 @@ class Price:
         arms = (show.partial or {}).get("arms", {})
         heads = "".join(f'<th scope="col">{escape(voice("price." + head))}</th>' for head in _HEADS)
         rows = "".join(
-            f'<tr data-arm="{arm}"><th scope="row" class="c-ink-{arm}">{escape(voice("arm." + arm))}</th>'
+            f'<tr data-arm="{arm}"><th scope="row" class="c-ink-{arm}">{escape(self._desk.arm(arm))}</th>'
             f"{''.join(self._cells(arms.get(arm)))}</tr>"
             for arm in show.arms
         )

@@ -54,7 +54,7 @@ class RecognitionList:
             return
         if self._of is not show:
             self._of, self._found = show, {arm: Recognitions() for arm in show.arms}
-            names = {arm: self._desk.voice(f"arm.{arm}") for arm in show.arms}
+            names = {arm: self._desk.arm(arm) for arm in show.arms}
             self._arm.set_options(names, value=show.arms[-1])
         for arm, found in self._found.items():
             found.take(show.stories[arm].messages)
@@ -92,10 +92,9 @@ class RecognitionList:
 
     def _counts(self, show: Show) -> str:
         """Return how many results came to what, the arms beside each other."""
-        voice = self._desk.voice
         counts = {arm: Counter(one.fate for one in found.found.values()) for arm, found in self._found.items()}
         head = tag(
-            "tr", tag("td"), *(tag("th", text=voice(f"arm.{a}"), scope="col", class_=f"c-ink-{a}") for a in show.arms)
+            "tr", tag("td"), *(tag("th", text=self._desk.arm(a), scope="col", class_=f"c-ink-{a}") for a in show.arms)
         )
         rows = [
             tag(

@@ -45,7 +45,7 @@ class SpreadPanel:
             arm = list(saved)[number] if number < len(saved) else None
             label.text = "" if arm is None else self._said(arm, shown.get(arm))
         if saved:
-            names = {arm: voice(f"arm.{arm}") for arm in saved}
+            names = {arm: self._desk.arm(arm) for arm in saved}
             words = {key: voice(f"draws.{key}") for key in ("this", "mean", "replication")}
             figure = draws(saved, shown, voice("hours_saved_each"), names | words)
             self._picture.show(figure)
@@ -54,7 +54,7 @@ class SpreadPanel:
         spread, voice = self._desk.theatre.spread, self._desk.voice
         assert spread is not None
         entry = spread.saved[arm]
-        text = voice("draws.mean_is", arm=voice(f"arm.{arm}"), mean=fixed(entry["mean"], 2))
+        text = voice("draws.mean_is", arm=self._desk.arm(arm), mean=fixed(entry["mean"], 2))
         if entry["ci95"] is not None:
             low, high = entry["ci95"]
             text += voice("draws.interval", low=fixed(low, 2), high=fixed(high, 2))

@@ -143,7 +143,7 @@ class Story:
         if found is not None:
             total = voice("story.total" if found[1] else "story.so_far", hours=f"{found[0]:.1f}")
         return tag(
-            "th", tag("span", text=voice(f"arm.{arm}"), class_=f"c-ink-{arm}"), tag("small", text=total), scope="col"
+            "th", tag("span", text=self._desk.arm(arm), class_=f"c-ink-{arm}"), tag("small", text=total), scope="col"
         )
 
     def _row(self, show: Show, stage: Stage, cells: Mapping[str, Mapping[Stage, Cell]]) -> str:
@@ -156,7 +156,7 @@ class Story:
         for arm in show.arms:
             cell = there.get(arm)
             told = "" if cell is None else self._cell(show, arm, stage, cell)
-            columns.append(tag("td", told, data_label=voice(f"arm.{arm}"), data_arm_of=arm))
+            columns.append(tag("td", told, data_label=self._desk.arm(arm), data_arm_of=arm))
         return tag("tr", head, *columns, class_=f"c-stage-{stage.kind}")
 
     def _cell(self, show: Show, arm: str, stage: Stage, cell: Cell) -> str:

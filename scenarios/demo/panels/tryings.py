@@ -128,7 +128,7 @@ class Outcomes:
                 with ui.element("p").classes("c-trial-arm"):
                     with ui.row().classes("gap-x-3 gap-y-0"):
                         for arm in (arm for arm, said in arms if said == text):
-                            ui.label(voice(f"arm.{arm}")).classes(f"c-ink-{arm} font-bold")
+                            ui.label(self._desk.arm(arm)).classes(f"c-ink-{arm} font-bold")
                     ui.label(text).props("data-test=came")
             if trial.undone is not None:
                 ui.label(voice("try.undone", when=moment(voice, show, trial.undone))).classes("c-faint")

@@ -81,7 +81,7 @@ class Way:
         if name is None:
             return
         tracks = {arm: show.tracks[arm].vehicles[name] for arm in show.arms if name in show.tracks[arm].vehicles}
-        names = {arm: voice(f"arm.{arm}") for arm in tracks}
+        names = {arm: self._desk.arm(arm) for arm in tracks}
         phases = {phase: voice(f"phase.{phase}") for phase in PHASES}
         if self._zoom.value:
             self._picture.show(self._border(show, str(self._zoom.value), tracks, names, phases))

@@ -11,6 +11,7 @@ from typing import Any
 from nicegui import app, background_tasks, ui
 
 from exchange.agreements import IN_FORCE, registry, statuses
+from scenarios.demo.arms import arm_names
 from scenarios.demo.desk import Desk
 from scenarios.demo.judging import Bench
 from scenarios.demo.panels.markup import named
@@ -72,7 +73,7 @@ class Assumed:
             cells = "".join(f"<td>{escape(in_use_words(one, voice))}</td>" for one in said)
             found = escape(status_words(real.status, voice))
             rows.append(f'<tr><th scope="row">{named(voice, real.title)}</th><td>{found}</td>{cells}</tr>')
-        heads = "".join(f'<th scope="col">{escape(voice("arm." + arm))}</th>' for arm in arms)
+        heads = "".join(f'<th scope="col">{escape(self._desk.arm(arm))}</th>' for arm in arms)
         first = f'<td></td><th scope="col">{escape(voice("agree.as_found"))}</th>'
         body = f"<thead><tr>{first}{heads}</tr></thead><tbody>{''.join(rows)}</tbody>"
         table = f"<table class='c-table c-words'>{body}</table>"
@@ -173,9 +174,9 @@ class WhatIf:
 def result_table(trial: Trial, voice: Voice) -> str:
     """Return what a finished trial came to as HTML: arms, hours saved with their interval, and coverage."""
     usual, other = trial.usual or {}, trial.other or {}
-    rows = []
+    rows, names = [], arm_names(voice, trial.scenario, usual)
     for arm in usual:
-        title = escape(voice("arm." + arm))
+        title = escape(names[arm])
         cells = "".join(
             f"<td>{escape(_hours(one[arm], voice))}</td><td>{one[arm]['coverage']:.1%}</td>" for one in (usual, other)
         )

@@ -43,7 +43,7 @@ class Where:
         self._unsaved.content = ""
         if summary is None or not counted:
             return
-        names = {arm: voice(f"arm.{arm}") for arm in show.arms}
+        names = {arm: self._desk.arm(arm) for arm in show.arms}
         phases = {phase: voice(f"phase.{phase}") for phase in PHASES}
         titles = {key: voice.name(side["title"]) for key, side in summary["borders"].items()}
         figure = where_saved(summary, voice("hours_saved_each"), names=names, phases=phases, titles=titles)
