@@ -195,6 +195,17 @@ def _none_of(key: str, what: str) -> Callable[[Check, Summary], Outcome]:
     return check_none
 
 
+def _some_of(key: str, what: str) -> Callable[[Check, Summary], Outcome]:
+    def check_some(check: Check, summary: Summary) -> Outcome:
+        found = _faults(check, summary)
+        if not found:
+            return None, _CANNOT
+        count = sum(entry[key] for entry in found.values())
+        return count > 0, f"{count} {what}, at least one expected"
+
+    return check_some
+
+
 def _coverage_kept_under_faults(check: Check, summary: Summary) -> Outcome:
     found = _faults(check, summary)
     if not found:
@@ -256,6 +267,8 @@ _KINDS: Mapping[str, Callable[[Check, Summary], Outcome]] = {
     "nothing_doubled": _none_of("doubled", "messages were taken twice"),
     "nothing_lost": _none_of("lost", "messages were lost"),
     "nothing_parked": _none_of("parked", "messages still wait for their predecessor"),
+    "out_of_turn_refused": _some_of("out_of_turn", "messages were refused as out of sequence (NCK, code 92)"),
+    "worked_under_fallback": _some_of("fallback", "consignments were worked under fallback"),
     "coverage_gain_at_least": _coverage_gain_at_least,
     "coverage_loss_at_most": _coverage_loss_at_most,
     "finds_no_fewer": _finds_no_fewer,

@@ -15,8 +15,8 @@ Json = dict[str, Any]
 def fault_summary(arms: Arms, twins: Arms) -> Json:
     """Return arm → what the faults did and cost there; ``twins`` are the same arms and replications without faults.
 
-    ``fallback``, ``lost``, ``doubled``, ``parked`` and ``ended_otherwise`` are sums over the replications; hours are
-    means a regular consignment, positive where the faults cost time, with intervals over the replications.
+    ``fallback``, ``lost``, ``doubled``, ``parked``, ``out_of_turn`` and ``ended_otherwise`` are sums over the replications; hours
+    are means a regular consignment, positive where the faults cost time, with intervals over the replications.
     """
     return {"arms": {arm: _arm(runs, twins[arm]) for arm, runs in arms.items() if arm in twins}}
 
@@ -33,6 +33,7 @@ def _arm(runs: Sequence[ArmMeasures], twins: Sequence[ArmMeasures]) -> Json:
         "lost": sum(one.lost for one in accounts),
         "doubled": sum(one.doubled for one in accounts),
         "parked": sum(one.parked for one in accounts),
+        "out_of_turn": sum(one.out_of_turn for one in accounts),
         "ended_otherwise": sum(_otherwise(run, twin) for run, twin in zip(runs, twins, strict=True)),
     }
 

@@ -25,6 +25,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "nothing_doubled": (),
     "nothing_lost": (),
     "nothing_parked": (),
+    "out_of_turn_refused": (),
+    "worked_under_fallback": (),
     "utilisation_at_most": ("limit",),
     "delivered_all": (),
     "distance_at_least": ("flow", "length"),
@@ -45,7 +47,15 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 }
 """Kind of check → the fields that it needs."""
 _UNDER_FAULTS = frozenset(
-    {"coverage_kept_under_faults", "ends_as_without_faults", "nothing_doubled", "nothing_lost", "nothing_parked"}
+    {
+        "coverage_kept_under_faults",
+        "ends_as_without_faults",
+        "nothing_doubled",
+        "nothing_lost",
+        "nothing_parked",
+        "out_of_turn_refused",
+        "worked_under_fallback",
+    }
 )
 _COMPARES = frozenset(
     {

@@ -173,6 +173,8 @@ class Check(Strict):
         "nothing_doubled",
         "nothing_lost",
         "nothing_parked",
+        "out_of_turn_refused",
+        "worked_under_fallback",
         "utilisation_at_most",
         "delivered_all",
         "distance_at_least",

@@ -90,8 +90,14 @@ def unreadable(name: str, error: OSError) -> Checked:
 
 
 def crashed(name: str) -> Checked:
-    """Return what is told of a file whose check took the process down twice."""
-    text = "The process that checked this file died; it may be out of memory. Check the file alone."
+    """Return what is told of a file whose check ended its process, which had no other in hand."""
+    text = "The process that was checking this file, and no other, ended without a verdict; the file was not checked."
+    return _refused(name, "CRASH", "a document that can be checked", text)
+
+
+def exhausted(name: str) -> Checked:
+    """Return what is told of a file for whose check there is too little memory."""
+    text = "There is too little memory to check this file. Check it with fewer --workers, or where there is more."
     return _refused(name, "CRASH", "a document that can be checked", text)
 
 
@@ -105,7 +111,7 @@ def check(given: Input, verdict_on: Judge, quote: bool) -> Checked:
     except OSError as error:
         return unreadable(name, error)
     except MemoryError:
-        return crashed(name)
+        return exhausted(name)
     return check_bytes(name, data, verdict_on, quote)
 
 

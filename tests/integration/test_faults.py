@@ -97,7 +97,7 @@ def test_the_baseline_knows_no_fallback_and_loses_no_hour() -> None:
 
 
 def test_chaos_keeps_its_checks_and_shows_what_faults_cost(tmp_path: Path) -> None:
-    scenario = load_scenario("chaos", SMALL)
+    scenario = load_scenario("chaos", (*SMALL, "faults.overtaken.share=60 %"))
     outcome = run_scenario(scenario, transport="memory", replications=1, out=tmp_path, workers=1)
     summary = outcome.summary
     assert len(summary["checks"]) == len(scenario.checks)
@@ -105,6 +105,9 @@ def test_chaos_keeps_its_checks_and_shows_what_faults_cost(tmp_path: Path) -> No
     faults = summary["faults"]["arms"]
     assert set(faults) == {"baseline", "advance", "recognition"}
     assert faults["recognition"]["fallback"] > 0
+    services = [path for path in (outcome.folder / "messages").rglob("*-NCK-??-??.xml")]
+    refused = sum("<Code>92</Code>" in path.read_text() for path in services)
+    assert refused == sum(arm["out_of_turn"] for arm in faults.values()) > 0
     assert summary["transport"] == "memory" and json.loads((outcome.folder / "summary.json").read_text())["faults"]
     assert "into fallback in the arm recognition" in (outcome.folder / "report.html").read_text()
     assert list((outcome.folder / "messages" / "advance" / "services").glob("*-UNA-RU-CN.xml"))

@@ -112,6 +112,15 @@ class TestManyProcesses:
         crashed = [number for number, one in enumerate(results) if one.findings and one.findings[0].code == "CRASH"]
         assert crashed == [3, 70]
         assert sum(one.valid for one in results) == 150 - 3 - 2
+        assert "ended without a verdict" in results[3].findings[0].text
+
+    def test_a_file_that_memory_does_not_suffice_for_is_told_so(self, many: list[Input]) -> None:
+        def greedy(data: bytes) -> Verdict:
+            raise MemoryError
+
+        [one] = check_all(many[:1], Options(), greedy)
+        assert (one.valid, one.findings[0].code) == (False, "CRASH")
+        assert "too little memory" in one.findings[0].text
 
 
 class TestTheCommand:
