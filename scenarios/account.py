@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 class Account:
     """``fallback``: consignments of which something followed under fallback. ``lost``: messages to other services that
     were issued, not replaced, and never handed over. ``doubled``: messages that a service took twice. ``parked``: those
-    that still wait for their predecessor at the end. ``out_of_turn``: messages of another service that were refused (NCK,
-    code 92) because the record they belong to did not come in time. ``ends``: (service, consignment) → where its case ended.
+    that still wait for their predecessor at the end. ``out_of_turn``: messages of another service that were refused
+    (NCK, code 92) because the record they belong to did not come in time. ``ends``: (service, consignment) → where its
+    case ended.
     """
 
     fallback: frozenset[str]

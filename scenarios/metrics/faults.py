@@ -15,8 +15,9 @@ Json = dict[str, Any]
 def fault_summary(arms: Arms, twins: Arms) -> Json:
     """Return arm → what the faults did and cost there; ``twins`` are the same arms and replications without faults.
 
-    ``fallback``, ``lost``, ``doubled``, ``parked``, ``out_of_turn`` and ``ended_otherwise`` are sums over the replications; hours
-    are means a regular consignment, positive where the faults cost time, with intervals over the replications.
+    ``fallback``, ``lost``, ``doubled``, ``parked``, ``out_of_turn`` and ``ended_otherwise`` are sums over the
+    replications; hours are means a regular consignment, positive where the faults cost time, with intervals over
+    them.
     """
     return {"arms": {arm: _arm(runs, twins[arm]) for arm, runs in arms.items() if arm in twins}}
 

@@ -107,12 +107,13 @@ def check(given: Input, verdict_on: Judge, quote: bool) -> Checked:
 
     name = given.name
     try:
-        data = sys.stdin.buffer.read(LIMITS.size + 1) if given.path == STDIN else read(given, LIMITS.size)
-    except OSError as error:
-        return unreadable(name, error)
+        try:
+            data = sys.stdin.buffer.read(LIMITS.size + 1) if given.path == STDIN else read(given, LIMITS.size)
+        except OSError as error:
+            return unreadable(name, error)
+        return check_bytes(name, data, verdict_on, quote)
     except MemoryError:
         return exhausted(name)
-    return check_bytes(name, data, verdict_on, quote)
 
 
 def check_bytes(name: str, data: bytes, verdict_on: Judge, quote: bool) -> Checked:

@@ -105,7 +105,7 @@ def test_chaos_keeps_its_checks_and_shows_what_faults_cost(tmp_path: Path) -> No
     faults = summary["faults"]["arms"]
     assert set(faults) == {"baseline", "advance", "recognition"}
     assert faults["recognition"]["fallback"] > 0
-    services = [path for path in (outcome.folder / "messages").rglob("*-NCK-??-??.xml")]
+    services = (outcome.folder / "messages").rglob("*-NCK-??-??.xml")
     refused = sum("<Code>92</Code>" in path.read_text() for path in services)
     assert refused == sum(arm["out_of_turn"] for arm in faults.values()) > 0
     assert summary["transport"] == "memory" and json.loads((outcome.folder / "summary.json").read_text())["faults"]

@@ -48,7 +48,7 @@ def test_hours_saved_at_a_side_can_be_counted_from_another_arm() -> None:
         kind="side_saves_at_least", side="A-entry", arm="advance", over="advance", hours=figure("0.1 h")
     )
     assert held is False
-    assert "+0.00 h there over advance" in text
+    assert " 0.00 h there over advance" in text
 
 
 def test_an_arm_that_was_not_run_tells_nothing() -> None:
