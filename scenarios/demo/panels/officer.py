@@ -12,7 +12,7 @@ from scenarios.demo.officer import ARM, Cost, Offer, OfficerPlay
 from scenarios.demo.panels.aside import Aside, moment
 from scenarios.demo.panels.trouble import Trouble
 from scenarios.demo.show import Show
-from scenarios.numerals import fixed
+from scenarios.numerals import fixed, percent
 from scenarios.scenario.arms import arms_about
 
 MOST = 30
@@ -180,7 +180,7 @@ class Officer:
             "hours": fixed(cost.hours, sign=True),
             "work": fixed(cost.officer_hours, sign=True),
             "controls": f"{cost.controls:+d}",
-            "coverage": f"{cost.coverage[0]:.1%} / {cost.coverage[1]:.1%}",
+            "coverage": f"{percent(cost.coverage[0], 1)} / {percent(cost.coverage[1], 1)}",
             "found": f"{cost.found:+d}",
         }
         with ui.element("dl").classes("c-price"):

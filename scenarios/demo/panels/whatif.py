@@ -19,7 +19,7 @@ from scenarios.demo.panels.matrix import in_use_words, status_words
 from scenarios.demo.supposing import REPLICATIONS, Trial, suppose
 from scenarios.demo.theatre import Programme
 from scenarios.demo.words import Voice
-from scenarios.numerals import fixed
+from scenarios.numerals import NONE, fixed, percent
 from scenarios.parties import agreements_in
 from scenarios.scenario import Scenario
 
@@ -178,7 +178,8 @@ def result_table(trial: Trial, voice: Voice) -> str:
     for arm in usual:
         title = escape(names[arm])
         cells = "".join(
-            f"<td>{escape(_hours(one[arm], voice))}</td><td>{one[arm]['coverage']:.1%}</td>" for one in (usual, other)
+            f"<td>{_hours(one[arm], voice)}</td><td class='c-whole'>{percent(one[arm]['coverage'], 1)}</td>"
+            for one in (usual, other)
         )
         rows.append(f'<tr><th scope="row">{title}</th>{cells}</tr>')
     said = escape(
@@ -200,11 +201,12 @@ def result_table(trial: Trial, voice: Voice) -> str:
 
 
 def _hours(entry: Mapping[str, Any], voice: Voice) -> str:
+    """Return hours as HTML, with their interval on a line of its own."""
     if entry["hours"] is None:
-        return "–"
-    span = entry["ci95"]
-    said = voice("hours", hours=fixed(entry["hours"], 2))
-    return said if span is None else f"{said} [{fixed(span[0], 2)} … {fixed(span[1], 2)}]"
+        return NONE
+    span, said = entry["ci95"], escape(voice("hours", hours=fixed(entry["hours"], 2)))
+    interval = "" if span is None else f"<small class='c-faint'>{fixed(span[0], 2)} … {fixed(span[1], 2)}</small>"
+    return f"<span class='c-whole'>{said}{interval}</span>"
 
 
 __all__ = ["Assumed", "WhatIf", "concerned", "result_table"]
