@@ -29,7 +29,8 @@ def _coverage_loss_at_most(check: Check, summary: Summary) -> Outcome:
     if saving is None:
         return None, _CANNOT
     loss, limit = -saving["coverage_difference"], _limit(check)
-    return loss <= limit, f"coverage lost {fixed(loss, 3)}, at most {fixed(limit, 3)}"
+    moved = f"coverage lost {fixed(loss, 3)}" if loss > 0 else f"coverage gained {fixed(-loss, 3)}"
+    return loss <= limit, f"{moved}; a loss of at most {fixed(limit, 3)} is allowed"
 
 
 def _coverage_gain_at_least(check: Check, summary: Summary) -> Outcome:

@@ -28,7 +28,7 @@ PART_HEADS = {
 
 
 def show_detail(console: Console, summary: Summary) -> None:
-    """Print these tables, and where nothing could be saved."""
+    """Print these tables, and where no saving can be told from chance."""
     console.print(knowledge_table(summary))
     console.print(officers_table(summary))
     if "stops" in summary:
@@ -46,7 +46,7 @@ def unsaved_table(summary: Summary) -> Table:
     phases = summary["unsaved"]["phases"]
     rest = len(phases) - SHOWN
     more = f" ({rest} shorter ones are in report.html)" if rest > 0 else ""
-    table = _table(f"Where nothing could be saved{more}")
+    table = _table(f"Where no saving can be told from chance{more}")
     table.add_column("Border side, what held the goods")
     table.add_column("Baseline h", justify="right")
     arms = list(phases[0]["saved"]) if phases else []
