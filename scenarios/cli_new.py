@@ -37,8 +37,8 @@ def node(
 ) -> None:
     """Write a node of Kazakhstan against the HTTP API alone, to be made into a system of one's own.
 
-    It imports nothing of Corridor, and takes Kazakhstan's place in a run as it stands (docs/outside.md). What it
-    decides is written beside it, to outside_desk.py.
+    It imports nothing of Corridor, takes Kazakhstan's place in a run as it stands, and passes 'corridor conform
+    --level basic' (docs/outside.md).
 
     [bold]Example:[/bold]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,12 @@ SETS = (
     "warm_up=1 d",
 )
 """One train, one consignment, little else on the line."""
+PROGRAMS = {
+    "py": (sys.executable, "outside_node.py"),
+    "mjs": ("node", "outside_node.mjs"),
+    "minimal": (sys.executable, "minimal_node.py"),
+}
+"""Language or size → program and file of an example."""
 PLACES = {"CN": 1, "FI": 2, "KZ": 3, "RU": 4}
 """Where the demo trust has the services, behind posts and traders."""
 
@@ -64,14 +70,30 @@ def example() -> Any:
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
         assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        sys.path.insert(0, str(EXAMPLES))
-        try:
-            spec.loader.exec_module(module)
-        finally:
-            sys.path.remove(str(EXAMPLES))
+        sys.modules[name] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
     return sys.modules[name]
+
+
+@asynccontextmanager
+async def started(kind: str, *arguments: str) -> AsyncIterator[None]:
+    """Run an example of ``PROGRAMS`` as a user does, once it says where it listens."""
+    program, file = PROGRAMS[kind]
+    command = (program, str(EXAMPLES / file), *(arguments if kind != "minimal" else alone(arguments)))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        line = await asyncio.wait_for(process.stdout.readline(), 30)
+        assert b"http://127.0.0.1:" in line, line
+        yield
+    finally:
+        process.kill()
+        await process.wait()
+
+
+def alone(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments without those that say where partners are."""
+    return [one for one in arguments if "=" not in one]
 
 
 def ports() -> int:

@@ -46,15 +46,9 @@ def _lay_beside(path: Path) -> int:
 
 
 def new_node(out: Path) -> int:
-    """Write a node against the HTTP API alone to ``out``, and what it decides beside it; return the exit code."""
-    desk = out.with_name("outside_desk.py")
-    if out.name == desk.name or desk.exists():
-        return _wrong(f"{desk} is what the node decides, and is written beside it: take another folder or name")
-    then = f"Read its first lines, then start it: python {out} --help"
-    text = _starting("outside_node.py.txt").replace("docs/examples/outside_node.py", out.name)
-    return _write(out, text, then) or _write(
-        desk, _starting("outside_desk.py.txt"), f"It is what {out.name} decides: put your own system there."
-    )
+    """Write a node against the HTTP API alone to ``out``; return the exit code."""
+    then = f"Start it: python {out}; its first lines say with what. Your own system goes into its function 'work'."
+    return _write(out, _starting("outside_node.py.txt").replace("docs/examples/outside_node.py", out.name), then)
 
 
 def _starting(name: str) -> str:

@@ -5,123 +5,100 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from scenarios.conform.run import Options, conform
+from scenarios.conform.run import Options, Report, conform
 from scenarios.live.complaints import CHECKS
 from scenarios.live.transport import Outside
 from scenarios.run import run_scenario
 from scenarios.scenario import ScenarioError, load_scenario
 from scenarios.stub.marks import asked
 from tests.live import SCENARIO, free_ports, household, nodes, small
-from tests.outside import EXAMPLES, checks, example, partners, ports, run, scenario, serving, url
+from tests.outside import EXAMPLES, checks, example, partners, ports, run, scenario, serving, started, url
 from tests.outside import PLACES as SERVICES
 
 NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
-COMMANDS = {"py": (sys.executable, "outside_node.py"), "mjs": ("node", "outside_node.mjs")}
 KINDS = [pytest.param("py"), pytest.param("mjs", marks=NODE)]
-
-
-@asynccontextmanager
-async def started(*command: str) -> AsyncIterator[None]:
-    """Run an example as a user does, until it says where it listens."""
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    try:
-        assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), 30)
-        assert line.startswith(b"KZ listens at"), line
-        yield
-    finally:
-        process.kill()
-        await process.wait()
+ALL = [*KINDS, pytest.param("minimal")]
 
 
 def arguments(base: int) -> list[str]:
     return ["--port", str(base + SERVICES["KZ"]), *(f"{one}={at}" for one, at in partners(base).items())]
 
 
-async def exchanged(base: int, tmp_path: Path) -> None:
-    """Run with the example in place, and hold what came of it."""
-    outcome = await run(base, tmp_path)
+@pytest.mark.parametrize("kind", ALL)
+async def test_the_examples_take_the_place_of_kazakhstan(kind: str, tmp_path: Path) -> None:
+    base = ports()
+    async with started(kind, *arguments(base)):
+        outcome = await run(base, tmp_path)
     held = checks(outcome)
     assert held["KZ keeps to what is agreed"] and all(held.values()), outcome.summary["checks"]
     assert outcome.summary["transport"] == "members"
     assert "KZ keeps to what is agreed" in (outcome.folder / "report.html").read_text(encoding="utf-8")
     names = {path.stem.split("-", 1)[1] for path in outcome.folder.rglob("*.xml")}
     assert {"ADV-KZ.STEPPE-RAIL-KZ", "REG-KZ-KZ.STEPPE-RAIL", "CTD-KZ-KZ.99101", "ATR-CN-KZ"} <= names
-    assert {"RCG-KZ-CN", "ARR-KZ-CN", "NCF-KZ-CN"} <= names, "what it sends to partners counts"
     assert not any(name.startswith("NCK") for name in names)
     told = outcome.summary["arms"]["recognition"]["recognition"]
-    assert told["answered"] == told["accepted"] == 2, "what it recognises is counted, as what Finland does"
+    if kind == "minimal":
+        assert not any("-KZ-CN" in name for name in names), "it tells its partners nothing"
+        assert told["answered"] == 1, "and Finland does"
+    else:
+        assert {"RCG-KZ-CN", "ARR-KZ-CN", "NCF-KZ-CN"} <= names, "what it sends to partners counts"
+        assert told["answered"] == told["accepted"] == 2, "what it recognises is counted, as what Finland does"
 
 
-async def test_the_example_in_python_takes_the_place_of_kazakhstan(tmp_path: Path) -> None:
-    base = ports()
-    async with started(sys.executable, str(EXAMPLES / "outside_node.py"), *arguments(base)):
-        await exchanged(base, tmp_path)
+async def judged(kind: str, clock: str, *only: str) -> Report:
+    """Return what a conformance run of the basic level finds of an example."""
+    base, listen = ports(), free_ports(1)
+    port, partner = str(base + SERVICES["KZ"]), f"CN=http://127.0.0.1:{listen}/CN"
+    async with started(kind, "--port", port, "--clock", clock, partner):
+        asked = Options(url=url(base, "KZ"), country="KZ", level="basic", listen=listen, only=only)
+        return await conform(asked, loaded=load_scenario(SCENARIO))
 
 
-@NODE
-async def test_the_example_in_javascript_takes_the_place_of_kazakhstan(tmp_path: Path) -> None:
-    base = ports()
-    async with started("node", str(EXAMPLES / "outside_node.mjs"), *arguments(base)):
-        await exchanged(base, tmp_path)
+def failed(report: Report) -> set[str]:
+    return {result.check.number for result in report.results if result.outcome == "failed"}
+
+
+async def test_the_page_says_what_the_minimal_node_leaves_out() -> None:
+    page = (EXAMPLES.parent / "outside.md").read_text(encoding="utf-8")
+    listed = page.partition("<!-- minimal fails -->")[2].partition("<!-- end -->")[0]
+    told = set(re.findall(r"[A-Z]\d\d", listed))
+    report = await judged("minimal", "stepped")
+    assert failed(report) == told and report.count("passed") > 2 * len(told)
+    live = await judged("minimal", "live", "time", "T02", "S14", "P01")
+    assert failed(live) <= told and live.count("passed") >= 6
+    source = (EXAMPLES / "minimal_node.py").read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 165, "it is to be read in one sitting"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("clock", ["stepped", "live"])
 async def test_the_examples_keep_the_basic_level_whole(kind: str, clock: str) -> None:
-    base, listen = ports(), free_ports(1)
-    program, name = COMMANDS[kind]
-    partner = f"CN=http://127.0.0.1:{listen}/CN"
-    port = str(base + SERVICES["KZ"])
     only = () if clock == "stepped" else ("time", "T02", "S14", "P01", "D01", "D06")
-    async with started(program, str(EXAMPLES / name), "--port", port, "--clock", clock, partner):
-        asked = Options(url=url(base, "KZ"), country="KZ", level="basic", listen=listen, only=only)
-        report = await conform(asked, loaded=load_scenario(SCENARIO))
-    assert [result.check.number for result in report.results if result.outcome == "failed"] == []
+    report = await judged(kind, clock, *only)
+    assert failed(report) == set()
     assert report.conforms and report.mode == clock
     assert report.count("passed") > (90 if clock == "stepped" else 6)
     idle = {result.check.number for result in report.results if result.outcome == "not applicable"}
     assert idle == {f"C{number:02d}" for number in (range(10, 13) if clock == "stepped" else range(1, 10))}
 
 
-@NODE
-async def test_the_example_in_javascript_takes_part_at_a_pace(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ALL)
+async def test_the_examples_with_a_clock_of_their_own_take_part_at_a_pace(kind: str, tmp_path: Path) -> None:
     base = ports()
-    async with started("node", str(EXAMPLES / "outside_node.mjs"), *arguments(base), "--clock", "paced"):
+    async with started(kind, *arguments(base), "--clock", "paced"):
+        if kind == "py":
+            with pytest.raises(Exception, match=r"lives by the wall clock.*states a pace"):
+                await run(base, tmp_path)
         outcome = await run(base, tmp_path, "pace=1000000", "time_limit=60 s")
     held = checks(outcome)
     assert held["KZ keeps to what is agreed"] and held["everything arrives or is seized"], outcome.summary["checks"]
-    assert any(path.name.endswith("-RCG-KZ-CN.xml") for path in outcome.folder.rglob("*.xml"))
-
-
-async def test_a_node_with_a_clock_of_its_own_takes_part_at_a_pace(tmp_path: Path) -> None:
-    base = ports()
-    node = example().Node(partners(base), clock="paced")
-
-    async def sending() -> None:
-        while True:
-            await asyncio.sleep(0.02)
-            await node.deliver()
-
-    async with serving(node.app(), base):
-        with pytest.raises(Exception, match=r"lives by the wall clock.*states a pace"):
-            await run(base, tmp_path)
-        task = asyncio.create_task(sending())
-        try:
-            outcome = await run(base, tmp_path, "pace=1000000", "time_limit=60 s")
-        finally:
-            task.cancel()
-    held = checks(outcome)
-    assert held["KZ keeps to what is agreed"] and held["everything arrives or is seized"], outcome.summary["checks"]
     assert outcome.summary["wall_seconds"] > 1.0, "the world was held to its pace"
-    assert any(path.name.endswith("-RCG-KZ-CN.xml") for path in outcome.folder.rglob("*.xml"))
+    recognised = any(path.name.endswith("-RCG-KZ-CN.xml") for path in outcome.folder.rglob("*.xml"))
+    assert recognised == (kind != "minimal")
 
 
 async def test_our_own_node_as_a_process_in_that_place_changes_nothing(tmp_path: Path) -> None:

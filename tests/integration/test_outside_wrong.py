@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,8 @@ def reply(text: str) -> Callable[[dict[str, Any]], None]:
         made = example().Node({})
         for one in body["replies"]:
             one["message"] = one["message"].replace(*text.split("|"))
-            one["signature"] = made.detached(one["message"].encode(), 1_520_208_000)
+            made.hear(datetime.fromtimestamp(1_520_208_000, UTC))
+            one["signature"] = made.signature(one["message"])
 
     return change
 
@@ -128,46 +129,40 @@ async def test_a_node_that_never_lets_go_ends_with_the_time_limit_of_the_run(tmp
     base = ports()
     work = example().Node.work
 
-    def never(self: Any, code: str, head: dict[str, str], root: Any) -> list[str]:
-        if code == "CTR" and head["Sender"] == "KZ.99101":
-            control = tuple(root.findtext(f"{{urn:corridor:pix:1}}{name}") for name in ("Form", "Extent"))
-            for required in self.desk.cases[root.findtext("{urn:corridor:pix:1}UCR")].sides.values():
-                required.append(control)
-        made: list[str] = work(self, code, head, root)
-        return made
+    def never(self: Any, message: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+        if message["MessageType"] == "CTR" and message["Sender"] == "KZ.99101":
+            for required in self.cases[message["UCR"]]["sides"].values():
+                required.append((message["Form"], message["Extent"]))
+        yield from work(self, message)
 
     async with serving(node(base, work=never).app(), base):
         with pytest.raises(CorridorError, match=r"0 of 1 consignments are through after 2 s.*KZ at http"):
             await asyncio.wait_for(run(base, tmp_path, "time_limit=2 s"), HANGS)
 
 
-def signed_by_another(self: Any, data: bytes, iat: int) -> str:
-    head, _, signature = example().sign(data, iat=iat, kid="demo-RU").split(".")
-    return f"{head}..{signature}"
+def smelling(self: Any, to: str, code: str, body: str, cause: dict[str, str]) -> str:
+    made: str = example().Node.write(self, to, code, body, cause)
+    return made.replace("<Form>SCAN<", "<Form>SMELL<") if code == "RCG" else made
 
 
-def ahead(self: Any, to: str, message: str) -> None:
-    self.outbox.append((self.now + timedelta(seconds=1), 0, to, message.replace("<Form>SCAN<", "<Form>SMELL<")))
+async def forging(self: Any) -> None:
+    def signed_by_another(message: str) -> str:
+        head, _, signature = example().sign(message.encode(), iat=int(self.now.timestamp()), kid="demo-RU").split(".")
+        return f"{head}..{signature}"
+
+    self.signature = signed_by_another
+    try:
+        await example().Node.deliver(self)
+    finally:
+        del self.signature
 
 
-@pytest.mark.parametrize("changes", [{"send": ahead}, {"detached": signed_by_another}])
+@pytest.mark.parametrize("changes", [{"write": smelling}, {"deliver": forging}])
 async def test_what_it_sends_wrongly_does_not_stop_the_run_but_fails_it(
     changes: dict[str, Any], tmp_path: Path
 ) -> None:
     base = ports()
-    wrong = node(base, **{name: change for name, change in changes.items() if name != "detached"})
-    if "detached" in changes:
-        right = wrong.detached
-        deliver = wrong.deliver
-
-        async def delivering() -> None:
-            wrong.detached = lambda data, iat: signed_by_another(wrong, data, iat)
-            try:
-                await deliver()
-            finally:
-                wrong.detached = right
-
-        wrong.deliver = delivering
+    wrong = node(base, **changes)
     async with serving(wrong.app(), base):
         outcome = await asyncio.wait_for(run(base, tmp_path), HANGS)
     held = checks(outcome)

@@ -171,8 +171,8 @@ class China:
         self.came: list[tuple[str, str]] = []
         node = self.node
 
-        def work(code: str, head: dict[str, str], root: Any) -> list[str]:
-            self.came.append((root.findtext("{urn:corridor:pix:1}UCR"), code))
+        def work(message: dict[str, str]) -> list[tuple[str, str, str]]:
+            self.came.append((message["UCR"], message["MessageType"]))
             return []
 
         node.work = work
@@ -195,6 +195,7 @@ class China:
 @asynccontextmanager
 async def with_china(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Partner, China]]:
     monkeypatch.setattr(example(), "ME", "CN")
+    monkeypatch.setattr(example(), "OTHERS", ("KZ",))
     base, china = ports(), China()
     async with partner_at(china.node.app(), base), talking(partners={"CN": url(base, "KZ")}) as partner:
         yield partner, china
