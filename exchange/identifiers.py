@@ -17,6 +17,7 @@ from datetime import date
 from operator import mul
 
 from exchange.errors import IdentifierError
+from exchange.sentences import tell
 
 _DIGITS = "0123456789"
 _CODED = {
@@ -78,14 +79,22 @@ def wagon_1520_digit(first7: str) -> int:
 def _matched(pattern: re.Pattern[str], value: str, kind: str, form: str) -> re.Match[str]:
     match = pattern.fullmatch(value)
     if match is None:
-        raise IdentifierError(f"'{value}' is no {kind}: it takes {form}")
+        raise IdentifierError(
+            tell("'{value}' is no {kind}: it takes {form}", value=value, kind=tell(kind), form=tell(form))
+        )
     return match
 
 
 def _digit_agrees(value: str, expected: int, kind: str) -> None:
     if value[-1] != str(expected):
         raise IdentifierError(
-            f"the check digit of {kind} {value} is {value[-1]}; it should be {expected}"
+            tell(
+                "the check digit of {kind} {value} is {digit}; it should be {expected}",
+                kind=tell(kind),
+                value=value,
+                digit=value[-1],
+                expected=expected,
+            )
         )
 
 
@@ -98,7 +107,9 @@ def check_container(value: str) -> None:
 
 def _all_digits(value: str, count: int, kind: str) -> None:
     if len(value) != count or not value.isascii() or not value.isdigit():
-        raise IdentifierError(f"'{value}' is no {kind}: it takes {count} digits")
+        raise IdentifierError(
+            tell("'{value}' is no {kind}: it takes {count} digits", value=value, kind=tell(kind), count=count)
+        )
 
 
 def check_wagon_uic(value: str) -> None:
@@ -122,7 +133,9 @@ def check_wagon(value: str) -> None:
         check_wagon_1520(value)
     elif not (len(value) == 7 and value.isascii() and value.isdigit()):
         form = "12 digits (UIC), 8 digits (1520 mm railways) or 7 digits (China)"
-        raise IdentifierError(f"'{value}' is no wagon number: it takes {form}")
+        raise IdentifierError(
+            tell("'{value}' is no {kind}: it takes {form}", value=value, kind=tell("wagon number"), form=tell(form))
+        )
 
 
 def check_mrn(value: str) -> None:
@@ -143,7 +156,9 @@ def check_pi_number(value: str) -> None:
     try:
         date(2000 + year, month, day)
     except ValueError:
-        raise IdentifierError(f"the date in PI number {value} does not exist: it reads DDMMYY") from None
+        raise IdentifierError(
+            tell("the date in PI number {value} does not exist: it reads DDMMYY", value=value)
+        ) from None
 
 
 def check_ucr(value: str) -> None:
@@ -173,15 +188,17 @@ def check_hs(value: str) -> None:
     chapter = value[:2]
     if chapter == "77" or not "01" <= chapter <= "97":
         raise IdentifierError(
-            f"HS code {value} is in chapter {chapter}; chapters are 01-97, and 77 is reserved"
+            tell(
+                "HS code {value} is in chapter {chapter}; chapters are 01-97, and 77 is reserved",
+                value=value,
+                chapter=chapter,
+            )
         )
 
 
 def check_seal(value: str) -> None:
     """Raise unless ``value`` has the form of a seal number."""
-    _matched(
-        _SEAL, value, "seal number", "1 to 20 capitals, digits, / or -, beginning with a capital or digit"
-    )
+    _matched(_SEAL, value, "seal number", "1 to 20 capitals, digits, / or -, beginning with a capital or digit")
 
 
 def container_id(owner: str, category: str, serial: str) -> str:

@@ -6,6 +6,7 @@ import schemas
 from exchange.agreements import Agreement
 from exchange.errors import InvalidMessage
 from exchange.messages import Message
+from exchange.sentences import join, tell
 from exchange.validation import validate
 from exchange.validation.document import element_places
 from exchange.validation.findings import Finding
@@ -39,7 +40,7 @@ def _too_new(data: bytes, standing: Standing, message: Message, version: str) ->
     if known.index(version) <= known.index(agreement.schema_version):
         return None
     line, column = element_places(data, {0}).get(0, (0, 0))
-    allowed = " or ".join(known[: known.index(agreement.schema_version) + 1])
+    allowed = join(known[: known.index(agreement.schema_version) + 1], " or ")
     return Finding(
         gate="schema",
         code="VERSION",
@@ -48,7 +49,12 @@ def _too_new(data: bytes, standing: Standing, message: Message, version: str) ->
         xpath=f"/{type(message).__name__}/@schemaVersion",
         value=version,
         expected=allowed,
-        text=f"The agreement {agreement.id} allows version {allowed} of the message set, not {version}.",
+        text=tell(
+            "The agreement {id} allows version {allowed} of the message set, not {version}.",
+            id=agreement.id,
+            allowed=allowed,
+            version=version,
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from exchange.generation.mutants import Expected, Gate, Mutant, NotBroken, spliced
 from exchange.generation.outline import Node, outline
+from exchange.sentences import tell
 
 _DECLARATION = re.compile(rb"^(?:\xef\xbb\xbf)?<\?xml[^>]*\?>")
 
@@ -48,44 +49,49 @@ def byte_mutants(data: bytes) -> Iterator[Mutant | NotBroken]:
 
 def _whole(data: bytes, root: Node) -> Iterator[Mutant]:
     """Yield what is wrong with the document as a whole."""
-    yield _mutant("empty", "all taken away", b"", "bytes", "EMPTY", 0, 0)
+    yield _mutant("empty", tell("all taken away"), b"", "bytes", "EMPTY", 0, 0)
     packed = gzip.compress(data, mtime=0)
-    yield _mutant("gzip", "packed with gzip", packed, "bytes", "ENCODING", 1, 1)
+    yield _mutant("gzip", tell("packed with gzip"), packed, "bytes", "ENCODING", 1, 1)
     wide = data.removeprefix(b"\xef\xbb\xbf").decode().encode("utf-16")
-    yield _mutant("encoding", "written in UTF-16", wide, "bytes", "ENCODING", 1, 1)
+    yield _mutant("encoding", tell("written in UTF-16"), wide, "bytes", "ENCODING", 1, 1)
     found = _DECLARATION.match(data)
     start = b'<?xml version="1.0" encoding="'
     said = start + b'ISO-8859-1"?>'
     other = spliced(data, (0, found.end(), said)) if found else said + b"\n" + data
-    yield _mutant("encoding", "another encoding declared", other, "bytes", "ENCODING", 1, len(start) + 1)
+    yield _mutant("encoding", tell("another encoding declared"), other, "bytes", "ENCODING", 1, len(start) + 1)
     name = root.written.encode()
     typed = spliced(data, (root.start, root.start, b"<!DOCTYPE " + name + b">"))
     place = _place(data, root.start)
-    yield _mutant("DOCTYPE", "a document type declared", typed, "wellformed", "DOCTYPE", *place)
+    yield _mutant("DOCTYPE", tell("a document type declared"), typed, "wellformed", "DOCTYPE", *place)
     if root.close < root.end:
         short = data[: root.close]
         line = _place(short, len(short))[0]
-        yield _mutant("truncated", "the end cut off", short, "wellformed", "SYNTAX", line, None)
+        yield _mutant("truncated", tell("the end cut off"), short, "wellformed", "SYNTAX", line, None)
     again = spliced(data, (root.end, root.end, b"<" + name + b"/>"))
-    yield _mutant("one root", "a second root element", again, "wellformed", "SYNTAX", _place(data, root.end)[0], None)
+    yield _mutant(
+        "one root", tell("a second root element"), again, "wellformed", "SYNTAX", _place(data, root.end)[0], None
+    )
 
 
 def _within(data: bytes, leaf: Node) -> Iterator[Mutant]:
     """Yield what is wrong with one element of text."""
     at = leaf.shape()
     place = _place(data, leaf.open_end)
-    for byte, code, change in ((b"\xff", "ENCODING", "a byte that is not UTF-8"), (b"\0", "NUL", "a NUL byte")):
+    for byte, code, change in (
+        (b"\xff", "ENCODING", tell("a byte that is not UTF-8")),
+        (b"\0", "NUL", tell("a NUL byte")),
+    ):
         bad = spliced(data, (leaf.open_end, leaf.open_end, byte))
         yield _mutant("character", change, bad, "bytes", code, *place, at)
     end = spliced(data, (leaf.close, leaf.end, f"</{leaf.written}X>".encode()))
-    change = f"the end tag of {leaf.name} named otherwise"
+    change = tell("the end tag of {name} named otherwise", name=leaf.name)
     yield _mutant("end tag", change, end, "wellformed", "SYNTAX", _place(data, leaf.close)[0], None, at)
     entity = spliced(data, (leaf.open_end, leaf.open_end, b"&unknown;"))
-    change = "a reference to an entity that is not defined"
+    change = tell("a reference to an entity that is not defined")
     yield _mutant("reference", change, entity, "wellformed", "SYNTAX", place[0], None, at)
     twice = spliced(data, (leaf.open_end - 1, leaf.open_end - 1, b' twice="1" twice="1"'))
     line = _place(data, leaf.open_end - 1)[0]
-    yield _mutant("attribute twice", "an attribute put in twice", twice, "wellformed", "SYNTAX", line, None, at)
+    yield _mutant("attribute twice", tell("an attribute put in twice"), twice, "wellformed", "SYNTAX", line, None, at)
     start = leaf.start + 1
     written = len(leaf.written.encode())
     stray = spliced(
@@ -93,7 +99,7 @@ def _within(data: bytes, leaf: Node) -> Iterator[Mutant]:
         (start, start + written, b"nowhere:" + leaf.name.encode()),
         (leaf.close, leaf.end, b"</nowhere:" + leaf.name.encode() + b">"),
     )
-    change = f"{leaf.name} with a prefix that is not declared"
+    change = tell("{name} with a prefix that is not declared", name=leaf.name)
     yield _mutant("prefix", change, stray, "wellformed", "SYNTAX", line, None, at)
 
 

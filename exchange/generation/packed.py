@@ -14,6 +14,7 @@ from exchange.generation.mutants import Expected, Mutant, Mutation, NotBroken, e
 from exchange.generation.mutate import mutate_document
 from exchange.generation.outline import Node, outline
 from exchange.generation.reading import root_of
+from exchange.sentences import tell
 from exchange.validation.packs import Pack
 
 _ATTEMPTS = 12
@@ -117,7 +118,12 @@ def _unlisted(data: bytes, pack: Pack, root: etree._Element) -> list[Mutant | No
                 xpath = node.xpath() + (f"/@{short}" if short else "")
                 due = Expected(gate="codelist", severity=governed.severity, code="12", line=node.line,
                                column=told[0].column, xpath=xpath)  # fmt: skip
-                change = f"'{text}' instead of '{value}', which is not on the list {governed.name}"
+                change = tell(
+                    "'{text}' instead of '{value}', which is not on the list {name}",
+                    text=text,
+                    value=value,
+                    name=governed.name,
+                )
                 found[governed.name, at] = Mutant(breaks="codelist", at=at, change=change, data=changed, expected=due)
                 break
     return list(found.values())

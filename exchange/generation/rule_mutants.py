@@ -24,6 +24,7 @@ from exchange.generation.reading import child_declarations, simple_type
 from exchange.generation.samples import compiled_schema, schema_of
 from exchange.generation.schema_mutants import declared
 from exchange.generation.values import Values, builtin_name, local, takes
+from exchange.sentences import tell
 from exchange.validation import REGISTRY, Finding
 from exchange.validation.gates import content_findings
 
@@ -93,7 +94,7 @@ class _Message:
         for text in dict.fromkeys(self._alternatives(value, simple, kind)):
             if text != value and takes(simple, text):
                 data = spliced(self.data, (node.open_end, node.close, escaped(text)))
-                yield Change(f"'{text}' instead of '{value}'", node.shape(), data)
+                yield Change(tell("'{text}' instead of '{value}'", text=text, value=value), node.shape(), data)
 
     def _alternatives(self, value: str, simple: Any, kind: str) -> Iterator[str]:
         if simple.enumeration:
@@ -142,9 +143,11 @@ class _Message:
     def _structure(self, node: Node) -> Iterator[Change]:
         """Take an element away, repeat it, and let it change places with its next twin."""
         gap = self._gap(node)
-        yield Change(f"{node.name} taken away", node.shape(), spliced(self.data, (gap, node.end, b"")))
+        yield Change(tell("{name} taken away", name=node.name), node.shape(), spliced(self.data, (gap, node.end, b"")))
         copy = self.data[gap : node.end]
-        yield Change(f"{node.name} repeated", node.shape(), spliced(self.data, (node.end, node.end, copy)))
+        yield Change(
+            tell("{name} repeated", name=node.name), node.shape(), spliced(self.data, (node.end, node.end, copy))
+        )
         assert node.parent is not None
         row = node.parent.children
         place = row.index(node)
@@ -152,11 +155,11 @@ class _Message:
             twin = row[place + 1]
             one, other = self.data[node.start : node.end], self.data[twin.start : twin.end]
             data = spliced(self.data, (node.start, node.end, other), (twin.start, twin.end, one))
-            yield Change(f"{node.name} swapped with the next", node.shape(), data)
+            yield Change(tell("{name} swapped with the next", name=node.name), node.shape(), data)
         if sum(1 for one in row if one.tag == node.tag) > 1:
             twins = [one for one in row if one.tag == node.tag]
             changes = [(self._gap(one), one.end, b"") for one in twins]
-            yield Change(f"every {node.name} taken away", node.shape(), spliced(self.data, *changes))
+            yield Change(tell("every {name} taken away", name=node.name), node.shape(), spliced(self.data, *changes))
 
     def _two_gone(self) -> Iterator[Change]:
         """Take two neighbours away at once."""
@@ -167,7 +170,9 @@ class _Message:
             if place + 1 < len(row):
                 behind = row[place + 1]
                 data = spliced(self.data, (self._gap(node), behind.end, b""))
-                yield Change(f"{node.name} and {behind.name} taken away", node.shape(), data)
+                yield Change(
+                    tell("{name} and {other} taken away", name=node.name, other=behind.name), node.shape(), data
+                )
 
     def _twins_added(self) -> Iterator[Change]:
         """Add one more entry to a list, with little in it."""
@@ -186,7 +191,7 @@ class _Message:
                 except CannotMake:
                     break
                 data = spliced(self.data, (last.end, last.end, indent + new))
-                yield Change(f"{node.name} added", node.shape(), data)
+                yield Change(tell("{name} added", name=node.name), node.shape(), data)
 
     def _times_moved(self) -> Iterator[Change]:
         """Move all times and dates of the message by the same time, years ahead."""
@@ -201,7 +206,7 @@ class _Message:
                 elif name == "date":
                     day = date.fromisoformat(self.text(node)) + step
                     changes.append((node.open_end, node.close, day.isoformat().encode()))
-            yield Change(f"all times moved by {step}", self.root.shape(), spliced(self.data, *changes))
+            yield Change(tell("all times moved by {step}", step=step), self.root.shape(), spliced(self.data, *changes))
 
     def _additions(self, node: Node, declaration: Any) -> Iterator[Change]:
         """Add what is optional and absent, with little in it."""
@@ -223,7 +228,9 @@ class _Message:
                 except CannotMake:
                     break
                 yield Change(
-                    f"{child.local_name} added", node.shape(), spliced(self.data, (place, place, indent + new))
+                    tell("{name} added", name=child.local_name),
+                    node.shape(),
+                    spliced(self.data, (place, place, indent + new)),
                 )
 
     def _written(self, declaration: Any, indent: bytes, number: int = 1) -> bytes:

@@ -18,6 +18,7 @@ from exchange.generation.mutants import Mutant, NotBroken, escaped, expected_at,
 from exchange.generation.outline import Node, outline
 from exchange.generation.reading import declared_child, simple_type
 from exchange.generation.special_mutants import special_mutants
+from exchange.sentences import tell
 
 UNKNOWN = "Unexpected"
 """Name of the element, and in lower case of the attribute, that no schema knows."""
@@ -101,7 +102,14 @@ class SchemaMutants:
         if fixed is not None:
             # Whatever else is wrong with another value, what is told of it is that it is not the fixed one.
             data = spliced(self.data, (node.open_end, node.close, escaped(other := _other(fixed))))
-            yield self._mutant("fixed", node, f"'{other}' instead of the fixed '{value}'", data, node, "106")
+            yield self._mutant(
+                "fixed",
+                node,
+                tell("'{other}' instead of the fixed '{value}'", other=other, value=value),
+                data,
+                node,
+                "106",
+            )
             return
         for bad in bad_values(simple, value, self.luck):
             if isinstance(bad, str):
@@ -124,12 +132,14 @@ class SchemaMutants:
                 continue
             if attribute.use == "required":
                 data = spliced(self.data, (match.start(), match.end(), b""))
-                yield self._mutant("required attribute", node, f"{short} taken away", data, node, "108", at=at)
+                yield self._mutant(
+                    "required attribute", node, tell("{name} taken away", name=short), data, node, "108", at=at
+                )
             value = node.attributes[name]
             if attribute.fixed is not None:
                 data = spliced(self.data, (match.start(1), match.end(1), b'"' + escaped(_other(value)) + b'"'))
-                change = f"'{_other(value)}' instead of the fixed '{value}'"
-                yield self._mutant("fixed", node, change, data, node, "109", at=at, attribute=short)
+                fixed = tell("'{other}' instead of the fixed '{value}'", other=_other(value), value=value)
+                yield self._mutant("fixed", node, fixed, data, node, "109", at=at, attribute=short)
                 continue
             code = "VERSION" if short == self.version_attribute and node.parent is None else "109"
             for bad in bad_values(simple_type(attribute), value, self.luck):
@@ -147,7 +157,7 @@ class SchemaMutants:
             return
         place = node.open_end - (2 if node.close == node.end else 1)
         data = spliced(self.data, (place, place, f' {UNKNOWN.lower()}="1"'.encode()))
-        yield self._mutant("unknown attribute", node, "an attribute that is not declared", data, node, "109")
+        yield self._mutant("unknown attribute", node, tell("an attribute that is not declared"), data, node, "109")
 
     def _element_in_text(self, node: Node) -> Mutant:
         child = f"<{_prefixed(node, UNKNOWN)}/>".encode()
@@ -157,7 +167,7 @@ class SchemaMutants:
             data = spliced(self.data, (node.start, node.end, tag))
         else:
             data = spliced(self.data, (place, place, child))
-        return self._mutant("text only", node, "an element put inside text", data, node, "107")
+        return self._mutant("text only", node, tell("an element put inside text"), data, node, "107")
 
     def _content(self, node: Node, declaration: Any) -> Made:
         children = node.children
@@ -175,7 +185,7 @@ class SchemaMutants:
         elif not declaration.type.mixed:
             place = children[0].start
             data = spliced(self.data, (place, place, b"text"))
-            yield self._mutant("elements only", node, "text put between elements", data, node, "100")
+            yield self._mutant("elements only", node, tell("text put between elements"), data, node, "100")
         for tag in dict.fromkeys(tags):
             yield from self._fewer(node, model, tags, tag)
             yield from self._more(node, model, tags, tag)
@@ -203,7 +213,9 @@ class SchemaMutants:
         data = spliced(self.data, *changes)
         breaks = "required" if len(gone) == tags.count(tag) else "minOccurs"
         child = node.children[gone[0]]
-        change = f"{child.name} taken away" + (f", {len(gone)} of {tags.count(tag)}" if tags.count(tag) > 1 else "")
+        change = tell("{name} taken away", name=child.name)
+        if tags.count(tag) > 1:
+            change = tell("{name} taken away, {gone} of {all}", name=child.name, gone=len(gone), all=tags.count(tag))
         yield self._mutant(breaks, node, change, data, self._place(node, fault, len(rest)), "101", at=child.shape())
 
     def _more(self, node: Node, model: Model, tags: list[str], tag: str) -> Made:
@@ -227,7 +239,11 @@ class SchemaMutants:
         place = node.children[last].end
         gap = self.data[self._indent_start(node, last) : node.children[last].start]
         data = spliced(self.data, (place, place, (gap + self.data[copy.start : copy.end]) * extra))
-        change = f"{copy.name} repeated {extra} more times" if extra > 1 else f"{copy.name} repeated"
+        change = (
+            tell("{name} repeated {extra} more times", name=copy.name, extra=extra)
+            if extra > 1
+            else tell("{name} repeated", name=copy.name)
+        )
         where = self._place(node, fault, len(tags) + extra)
         yield self._mutant("maxOccurs", node, change, data, where, "107", at=copy.shape())
 
@@ -246,7 +262,7 @@ class SchemaMutants:
             one, other = node.children[index : index + 2]
             first, second = self.data[one.start : one.end], self.data[other.start : other.end]
             data = spliced(self.data, (one.start, one.end, second), (other.start, other.end, first))
-            change = f"{other.name} put before {one.name}"
+            change = tell("{name} put before {other}", name=other.name, other=one.name)
             where = self._place(node, fault, len(row))
             yield self._mutant("order", node, change, data, where, "107", at=f"{node.shape()}/{one.name}")
 
@@ -263,7 +279,7 @@ class SchemaMutants:
         new = gap + f"<{_prefixed(last, UNKNOWN)}{self._own_namespace(last)}/>".encode()
         data = spliced(self.data, (last.end, last.end, new))
         where = self._place(node, fault, len(tags) + 1)
-        yield self._mutant("unknown element", node, "an element that is not declared", data, where, "107")
+        yield self._mutant("unknown element", node, tell("an element that is not declared"), data, where, "107")
 
     def _own_namespace(self, node: Node) -> str:
         """Return the declaration of the namespace of ``node``, if it stands in its own start tag."""
@@ -308,7 +324,7 @@ def _instead(bad: BadValue, value: str) -> str:
     def short(text: str) -> str:
         return text if len(text) <= 60 else f"{text[:40]}… ({len(text)} characters)"
 
-    return f"'{short(bad.text)}' instead of '{short(value)}'"
+    return tell("'{text}' instead of '{value}'", text=short(bad.text), value=short(value))
 
 
 def _also(bad: BadValue) -> tuple[str, ...]:

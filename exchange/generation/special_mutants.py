@@ -15,6 +15,7 @@ from lxml import etree
 from exchange.generation.mutants import Mutant, NotBroken, escaped, expected_at, expected_of, path_to, spliced
 from exchange.generation.outline import Node
 from exchange.generation.reading import child_declarations
+from exchange.sentences import tell
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _STRANGER = b'<x:Unexpected xmlns:x="urn:example:nowhere"/>'
@@ -44,14 +45,14 @@ def _put(data: bytes, node: Node, name: str, value: str, more: str = "") -> byte
 def _wrong_type(data: bytes, node: Node) -> Mutant:
     changed = _put(data, node, "type", "xsd:hexBinary", ' xmlns:xsd="http://www.w3.org/2001/XMLSchema"')
     expected = expected_of(changed, node, node.close, "109")
-    change = "a type named (hexBinary) that is not derived from its own"
+    change = tell("a type named (hexBinary) that is not derived from its own")
     return Mutant(breaks="xsi:type", at=node.shape(), change=change, data=changed, expected=expected)
 
 
 def _nil(data: bytes, node: Node, declaration: Any) -> Mutant:
     changed = _put(data, node, "nil", "true")
     expected = expected_of(changed, node, node.close, "109")
-    change = "nil and yet not empty" if declaration.nillable else "nil where the schema allows no nil"
+    change = tell("nil and yet not empty") if declaration.nillable else tell("nil where the schema allows no nil")
     return Mutant(breaks="xsi:nil", at=node.shape(), change=change, data=changed, expected=expected)
 
 
@@ -76,7 +77,11 @@ def _strangers(data: bytes, root: Node, declared: dict[Node, Any]) -> Made:
                 continue
             changed = spliced(data, (child.start, child.end, _STRANGER))
             expected = expected_at(changed, path_to(child), "107")
-            change = "an element that the wildcard does not take" + (" (not declared)" if open_to_all else "")
+            change = (
+                tell("an element that the wildcard does not take (not declared)")
+                if open_to_all
+                else tell("an element that the wildcard does not take")
+            )
             yield Mutant(breaks="wildcard", at=f"{node.shape()}/*", change=change, data=changed, expected=expected)
 
 
@@ -120,11 +125,11 @@ def _broken_identity(
         first = whole[0][1][0]
         text = data[first[0] : first[1]]
         other = text[:-1] + (b"0" if text[-1:] != b"0" else b"1")
-        yield mutant(f"a reference to '{other.decode()}', which is no key", holder, (*first, other))
+        yield mutant(tell("a reference to '{other}', which is no key", other=other.decode()), holder, (*first, other))
     elif len(whole) > 1:
         (_, one), (second, again) = whole[:2]
         changes = [(*there, data[here[0] : here[1]]) for here, there in zip(one, again, strict=True)]
-        yield mutant(f"the value of another {second.name} given again", second, *changes)
+        yield mutant(tell("the value of another {name} given again", name=second.name), second, *changes)
     else:
         yield NotBroken(breaks=kind, at=at, reason="the document holds only one value of it")
 

@@ -12,6 +12,7 @@ from functools import cache
 
 from exchange.codec import shapes
 from exchange.messages import CATALOGUE, ControlDecision, Message, PixModel
+from exchange.sentences import tell
 from exchange.validation.annotations import elements, file, named, seen_by
 from exchange.validation.rules import Break, Path, register
 
@@ -95,11 +96,18 @@ def nobody_tipped_off(message: Message) -> Iterator[Break]:
         return
     for path in kept_from_traders(message):
         if path == ("header", "recipient"):
-            text = f"A {message.CODE} ({message.NAME}) is for authorities alone, but goes to the trader {recipient}."
-            yield Break(path, recipient, "a service, or a post of one", text)
+            text = tell(
+                "A {code} ({name}) is for authorities alone, but goes to the trader {recipient}.",
+                code=message.CODE,
+                name=message.NAME,
+                recipient=recipient,
+            )
+            yield Break(path, recipient, tell("a service, or a post of one"), text)
         else:
-            text = f"This is for authorities alone, but the message goes to the trader {recipient}."
-            yield Break(path, None, "nothing here in a message to a trader", text)
+            text = tell(
+                "This is for authorities alone, but the message goes to the trader {recipient}.", recipient=recipient
+            )
+            yield Break(path, None, tell("nothing here in a message to a trader"), text)
 
 
 __all__ = ["for_traders", "is_trader", "kept_from_traders", "may_be_told"]

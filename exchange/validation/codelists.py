@@ -14,6 +14,7 @@ from typing import Any
 import schemas
 from exchange.codec import shapes
 from exchange.messages import Message, PixModel
+from exchange.sentences import join, tell
 from exchange.validation.rules import Break, Path
 
 GOVERNED = {
@@ -93,7 +94,9 @@ def _enumerated(cls: type[PixModel], field: str) -> bool:
 
 def _break(path: Path, value: str, name: str) -> Break:
     entry = schemas.code_lists()[name]
-    text = f"{value} is not in the code list {name} ({entry['title'].lower()})."
+    text = tell(
+        "{value} is not in the code list {name} ({title}).", value=value, name=name, title=entry["title"].lower()
+    )
     return Break(path, value, expected(name), text)
 
 
@@ -101,8 +104,11 @@ def expected(name: str) -> str:
     """Return what the code list ``name`` allows, in words: its codes with their meaning if it is short."""
     rows = schemas.code_list(name)
     if len(rows) > SHORT:
-        return f"a code of the list {name} ({schemas.code_lists()[name]['source']})"
-    return "one of " + ", ".join(f"{row['code']} ({meaning(row)})" for row in rows)
+        return tell("a code of the list {name} ({source})", name=name, source=schemas.code_lists()[name]["source"])
+    return tell(
+        "one of {words}",
+        words=join([tell("{code} ({meaning})", code=row["code"], meaning=meaning(row)) for row in rows]),
+    )
 
 
 def meaning(row: schemas.CodeListRow) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import schemas
 from exchange import identifiers
 from exchange.messages import CATALOGUE, GoodsItem, Message, TransportMeans
+from exchange.sentences import tell
 from exchange.validation.equipment_rules import MEANS
 from exchange.validation.number_rules import asks, sentence
 from exchange.validation.reach import WITH_SHIPMENT, having, reaching, shipments
@@ -35,13 +36,22 @@ def item_masses(message: Message) -> Iterator[Break]:
         for index, item in enumerate(shipment.goods_items):
             where = (*path, "goods_items", index)
             if item.net_mass > item.gross_mass:
-                text = f"The net mass of {item.net_mass} kg is more than the gross mass of {item.gross_mass} kg."
-                yield Break((*where, "net_mass"), str(item.net_mass), f"at most {item.gross_mass}", text)
+                text = tell(
+                    "The net mass of {net_mass} kg is more than the gross mass of {gross_mass} kg.",
+                    net_mass=item.net_mass,
+                    gross_mass=item.gross_mass,
+                )
+                yield Break(
+                    (*where, "net_mass"),
+                    str(item.net_mass),
+                    tell("at most {gross_mass}", gross_mass=item.gross_mass),
+                    text,
+                )
             if item.packaging.quantity != 0:
                 for name in ("gross_mass", "net_mass"):
                     if getattr(item, name) == 0:
-                        text = f"The {name.replace('_', ' ')} is 0 although there are packages."
-                        yield Break((*where, name), "0", "more than 0 kg", text)
+                        text = tell("The {name} is 0 although there are packages.", name=tell(name.replace("_", " ")))
+                        yield Break((*where, name), "0", tell("more than 0 kg"), text)
 
 
 @register(
@@ -54,16 +64,22 @@ def total_mass(message: Any) -> Iterator[Break]:
     total = sum(item.gross_mass for item in message.consignment.goods_items)
     whole = message.consignment.gross_mass
     if whole + TOLERANCE < total:
-        text = f"The items weigh {total} kg gross, more than the {whole} kg of the consignment."
-        yield Break(("consignment", "gross_mass"), str(whole), f"at least {total}", text)
+        text = tell(
+            "The items weigh {total} kg gross, more than the {whole} kg of the consignment.", total=total, whole=whole
+        )
+        yield Break(("consignment", "gross_mass"), str(whole), tell("at least {total}", total=total), text)
 
 
 def _package_break(item: GoodsItem) -> tuple[str, str] | None:
     if item.packaging.kind in BULK:
         if item.packaging.quantity is not None:
-            return "no quantity", f"{item.packaging.kind} means bulk, which has no number of packages."
+            return tell("no quantity"), tell(
+                "{kind} means bulk, which has no number of packages.", kind=item.packaging.kind
+            )
     elif item.packaging.quantity is None:
-        return "a quantity", f"The number of packages or pieces of kind {item.packaging.kind} is missing."
+        return tell("a quantity"), tell(
+            "The number of packages or pieces of kind {kind} is missing.", kind=item.packaging.kind
+        )
     return None
 
 
@@ -84,9 +100,9 @@ def package_marks(message: Message) -> Iterator[Break]:
         for index, item in enumerate(shipment.goods_items):
             packaging = item.packaging
             if packaging.marks is None and packaging.kind not in BULK and packaging.kind not in UNPACKED:
-                text = f"The marks of the packages of kind {packaging.kind} are missing."
+                text = tell("The marks of the packages of kind {kind} are missing.", kind=packaging.kind)
                 where = (*path, "goods_items", index, "packaging", "marks")
-                yield Break(where, None, "the marks on the packages, or NO MARKS", text)
+                yield Break(where, None, tell("the marks on the packages, or NO MARKS"), text)
 
 
 @register(
@@ -101,7 +117,7 @@ def hs_codes(message: Message) -> Iterator[Break]:
             fault = _hs_fault(item.hs_code)
             if fault is not None:
                 where = (*path, "goods_items", index, "hs_code")
-                yield Break(where, item.hs_code, "a code of chapters 01-97, without 77", sentence(fault))
+                yield Break(where, item.hs_code, tell("a code of chapters 01-97, without 77"), sentence(fault))
 
 
 _ROAD_FIRST, _ROAD_NEXT = "30", "31"
@@ -111,13 +127,19 @@ def _mismatched_means(means: tuple[TransportMeans, ...], path: Path) -> Iterator
     for index, one in enumerate(means):
         kind, mode = one.identification_type, one.mode_code
         if kind[0] != mode:
-            text = f"An identification of type {kind} does not belong to mode {mode}."
-            yield Break((*path, index, "identification_type"), kind, f"a type that begins with {mode}", text)
+            text = tell("An identification of type {kind} does not belong to mode {mode}.", kind=kind, mode=mode)
+            yield Break(
+                (*path, index, "identification_type"), kind, tell("a type that begins with {mode}", mode=mode), text
+            )
         elif mode == "3":
             right = _ROAD_NEXT if index else _ROAD_FIRST
             if kind != right:
-                which = "A further road vehicle is a trailer" if index else "The first road vehicle is the tractor"
-                text = f"{which}: type {right}, not {kind}."
+                which = (
+                    tell("A further road vehicle is a trailer")
+                    if index
+                    else tell("The first road vehicle is the tractor")
+                )
+                text = tell("{which}: type {right}, not {kind}.", which=which, right=right, kind=kind)
                 yield Break((*path, index, "identification_type"), kind, right, text)
         elif kind == "10":
             yield from _wrong_imo((*path, index, "id"), one.id)
@@ -126,12 +148,17 @@ def _mismatched_means(means: tuple[TransportMeans, ...], path: Path) -> Iterator
 def _wrong_imo(path: Path, value: str) -> Iterator[Break]:
     """Yield a break unless ``value`` is an IMO number: seven digits, the last the check digit (weights 7 to 2)."""
     if len(value) != 7 or not value.isascii() or not value.isdigit():
-        text = f"{value} is no IMO number: it takes seven digits, without the letters IMO."
-        yield Break(path, value, "seven digits", text)
+        text = tell("{value} is no IMO number: it takes seven digits, without the letters IMO.", value=value)
+        yield Break(path, value, tell("seven digits"), text)
         return
     right = str(sum(int(digit) * weight for digit, weight in zip(value, range(7, 1, -1), strict=False)) % 10)
     if value[6] != right:
-        text = f"The check digit of IMO number {value} is {value[6]}; it should be {right}."
+        text = tell(
+            "The check digit of IMO number {value} is {digit}; it should be {right}.",
+            value=value,
+            digit=value[6],
+            right=right,
+        )
         yield Break(path, value, value[:6] + right, text)
 
 
@@ -175,8 +202,11 @@ def two_countries(message: Any) -> Iterator[Break]:
     consignment = message.consignment
     if consignment.country_of_dispatch == consignment.country_of_destination:
         path = ("consignment", "country_of_destination")
-        text = f"The goods are said to go from {consignment.country_of_dispatch} to the same country."
-        yield Break(path, consignment.country_of_destination, "another country than that of dispatch", text)
+        text = tell(
+            "The goods are said to go from {country_of_dispatch} to the same country.",
+            country_of_dispatch=consignment.country_of_dispatch,
+        )
+        yield Break(path, consignment.country_of_destination, tell("another country than that of dispatch"), text)
 
 
 kept_by_schema(
@@ -199,7 +229,12 @@ def one_currency(message: Message) -> Iterator[Break]:
                 first = value.currency_code
                 continue
             where = (*path, "goods_items", index, "statistical_value", "currency_code")
-            text = f"The value of item {item.sequence_number} is in {value.currency_code}, that of another in {first}."
+            text = tell(
+                "The value of item {sequence_number} is in {currency_code}, that of another in {first}.",
+                sequence_number=item.sequence_number,
+                currency_code=value.currency_code,
+                first=first,
+            )
             yield Break(where, value.currency_code, first, text)
             break
 
@@ -222,8 +257,13 @@ def currency_in_use(message: Message) -> Iterator[Break]:
             if (message.header.sent_at.year, message.header.sent_at.month) > (year + 1, month):
                 told.add(value.currency_code)
                 where = (*path, "goods_items", index, "statistical_value", "currency_code")
-                text = f"{value.currency_code} was withdrawn in {year}-{month:02d}."
-                yield Break(where, value.currency_code, "a currency in use", text)
+                text = tell(
+                    "{currency_code} was withdrawn in {year}-{month:02d}.",
+                    currency_code=value.currency_code,
+                    year=year,
+                    month=month,
+                )
+                yield Break(where, value.currency_code, tell("a currency in use"), text)
 
 
 _WITHDRAWN = {

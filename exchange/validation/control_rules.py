@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from exchange.messages import ControlDecision, ControlResult, InspectionImage, Message, WriteOff
+from exchange.sentences import tell
 from exchange.validation.offices import MARGIN, country_of
 from exchange.validation.reach import having
 from exchange.validation.rules import Break, register
@@ -22,8 +23,10 @@ MASS_TOLERANCE = {"SCAN": Decimal("0.10"), "WEIGHING": Decimal("0.05")}
 def control_lasts(message: ControlResult) -> Iterator[Break]:
     if message.ended_at <= message.began_at:
         began = f"{message.began_at:%Y-%m-%dT%H:%M:%SZ}"
-        text = f"The control is said to have ended no later than it began ({began})."
-        yield Break(("ended_at",), f"{message.ended_at:%Y-%m-%dT%H:%M:%SZ}", f"later than {began}", text)
+        text = tell("The control is said to have ended no later than it began ({began}).", began=began)
+        yield Break(
+            ("ended_at",), f"{message.ended_at:%Y-%m-%dT%H:%M:%SZ}", tell("later than {began}", began=began), text
+        )
 
 
 @register(
@@ -35,8 +38,13 @@ def control_lasts(message: ControlResult) -> Iterator[Break]:
 def own_office(message: ControlResult | InspectionImage) -> Iterator[Break]:
     country, sender = country_of(message.office), message.header.sender[:2]
     if country is not None and country != sender and not _passed_on(message):
-        text = f"Office {message.office} belongs to {country}, but {sender} sends this."
-        yield Break(("office",), message.office, f"an office of {sender}", text)
+        text = tell(
+            "Office {office} belongs to {country}, but {sender} sends this.",
+            office=message.office,
+            country=country,
+            sender=sender,
+        )
+        yield Break(("office",), message.office, tell("an office of {sender}", sender=sender), text)
 
 
 def _passed_on(message: ControlResult | InspectionImage) -> bool:
@@ -68,25 +76,29 @@ def beyond_tolerance(message: ControlResult) -> Decimal | None:
 def mass_found(message: ControlResult) -> Iterator[Break]:
     share = beyond_tolerance(message)
     if share is not None:
-        text = (
-            f"The mass found differs from the declared {message.declared_mass} kg by {share:.1%}, "
-            f"more than {MASS_TOLERANCE[message.form]:.0%}, but the result is {message.result}."
+        text = tell(
+            "The mass found differs from the declared {declared_mass} kg by {share:.1%}, "
+            "more than {mass_tolerance:.0%}, but the result is {result}.",
+            declared_mass=message.declared_mass,
+            share=share,
+            mass_tolerance=MASS_TOLERANCE[message.form],
+            result=message.result,
         )
-        yield Break(("result",), message.result, "A5, or one of B1, B2, B3", text)
+        yield Break(("result",), message.result, tell("A5, or one of B1, B2, B3"), text)
 
 
 @register("PIX-038", "IMG", "an image names the container or the wagon that it shows", "EEC R.051", code="13")
 def image_of_something(message: InspectionImage) -> Iterator[Break]:
     if message.container_id is None and message.means_id is None:
-        text = "The image names neither a container nor a wagon or vehicle."
-        yield Break(("container_id",), None, "the container or the means shown", text)
+        text = tell("The image names neither a container nor a wagon or vehicle.")
+        yield Break(("container_id",), None, tell("the container or the means shown"), text)
 
 
 @register("PIX-039", "CTD", "a mere intention to control (type 2) lists no controls", "NCTS C0451, C0452", code="15")
 def intention_lists_nothing(message: ControlDecision) -> Iterator[Break]:
     if message.notification_type == "2" and message.controls:
-        text = "A notification of type 2 announces an intention and lists no controls."
-        yield Break(("controls", 0), None, "no required control, or type 0", text)
+        text = tell("A notification of type 2 announces an intention and lists no controls.")
+        yield Break(("controls", 0), None, tell("no required control, or type 0"), text)
 
 
 EVENTS = (
@@ -117,15 +129,15 @@ def events_before_their_report(message: Message) -> Iterator[Break]:
         at = values.get(name)
         if at is not None and at > latest:
             sent = f"{message.header.sent_at:%Y-%m-%dT%H:%M:%SZ}"
-            text = f"The message was sent at {sent}, before what it reports happened."
-            yield Break((name,), f"{at:%Y-%m-%dT%H:%M:%SZ}", f"no later than {sent}", text)
+            text = tell("The message was sent at {sent}, before what it reports happened.", sent=sent)
+            yield Break((name,), f"{at:%Y-%m-%dT%H:%M:%SZ}", tell("no later than {sent}", sent=sent), text)
 
 
 @register("PIX-043", "WRO", "only a movement that ended well (A1 to A4) is written off", "UCC IA 310")
 def ended_well(message: WriteOff) -> Iterator[Break]:
     if message.result in FAILED:
-        text = f"A movement with the result {message.result} is not written off."
-        yield Break(("result",), message.result, "A1, A2, A3 or A4", text)
+        text = tell("A movement with the result {result} is not written off.", result=message.result)
+        yield Break(("result",), message.result, tell("A1, A2, A3 or A4"), text)
 
 
 __all__ = ["EVENTS", "FAILED", "MASS_TOLERANCE", "ORIGINAL", "beyond_tolerance"]

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 from xml.parsers import expat
 
+from exchange.sentences import tell
 from exchange.validation.findings import Finding, Limits
 
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -65,34 +66,47 @@ def _at(data: bytes, offset: int, code: str, expected: str, text: str) -> Findin
 def check_bytes(data: bytes, limits: Limits) -> Finding | None:
     """Return what is wrong with the bytes, or nothing: size, NUL, encoding, number of tags."""
     if len(data) > limits.size:
-        text = f"The document has {len(data):,} bytes; the limit is {limits.size:,}."
-        return Finding(gate="bytes", code="SIZE", expected=f"at most {limits.size} bytes", text=text)
+        text = tell("The document has {data:,} bytes; the limit is {size:,}.", data=len(data), size=limits.size)
+        return Finding(gate="bytes", code="SIZE", expected=tell("at most {size} bytes", size=limits.size), text=text)
     if not data or data.isspace():
-        return Finding(gate="bytes", code="EMPTY", expected="an XML document", text="The document is empty.")
+        return Finding(
+            gate="bytes", code="EMPTY", expected=tell("an XML document"), text=tell("The document is empty.")
+        )
     if data.startswith(_FOREIGN):
         return _foreign(data)
     nul = data.find(b"\x00")
     if nul >= 0:
-        return _at(data, nul, "NUL", "text without NUL", "There is a NUL byte here; XML has no such character.")
+        return _at(
+            data, nul, "NUL", tell("text without NUL"), tell("There is a NUL byte here; XML has no such character.")
+        )
     declared = _DECLARED.match(data, 3 if data.startswith(_UTF8_BOM) else 0)
     if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
         name = declared[1].decode("ascii", "replace") or "nothing"
-        text = f"The document says its encoding is {name}; only UTF-8 is accepted."
+        text = tell("The document says its encoding is {name}; only UTF-8 is accepted.", name=name)
         return _at(data, declared.start(1), "ENCODING", "UTF-8", text)
     if not data.isascii():
         if declared and declared[1].lower() == b"us-ascii":
-            text = "The document says its encoding is US-ASCII, but holds other characters; write UTF-8 there."
+            text = tell("The document says its encoding is US-ASCII, but holds other characters; write UTF-8 there.")
             return _at(data, declared.start(1), "ENCODING", "UTF-8", text)
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as error:
-            text = f"The byte 0x{data[error.start]:02X} here is not UTF-8."
+            text = tell("The byte 0x{data:02X} here is not UTF-8.", data=data[error.start])
             return _at(data, error.start, "ENCODING", "UTF-8", text)
     # There are no more elements than bytes, so that a small document need not be counted.
     elements = data.count(b"<") - data.count(b"</") if len(data) > limits.elements else 0
     if elements > limits.elements:
-        text = f"The document has about {elements:,} elements; the limit is {limits.elements:,}."
-        return Finding(gate="bytes", code="ELEMENTS", expected=f"at most {limits.elements} elements", text=text)
+        text = tell(
+            "The document has about {elements:,} elements; the limit is {limit:,}.",
+            elements=elements,
+            limit=limits.elements,
+        )
+        return Finding(
+            gate="bytes",
+            code="ELEMENTS",
+            expected=tell("at most {elements} elements", elements=limits.elements),
+            text=text,
+        )
     return None
 
 
@@ -108,10 +122,10 @@ def _foreign(data: bytes) -> Finding:
     """Return what ``data`` is whose first bytes are those of something else than XML in UTF-8."""
     for start, kind in _KINDS:
         if data.startswith(start):
-            text = f"This is {kind}, not XML; give the document itself, unpacked."
-            return Finding(gate="bytes", code="ENCODING", line=1, column=1, expected="an XML document", text=text)
+            text = tell("This is {kind}, not XML; give the document itself, unpacked.", kind=tell(kind))
+            return Finding(gate="bytes", code="ENCODING", line=1, column=1, expected=tell("an XML document"), text=text)
     name = next(name for mark, name in _OTHER_BOMS if data.startswith(mark))
-    return _at(data, 0, "ENCODING", "UTF-8", f"The document is written in {name}; write it in UTF-8.")
+    return _at(data, 0, "ENCODING", "UTF-8", tell("The document is written in {name}; write it in UTF-8.", name=name))
 
 
 def read_prolog(data: bytes) -> Prolog | Finding:
@@ -136,8 +150,10 @@ def read_prolog(data: bytes) -> Prolog | Finding:
         position = end + step
     if data[position : position + 9].upper() == b"<!DOCTYPE":
         line, column = place(data, position)
-        text = "A document type declaration is not accepted: remove it, and any entities with it."
-        return Finding(gate="wellformed", code="DOCTYPE", line=line, column=column, expected="no DOCTYPE", text=text)
+        text = tell("A document type declaration is not accepted: remove it, and any entities with it.")
+        return Finding(
+            gate="wellformed", code="DOCTYPE", line=line, column=column, expected=tell("no DOCTYPE"), text=text
+        )
     root = _ROOT.match(data, position)
     if root is None:
         return Prolog(None, None)

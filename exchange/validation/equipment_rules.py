@@ -8,6 +8,7 @@ from typing import Any
 
 from exchange import identifiers
 from exchange.messages import ArrivalAdvice, Message, Seal, SealFound, TransportMeans
+from exchange.sentences import tell
 from exchange.validation.number_rules import asks, sentence
 from exchange.validation.reach import WITH_SHIPMENT, found, having, reaching, shipments
 from exchange.validation.rules import Break, Path, register
@@ -21,7 +22,7 @@ _CONTAINER = ("the check digit of a container number is right", "ISO 6346")
 def _wrong_container(path: Path, value: str) -> Iterator[Break]:
     fault = _container_fault(value)
     if fault is not None:
-        yield Break(path, value, "a number with its check digit", sentence(fault))
+        yield Break(path, value, tell("a number with its check digit"), sentence(fault))
 
 
 @register("PIX-007", WITH_SHIPMENT, *_CONTAINER)
@@ -44,7 +45,7 @@ def _wagons(means: Iterable[TransportMeans], path: Path) -> Iterator[Break]:
         if one.identification_type == "20":
             fault = _wagon_fault(one.id)
             if fault is not None:
-                yield Break((*path, index, "id"), one.id, "a wagon number with its check digit", sentence(fault))
+                yield Break((*path, index, "id"), one.id, tell("a wagon number with its check digit"), sentence(fault))
 
 
 _WAGON = (
@@ -64,7 +65,7 @@ def wagon_digits(message: Message) -> Iterator[Break]:
                 fault = _wagon_fault(equipment.means_id)
                 if fault is not None:
                     where = (*path, "transport_equipment", index, "means_id")
-                    yield Break(where, equipment.means_id, "a wagon number with its check digit", sentence(fault))
+                    yield Break(where, equipment.means_id, tell("a wagon number with its check digit"), sentence(fault))
 
 
 MEANS = ("transport_means", "former_means", "new_means")
@@ -89,12 +90,12 @@ def container_indicator(message: Any) -> Iterator[Break]:
     if any_container != consignment.container_indicator:
         path = ("consignment", "container_indicator")
         text = (
-            "The container indicator is false, but a container is named."
+            tell("The container indicator is false, but a container is named.")
             if any_container
-            else "The container indicator is true, but no container is named."
+            else tell("The container indicator is true, but no container is named.")
         )
         given = "false" if any_container else "true"
-        yield Break(path, given, "true" if any_container else "false, or a container", text)
+        yield Break(path, given, "true" if any_container else tell("false, or a container"), text)
 
 
 @register("PIX-010", WITH_SHIPMENT, "the number of seals is the count of seals", "NCTS R0106, C0569")
@@ -103,7 +104,11 @@ def number_of_seals(message: Message) -> Iterator[Break]:
         for index, equipment in enumerate(shipment.transport_equipment):
             if equipment.number_of_seals != len(equipment.seals):
                 where = (*path, "transport_equipment", index, "number_of_seals")
-                text = f"{equipment.number_of_seals} seals are announced, but {len(equipment.seals)} follow."
+                text = tell(
+                    "{number_of_seals} seals are announced, but {seals} follow.",
+                    number_of_seals=equipment.number_of_seals,
+                    seals=len(equipment.seals),
+                )
                 yield Break(where, str(equipment.number_of_seals), str(len(equipment.seals)), text)
 
 
@@ -111,8 +116,8 @@ def _repeated(seals: Iterable[tuple[Path, Seal | SealFound]]) -> Iterator[Break]
     seen: set[str] = set()
     for path, seal in seals:
         if seal.id in seen:
-            text = f"Seal {seal.id} stands twice in the message."
-            yield Break((*path, "id"), seal.id, "a seal number that stands once", text)
+            text = tell("Seal {id} stands twice in the message.", id=seal.id)
+            yield Break((*path, "id"), seal.id, tell("a seal number that stands once"), text)
         seen.add(seal.id)
 
 
@@ -153,8 +158,11 @@ def sealed_equipment(message: Message) -> Iterator[Break]:
         for index, equipment in enumerate(shipment.transport_equipment):
             if equipment.container_id is None and not equipment.seals and equipment.seal_waiver_code is None:
                 where = (*path, "transport_equipment", index, "seal_waiver_code")
-                text = f"Equipment {equipment.sequence_number} is no container, and has neither a seal nor a waiver."
-                yield Break(where, None, "a seal, or a seal waiver code", text)
+                text = tell(
+                    "Equipment {sequence_number} is no container, and has neither a seal nor a waiver.",
+                    sequence_number=equipment.sequence_number,
+                )
+                yield Break(where, None, tell("a seal, or a seal waiver code"), text)
 
 
 CONTAINER_LOAD = Decimal(30480)
@@ -186,8 +194,18 @@ def load_limits(message: Any) -> Iterator[Break]:
         else:
             return
     if weight > limit:
-        text = f"{weight} kg are more than the {limit} kg that {len(equipment)} containers or wagons usually bear."
-        yield Break(("consignment", "gross_mass"), str(consignment.gross_mass), f"at most {limit} kg in all", text)
+        text = tell(
+            "{weight} kg are more than the {limit} kg that {equipment} containers or wagons usually bear.",
+            weight=weight,
+            limit=limit,
+            equipment=len(equipment),
+        )
+        yield Break(
+            ("consignment", "gross_mass"),
+            str(consignment.gross_mass),
+            tell("at most {limit} kg in all", limit=limit),
+            text,
+        )
 
 
 __all__ = ["CONTAINER_LOAD", "MEANS", "WAGON_LOAD"]

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+from exchange.sentences import tell
 from exchange.validation import wording_content as words
 from exchange.validation.document import spelled
 from exchange.validation.engines import Grammar
@@ -152,12 +153,19 @@ def _named_types(source: Any, grammar: Grammar) -> Iterator[tuple[Any, Said]]:
 def _unfinished(why: str, elements: int, limits: Limits) -> Said:
     """Say that not all could be looked at."""
     reasons = {
-        "time": f"looking at its {elements:,} elements takes more than {limits.seconds:g} s with this schema",
-        "errors": f"it has more than {_MOST_ERRORS:,} faults",
-        "trouble": "a value or a reference in it is beyond what can be worked with",
+        "time": tell(
+            "looking at its {elements:,} elements takes more than {seconds:g} s with this schema",
+            elements=elements,
+            seconds=limits.seconds,
+        ),
+        "errors": tell("it has more than {most:,} faults", most=_MOST_ERRORS),
+        "trouble": tell("a value or a reference in it is beyond what can be worked with"),
     }
-    text = f"Not the whole document was looked at: {reasons[why]}. There may be more faults than are counted."
-    return Said("CRASH", "a smaller document" if why != "trouble" else "other values", text)
+    text = tell(
+        "Not the whole document was looked at: {reasons}. There may be more faults than are counted.",
+        reasons=reasons[why],
+    )
+    return Said("CRASH", tell("a smaller document") if why != "trouble" else tell("other values"), text)
 
 
 def explain_tree(data: bytes, grammar: Grammar, limits: Limits) -> tuple[list[Finding], int]:

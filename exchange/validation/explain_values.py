@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from exchange.sentences import tell
 from exchange.validation.explain_content import NotKnownError
 from exchange.validation.wording import attribute_fault
 from exchange.validation.wording_names import Said, local, names
@@ -112,11 +113,13 @@ class Values:
     def _many_attributes(self, group: Any, tag: str, given: dict[str, str]) -> list[Said]:
         """Return what is wrong with very many attributes, of which most must be unknown."""
         known = {name: value for name, value in given.items() if name in group or name.startswith(_XSI)}
-        listed = names([local(name) for name in group]) if len(group) else "no attribute"
+        listed = names([local(name) for name in group]) if len(group) else tell("no attribute")
         said = self.attributes(group, tag, dict(list(known.items())[:_MOST_ATTRIBUTES]))
         for name, value in given.items():
             if name not in known:
-                text = f"{local(tag)} has no attribute {local(name)}; expected {listed}."
+                text = tell(
+                    "{tag} has no attribute {name}; expected {listed}.", tag=local(tag), name=local(name), listed=listed
+                )
                 said.append(Said("109", listed, text, value, shown_at=name))
         return said
 

@@ -11,6 +11,7 @@ import schemas
 from exchange.codec import decode_tree, shapes
 from exchange.errors import CodecError, InvalidMessage, NotXML
 from exchange.messages import NAMESPACE, ROOTS, Message, PixModel
+from exchange.sentences import join, tell
 from exchange.validation import engines
 from exchange.validation import every_rule as _rules  # noqa: F401  (enters them)
 from exchange.validation.codelists import unlisted
@@ -51,7 +52,7 @@ def _unknown_version(data: bytes, prolog: Prolog, limits: Limits) -> Finding | N
     if fault is not None:
         return fault
     line, column = element_places(data, {0}).get(0, (0, 0))
-    expected = " or ".join(schemas.VERSIONS)
+    expected = join(schemas.VERSIONS, " or ")
     return Finding(
         gate="schema",
         code="VERSION",
@@ -60,7 +61,11 @@ def _unknown_version(data: bytes, prolog: Prolog, limits: Limits) -> Finding | N
         xpath=f"/{prolog.root}/@schemaVersion",
         value=prolog.version,
         expected=expected,
-        text=f"Version {prolog.version} of the message set is not known here; expected {expected}.",
+        text=tell(
+            "Version {version} of the message set is not known here; expected {expected}.",
+            version=prolog.version,
+            expected=expected,
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exchange.messages import Message, ParticipantList
+from exchange.sentences import tell
 from exchange.validation.reach import having
 from exchange.validation.rules import Break, register
 
@@ -19,16 +20,20 @@ def intervals(message: Message) -> Iterator[Break]:
         first, last = values.get(begin), values.get(end)
         if first is not None and last is not None and last <= first:
             began = f"{first:%Y-%m-%dT%H:%M:%SZ}"
-            text = f"The interval is said to end no later than it begins ({began})."
-            yield Break((end,), f"{last:%Y-%m-%dT%H:%M:%SZ}", f"later than {began}", text)
+            text = tell("The interval is said to end no later than it begins ({began}).", began=began)
+            yield Break((end,), f"{last:%Y-%m-%dT%H:%M:%SZ}", tell("later than {began}", began=began), text)
 
 
 @register("PIX-045", "LST", "a list has a higher version than the one before", "RU-CN arrangement")
 def rising_version(message: ParticipantList) -> Iterator[Break]:
     before = message.previous_version
     if before is not None and message.list_version <= before:
-        text = f"Version {message.list_version} of the list is said to follow version {before}."
-        yield Break(("list_version",), str(message.list_version), f"more than {before}", text)
+        text = tell(
+            "Version {list_version} of the list is said to follow version {before}.",
+            list_version=message.list_version,
+            before=before,
+        )
+        yield Break(("list_version",), str(message.list_version), tell("more than {before}", before=before), text)
 
 
 @register("PIX-045a", "LST", "who is added stands on the list, who is removed does not", "RU-CN arrangement")
@@ -36,12 +41,12 @@ def changes_agree_with_the_list(message: ParticipantList) -> Iterator[Break]:
     listed = {one.id for one in message.participants}
     for index, added in enumerate(message.added):
         if added.id not in listed:
-            text = f"{added.id} is said to be added, but does not stand on the list."
-            yield Break(("added", index, "id"), added.id, "a participant of the full list", text)
+            text = tell("{id} is said to be added, but does not stand on the list.", id=added.id)
+            yield Break(("added", index, "id"), added.id, tell("a participant of the full list"), text)
     for index, removed in enumerate(message.removed):
         if removed.id in listed:
-            text = f"{removed.id} is said to be removed, but stands on the list."
-            yield Break(("removed", index, "id"), removed.id, "a trader who is no longer on the list", text)
+            text = tell("{id} is said to be removed, but stands on the list.", id=removed.id)
+            yield Break(("removed", index, "id"), removed.id, tell("a trader who is no longer on the list"), text)
 
 
 __all__ = ["INTERVALS"]

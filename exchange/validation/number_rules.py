@@ -11,6 +11,7 @@ from exchange import identifiers
 from exchange.codec import shapes
 from exchange.errors import IdentifierError
 from exchange.messages import CATALOGUE, Message, PixModel, RegistrationResult
+from exchange.sentences import Sentence, said, tell
 from exchange.validation.reach import found, having, reaching
 from exchange.validation.rules import Break, Path, register
 
@@ -23,7 +24,7 @@ def asks(check: Callable[[str], None]) -> Callable[[str], str | None]:
         try:
             check(value)
         except IdentifierError as error:
-            return str(error)
+            return said(error)
         return None
 
     return ask
@@ -35,7 +36,7 @@ _pi_fault = asks(identifiers.check_pi_number)
 
 def sentence(text: str) -> str:
     """Return ``text`` as a sentence."""
-    return text[:1].upper() + text[1:] + "."
+    return Sentence(f"{text[:1].upper()}{text[1:]}.", "{text}.", {"text": text})
 
 
 ANSWERS = " ".join(code for code in ["REG", "RCG", "NCK", "DRS", "DSS", "ENR", "STS", "MAS"] if code in CATALOGUE)
@@ -47,15 +48,15 @@ UNASKED = " ".join(code for code in ["ADV", "LST", "UNA"] if code in CATALOGUE)
 @register("PIX-002", ANSWERS, "an answer names the message it answers", "NCTS R0008, C0511", code="13")
 def correlation_given(message: Message) -> Iterator[Break]:
     if message.header.correlation_id is None:
-        text = f"A {message.CODE} answers a message, so it needs that message's id as correlation id."
-        yield Break(("header", "correlation_id"), None, "the id of the message that is answered", text)
+        text = tell("A {code} answers a message, so it needs that message's id as correlation id.", code=message.CODE)
+        yield Break(("header", "correlation_id"), None, tell("the id of the message that is answered"), text)
 
 
 @register("PIX-002a", UNASKED, "a message that nobody asked for answers nothing", "NCTS R0008, C0511", code="15")
 def correlation_absent(message: Message) -> Iterator[Break]:
     if message.header.correlation_id is not None:
-        text = f"A {message.CODE} answers no message, so it has no correlation id."
-        yield Break(("header", "correlation_id"), message.header.correlation_id, "no correlation id", text)
+        text = tell("A {code} answers no message, so it has no correlation id.", code=message.CODE)
+        yield Break(("header", "correlation_id"), message.header.correlation_id, tell("no correlation id"), text)
 
 
 @cache
@@ -99,7 +100,11 @@ def _misnumbered(model: PixModel, path: Path) -> Iterator[Break]:
         for index, entry in enumerate(value):
             if numbered and entry.sequence_number != index + 1:
                 where = (*path, name, index, "sequence_number")
-                text = f"Entry {index + 1} of its list has the sequence number {entry.sequence_number}."
+                text = tell(
+                    "Entry {index} of its list has the sequence number {sequence_number}.",
+                    index=index + 1,
+                    sequence_number=entry.sequence_number,
+                )
                 yield Break(where, str(entry.sequence_number), str(index + 1), text)
             if inside:
                 yield from _misnumbered(entry, (*path, name, index))
@@ -126,12 +131,12 @@ def _bad_pi_number(message: Any) -> Iterator[Break]:
         return
     fault = _pi_fault(number)
     if fault is not None:
-        yield Break(("pi_number",), number, "country/DDMMYY/nine characters with a real date", sentence(fault))
+        yield Break(("pi_number",), number, tell("country/DDMMYY/nine characters with a real date"), sentence(fault))
         return
     day = date(2000 + int(number[7:9]), int(number[5:7]), int(number[3:5]))
     if day > (message.header.sent_at + _AHEAD).date():
-        text = f"PI number {number} was given on {day}, after the message was sent."
-        yield Break(("pi_number",), number, f"a date up to {message.header.sent_at:%d%m%y}", text)
+        text = tell("PI number {number} was given on {day}, after the message was sent.", number=number, day=day)
+        yield Break(("pi_number",), number, tell("a date up to {sent_at:%d%m%y}", sent_at=message.header.sent_at), text)
 
 
 @register(
@@ -145,8 +150,15 @@ def pi_number(message: RegistrationResult) -> Iterator[Break]:
     country = message.header.sender[:2]
     yield from bad
     if not bad and message.pi_number is not None and message.pi_number[:2] != country:
-        text = f"PI number {message.pi_number} names {message.pi_number[:2]}, but {country} registered the declaration."
-        yield Break(("pi_number",), message.pi_number, f"a number that begins with {country}/", text)
+        text = tell(
+            "PI number {pi_number} names {named}, but {country} registered the declaration.",
+            pi_number=message.pi_number,
+            named=message.pi_number[:2],
+            country=country,
+        )
+        yield Break(
+            ("pi_number",), message.pi_number, tell("a number that begins with {country}/", country=country), text
+        )
 
 
 @register(
@@ -170,7 +182,7 @@ def mrn_digit(message: Message) -> Iterator[Break]:
     for path, value in found(message, "mrn"):
         fault = _mrn_fault(value)
         if fault is not None:
-            yield Break(path, value, "an MRN with its check digit", sentence(fault))
+            yield Break(path, value, tell("an MRN with its check digit"), sentence(fault))
 
 
 @register("PIX-006a", having("previous_mrn"), "the check digit of a previous MRN is right", "NCTS R0028", code="93")
@@ -178,7 +190,7 @@ def previous_mrn_digit(message: Any) -> Iterator[Break]:
     if message.previous_mrn is not None:
         fault = _mrn_fault(message.previous_mrn)
         if fault is not None:
-            yield Break(("previous_mrn",), message.previous_mrn, "an MRN with its check digit", sentence(fault))
+            yield Break(("previous_mrn",), message.previous_mrn, tell("an MRN with its check digit"), sentence(fault))
 
 
 @register(
@@ -191,8 +203,13 @@ def previous_mrn_digit(message: Any) -> Iterator[Break]:
 def mrn_country(message: Any) -> Iterator[Break]:
     country = message.header.sender[:2]
     if message.mrn[2:4] != country:
-        text = f"MRN {message.mrn} was given in {message.mrn[2:4]}, but {country} sends this as service of departure."
-        yield Break(("mrn",), message.mrn, f"{country} in places 3 and 4", text)
+        text = tell(
+            "MRN {mrn} was given in {named}, but {country} sends this as service of departure.",
+            mrn=message.mrn,
+            named=message.mrn[2:4],
+            country=country,
+        )
+        yield Break(("mrn",), message.mrn, tell("{country} in places 3 and 4", country=country), text)
 
 
 __all__ = ["asks", "sentence"]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from exchange.sentences import tell
 from exchange.validation.engines import Engine, Grammar, accepted, parse
 from exchange.validation.explain import explain
 from exchange.validation.explain_tree import explain_tree
@@ -29,16 +30,23 @@ class Passed(NamedTuple):
 def _unexplained(error: etree.XMLSyntaxError) -> Finding:
     """Return the finding for what libxml2 refuses and xmlschema does not: the engines disagree."""
     named = _ELEMENT.match((error.msg or "").replace("{}", ""))
-    what = f"the element {local(named[1])}" if named else "something"
-    text = f"Of two schema engines one refuses {what} in this line and the other accepts it; read the schema closely."
-    expected = "the same verdict of both engines"
+    what = tell("the element {name}", name=local(named[1])) if named else tell("something")
+    text = tell(
+        "Of two schema engines one refuses {what} in this line and the other accepts it; read the schema closely.",
+        what=what,
+    )
+    expected = tell("the same verdict of both engines")
     return Finding(gate="schema", code="ENGINES", line=error.lineno or 1, column=1, expected=expected, text=text)
 
 
 def _disagreement(refuses: str, accepts: str) -> Finding:
-    text = f"The engines disagree: {accepts} accepts this document and {refuses} refuses it; read the schema closely."
+    text = tell(
+        "The engines disagree: {accepts} accepts this document and {refuses} refuses it; read the schema closely.",
+        accepts=accepts,
+        refuses=refuses,
+    )
     return Finding(
-        gate="schema", code="ENGINES", line=1, column=1, expected="the same verdict of both engines", text=text
+        gate="schema", code="ENGINES", line=1, column=1, expected=tell("the same verdict of both engines"), text=text
     )
 
 

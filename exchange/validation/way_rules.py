@@ -9,6 +9,7 @@ from typing import Any
 
 import schemas
 from exchange.messages import Consignment, Message, Place
+from exchange.sentences import join, tell
 from exchange.validation.offices import Office, adjacent, country_of, offices, territory
 from exchange.validation.reach import found, having, reaching
 from exchange.validation.rules import Break, Path, register
@@ -26,8 +27,8 @@ def _time(value: datetime) -> str:
 def _vague(place: Place, path: Path) -> Iterator[Break]:
     if place.unlocode is None and (place.country_code is None or place.name is None):
         missing = "country_code" if place.country_code is None else "name"
-        text = "A place needs its UN/LOCODE, or both country and name."
-        yield Break((*path, missing), None, "a UN/LOCODE, or country and name", text)
+        text = tell("A place needs its UN/LOCODE, or both country and name.")
+        yield Break((*path, missing), None, tell("a UN/LOCODE, or country and name"), text)
 
 
 _PLACE = ("a place has its UN/LOCODE, or country and name", "NCTS C0387")
@@ -64,8 +65,10 @@ def offices_once(message: Any) -> Iterator[Break]:
     seen: list[tuple[str, str]] = []
     for index, stop in enumerate(itinerary):
         if any(stop.office == office and (stop.role == role or {stop.role, role} <= _BORDER) for office, role in seen):
-            text = f"Office {stop.office} stands on the itinerary a second time."
-            yield Break(("consignment", "itinerary", index, "office"), stop.office, "an office that stands once", text)
+            text = tell("Office {office} stands on the itinerary a second time.", office=stop.office)
+            yield Break(
+                ("consignment", "itinerary", index, "office"), stop.office, tell("an office that stands once"), text
+            )
         seen.append((stop.office, stop.role))
 
 
@@ -81,15 +84,21 @@ def ends_of_the_way(message: Any) -> Iterator[Break]:
     if consignment.country_of_dispatch == consignment.country_of_destination:
         return  # PIX-021 says so
     for index, country, which in (
-        (0, consignment.country_of_dispatch, "dispatch"),
-        (len(itinerary) - 1, consignment.country_of_destination, "destination"),
+        (0, consignment.country_of_dispatch, tell("dispatch")),
+        (len(itinerary) - 1, consignment.country_of_destination, tell("destination")),
     ):
         stop = itinerary[index]
         if stop.country_code != country and territory(stop.country_code) != territory(country) and country in _LISTED:
-            end = "last" if index else "first"
-            text = f"The {end} office is in {stop.country_code}, but {country} is the country of {which}."
+            end = tell("last") if index else tell("first")
+            text = tell(
+                "The {end} office is in {country_code}, but {country} is the country of {which}.",
+                end=end,
+                country_code=stop.country_code,
+                country=country,
+                which=which,
+            )
             path = ("consignment", "itinerary", index, "country_code")
-            yield Break(path, stop.country_code, f"{country}, or its customs territory", text)
+            yield Break(path, stop.country_code, tell("{country}, or its customs territory", country=country), text)
 
 
 @lru_cache(maxsize=4096)
@@ -111,9 +120,13 @@ def _gap(message: Any, mode: str) -> Iterator[Break]:
     index = _first_gap(tuple([(stop.country_code, stop.role) for stop in itinerary]))
     if index is not None:
         before, here = itinerary[index - 1].country_code, itinerary[index].country_code
-        text = f"{here} cannot be reached from {before} without another customs territory between."
+        text = tell(
+            "{here} cannot be reached from {before} without another customs territory between.",
+            here=here,
+            before=before,
+        )
         path = ("consignment", "itinerary", index, "country_code")
-        yield Break(path, here, f"a neighbour of {before}, or the offices between", text)
+        yield Break(path, here, tell("a neighbour of {before}, or the offices between", before=before), text)
 
 
 _ADJACENT = "offices next to one another on the way lie in adjacent customs territories"
@@ -141,8 +154,13 @@ def increasing_times(message: Any) -> Iterator[Break]:
     for index in range(1, len(itinerary)):
         if itinerary[index].eta <= itinerary[index - 1].eta:
             path = ("consignment", "itinerary", index, "eta")
-            text = f"The goods are expected at {itinerary[index].office} no later than at the stop before it."
-            yield Break(path, _time(itinerary[index].eta), f"later than {_time(itinerary[index - 1].eta)}", text)
+            text = tell(
+                "The goods are expected at {office} no later than at the stop before it.",
+                office=itinerary[index].office,
+            )
+            yield Break(
+                path, _time(itinerary[index].eta), tell("later than {eta}", eta=_time(itinerary[index - 1].eta)), text
+            )
 
 
 @register(
@@ -156,9 +174,9 @@ def times_ahead(message: Any) -> Iterator[Break]:
     last = len(message.consignment.itinerary) - 1
     eta = message.consignment.itinerary[last].eta
     if eta <= message.header.sent_at and not message.header.fallback_indicator:
-        text = "The message was sent after the time at which the goods are expected at the last stop."
+        text = tell("The message was sent after the time at which the goods are expected at the last stop.")
         path = ("consignment", "itinerary", last, "eta")
-        yield Break(path, _time(eta), f"later than {_time(message.header.sent_at)}", text)
+        yield Break(path, _time(eta), tell("later than {sent_at}", sent_at=_time(message.header.sent_at)), text)
 
 
 @register(
@@ -170,8 +188,13 @@ def times_ahead(message: Any) -> Iterator[Break]:
 )
 def expected_after_release(message: Any) -> Iterator[Break]:
     if message.eta <= message.released_at and not message.header.fallback_indicator:
-        text = f"The goods were released after the time at which they are expected at {message.transit_office}."
-        yield Break(("eta",), _time(message.eta), f"later than {_time(message.released_at)}", text)
+        text = tell(
+            "The goods were released after the time at which they are expected at {transit_office}.",
+            transit_office=message.transit_office,
+        )
+        yield Break(
+            ("eta",), _time(message.eta), tell("later than {released_at}", released_at=_time(message.released_at)), text
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -179,11 +202,19 @@ def _office_fault(code: str, country: str, role: str) -> tuple[str, str, str] | 
     """Return (field, expected, sentence) for what is wrong with an office on the way, or None."""
     known = country_of(code)
     if known is not None and known != country and country in _LISTED:
-        return "country_code", known, f"Office {code} is in {known}, not in {country}."
+        return (
+            "country_code",
+            known,
+            tell("Office {code} is in {known}, not in {country}.", code=code, known=known, country=country),
+        )
     office = offices().get(code)
     if office is not None and not office.has_role(role):
-        roles = " or ".join(sorted({one[:3] for one in office.roles}))
-        return "role", roles, f"Office {code} ({office.name}) does not have the role {role}."
+        roles = join(sorted({one[:3] for one in office.roles}), " or ")
+        return (
+            "role",
+            roles,
+            tell("Office {code} ({name}) does not have the role {role}.", code=code, name=office.name, role=role),
+        )
     return None
 
 
@@ -208,7 +239,13 @@ def _traffic_fault(code: str, role: str, mode: str) -> str | None:
     office = offices().get(code)
     if office is None or not office.has_role(role) or office.handles(role, mode):
         return None
-    return f"Office {code} ({office.name}) has the role {role}, but not for mode {mode}."
+    return tell(
+        "Office {code} ({name}) has the role {role}, but not for mode {mode}.",
+        code=code,
+        name=office.name,
+        role=role,
+        mode=mode,
+    )
 
 
 @register(
@@ -226,7 +263,7 @@ def offices_handle_the_mode(message: Any) -> Iterator[Break]:
         text = _traffic_fault(stop.office, stop.role, mode)
         if text is not None:
             path = ("consignment", "itinerary", index, "office")
-            yield Break(path, stop.office, "an office that handles this mode", text)
+            yield Break(path, stop.office, tell("an office that handles this mode"), text)
 
 
 @register(
@@ -241,9 +278,12 @@ def offices_known(message: Any) -> Iterator[Break]:
     known = offices()
     for index, stop in enumerate(message.consignment.itinerary):
         if stop.office not in known:
-            text = f"Office {stop.office} is not in the list of offices; its role and hours cannot be checked."
+            text = tell(
+                "Office {office} is not in the list of offices; its role and hours cannot be checked.",
+                office=stop.office,
+            )
             path = ("consignment", "itinerary", index, "office")
-            yield Break(path, stop.office, "an office of the list customs_offices", text)
+            yield Break(path, stop.office, tell("an office of the list customs_offices"), text)
 
 
 @lru_cache(maxsize=4096)
@@ -265,12 +305,16 @@ def open_offices(message: Any) -> Iterator[Break]:
         office = _closed(stop.office, stop.eta)
         if office is not None:
             here = stop.eta.astimezone(office.zone)
-            text = (
-                f"Office {stop.office} ({office.name}) is closed on {here:%A} at {here:%H:%M} local time; "
-                f"its hours are {office.hours} (1 is Monday)."
+            text = tell(
+                "Office {office} ({name}) is closed on {here:%A} at {here:%H:%M} local time; "
+                "its hours are {hours} (1 is Monday).",
+                office=stop.office,
+                name=office.name,
+                here=here,
+                hours=office.hours,
             )
             path = ("consignment", "itinerary", index, "eta")
-            yield Break(path, _time(stop.eta), "a time at which the office is open", text)
+            yield Break(path, _time(stop.eta), tell("a time at which the office is open"), text)
 
 
 __all__ = ["WITH_CONSIGNMENT"]

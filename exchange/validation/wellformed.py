@@ -7,6 +7,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from exchange.sentences import tell
 from exchange.validation import engines
 from exchange.validation.document import Prolog, check_bytes, read_prolog, survey
 from exchange.validation.findings import Finding, Limits
@@ -17,12 +18,14 @@ _SHORTEST = 5
 
 
 def _deep(limits: Limits, line: int, column: int, text: str) -> Finding:
-    expected = f"at most {limits.depth} levels"
+    expected = tell("at most {depth} levels", depth=limits.depth)
     return Finding(gate="wellformed", code="DEPTH", line=line, column=column, expected=expected, text=text)
 
 
 def _syntax(line: int, column: int, text: str) -> Finding:
-    return Finding(gate="wellformed", code="SYNTAX", line=line, column=column, expected="well-formed XML", text=text)
+    return Finding(
+        gate="wellformed", code="SYNTAX", line=line, column=column, expected=tell("well-formed XML"), text=text
+    )
 
 
 class _CrowdedError(Exception):
@@ -53,8 +56,8 @@ def crowded(data: bytes, limits: Limits) -> Finding | None:
         parser.Parse(data, True)
     except _CrowdedError as error:
         count, line, column = error.args
-        text = f"The element here has {count:,} attributes; the limit is {most:,}."
-        expected = f"at most {most} attributes"
+        text = tell("The element here has {count:,} attributes; the limit is {most:,}.", count=count, most=most)
+        expected = tell("at most {most} attributes", most=most)
         return Finding(gate="wellformed", code="ATTRIBUTES", line=line, column=column, expected=expected, text=text)
     except expat.ExpatError:
         # The parser that decides says what is wrong.
@@ -77,12 +80,19 @@ def syntax_fault(data: bytes, limits: Limits) -> Finding | None:
     except etree.XMLSyntaxError as error:
         line, column = error.position
         if "Excessive depth" in (error.msg or ""):
-            return _deep(limits, line, column, f"Elements are nested more than {limits.depth} deep here.")
+            return _deep(
+                limits, line, column, tell("Elements are nested more than {depth} deep here.", depth=limits.depth)
+            )
         return _syntax(line or 0, column or 0, of_libxml2(error))
     except expat.ExpatError as error:
         return _syntax(error.lineno, error.offset + 1, of_expat(error))
     if depth > limits.depth:
-        return _deep(limits, 1, 1, f"Elements are nested {depth} deep; the limit is {limits.depth}.")
+        return _deep(
+            limits,
+            1,
+            1,
+            tell("Elements are nested {depth} deep; the limit is {limit}.", depth=depth, limit=limits.depth),
+        )
     return None
 
 

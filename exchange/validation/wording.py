@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+from exchange.sentences import tell
 from exchange.validation import wording_content as content
 from exchange.validation.wording_names import Said, in_namespace, local, meaning, names, shown
 from exchange.validation.wording_values import value_words
@@ -23,11 +24,15 @@ _SEVERAL = re.compile(r"XsdFieldSelector\(path='([^']*)'\) field selects multipl
 _ID_REFERENCE = re.compile(r"IDREF '(.*)' not found", re.DOTALL)
 _UNKNOWN_TYPE = re.compile(r"\"?global component '([^']*)' not found")
 _IDENTITY = (
-    (_DUPLICATE, "a value that stands once", "{0}: the value {1} stands twice, where {2} asks for different ones."),
-    (_UNKNOWN_KEY, "a value that {2} lists", "{0}: the value {1} refers to nothing that {2} lists."),
-    (_KEY_FIELD, "{1}", "{0} lacks {1}, which is part of a key."),
-    (_SEVERAL, "one {1}", "{0} has several values for {1}, which is part of a key and stands once."),
-    (_ID_REFERENCE, "an identifier of the document", "The reference {1} leads to no identifier of the document."),
+    (
+        _DUPLICATE,
+        "a value that stands once",
+        "{name}: the value {value} stands twice, where {what} asks for different ones.",
+    ),
+    (_UNKNOWN_KEY, "a value that {what} lists", "{name}: the value {value} refers to nothing that {what} lists."),
+    (_KEY_FIELD, "{value}", "{name} lacks {value}, which is part of a key."),
+    (_SEVERAL, "one {value}", "{name} has several values for {value}, which is part of a key and stands once."),
+    (_ID_REFERENCE, "an identifier of the document", "The reference {value} leads to no identifier of the document."),
 )
 """How xmlschema's reasons begin where identity is at stake; what is expected then, and the sentence."""
 _TYPE_NAME = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -71,16 +76,25 @@ def attribute_fault(error: Any, tag: str, attributes: dict[str, str], attribute:
     name, reason = local(tag), str(error.reason or "")
     quoted = _QUOTED.search(reason)
     if reason.startswith("missing required attribute") and quoted:
-        return Said("108", local(quoted[1]), f"{name} lacks the attribute {local(quoted[1])}.")
+        return Said(
+            "108", local(quoted[1]), tell("{name} lacks the attribute {quoted}.", name=name, quoted=local(quoted[1]))
+        )
     if isinstance(error.obj, tuple) and error.obj:
         attribute = error.obj[0]
     if reason.startswith("use of attribute") and quoted:
-        text = f"{name} may not have the attribute {local(quoted[1])}; remove it."
-        return Said("109", f"no {local(quoted[1])}", text, attributes.get(quoted[1]), shown_at=quoted[1])
+        text = tell("{name} may not have the attribute {quoted}; remove it.", name=name, quoted=local(quoted[1]))
+        return Said(
+            "109", tell("no {quoted}", quoted=local(quoted[1])), text, attributes.get(quoted[1]), shown_at=quoted[1]
+        )
     if reason.endswith(("attribute not allowed for element", "is not an attribute of the XSI namespace")) and quoted:
         known = [local(key) for key in error.validator if key]
-        expected = names(known) if known else "no attribute"
-        text = f"{name} has no attribute {local(quoted[1])}; expected {expected}."
+        expected = names(known) if known else tell("no attribute")
+        text = tell(
+            "{name} has no attribute {quoted}; expected {expected}.",
+            name=name,
+            quoted=local(quoted[1]),
+            expected=expected,
+        )
         return Said("109", expected, text, attributes.get(quoted[1]), shown_at=quoted[1])
     if attribute is None:
         return None
@@ -88,16 +102,34 @@ def attribute_fault(error: Any, tag: str, attributes: dict[str, str], attribute:
     if type(error.validator).__name__.endswith("AnyAttribute"):
         space = in_namespace(attribute)
         if reason.endswith("not allowed"):
-            text = f"{name} takes no attribute of {space}, as {local(attribute)} is; remove it."
-            return Said("109", "an attribute of another namespace, or none", text, value, attribute)
-        text = f"The attribute {local(attribute)} of {name} (in {space}) is declared nowhere, and must be."
-        return Said("109", "a declared attribute", text, value, attribute)
+            text = tell(
+                "{name} takes no attribute of {space}, as {attribute} is; remove it.",
+                name=name,
+                space=space,
+                attribute=local(attribute),
+            )
+            return Said("109", tell("an attribute of another namespace, or none"), text, value, attribute)
+        text = tell(
+            "The attribute {attribute} of {name} (in {space}) is declared nowhere, and must be.",
+            attribute=local(attribute),
+            name=name,
+            space=space,
+        )
+        return Said("109", tell("a declared attribute"), text, value, attribute)
     if "has a fixed value" in reason:
         fixed = str(error.validator.fixed)
-        text = f"The attribute {local(attribute)} of {name} always has the value {fixed}, not '{shown(value)}'."
+        text = tell(
+            "The attribute {attribute} of {name} always has the value {fixed}, not '{value}'.",
+            attribute=local(attribute),
+            name=name,
+            fixed=fixed,
+            value=shown(value),
+        )
         return Said("109", fixed, text, value, attribute)
-    _, words, text = value_words(error, f"the attribute {local(attribute)} of {name}", value)
-    return Said("109", words, text, value, attribute)
+    _, wanted, said = value_words(
+        error, tell("the attribute {attribute} of {name}", attribute=local(attribute), name=name), value
+    )
+    return Said("109", wanted, said, value, attribute)
 
 
 def _of_type(name: str, tag: str, reason: str) -> Said | None:
@@ -106,18 +138,24 @@ def _of_type(name: str, tag: str, reason: str) -> Said | None:
     if unknown:
         return content.unknown_type(tag, unknown[1])
     if "cannot substitute" in reason or "not derived" in reason:
-        text = f"The type that {name} names with xsi:type is not derived from its own."
-        return Said("109", f"a type derived from that of {name}", text, shown_at=_TYPE_NAME)
+        text = tell("The type that {name} names with xsi:type is not derived from its own.", name=name)
+        return Said("109", tell("a type derived from that of {name}", name=name), text, shown_at=_TYPE_NAME)
     if reason.startswith("usage of") or "is blocked" in reason or "blocked by head element" in reason:
-        text = f"The schema blocks what stands here in the place of {name}: another type, or another element."
-        return Said("109", f"{name} with its own type", text, shown_at=_TYPE_NAME)
+        text = tell(
+            "The schema blocks what stands here in the place of {name}: another type, or another element.", name=name
+        )
+        return Said("109", tell("{name} with its own type", name=name), text, shown_at=_TYPE_NAME)
     if "abstract" in reason:
-        what = "its type is" if reason.endswith("is abstract") else "it is"
-        text = f"{name} cannot stand here as it is: {what} abstract; give a type with xsi:type or another element."
-        return Said(_DEFAULT_CODE, "something that is not abstract", text)
+        what = tell("its type is") if reason.endswith("is abstract") else tell("it is")
+        text = tell(
+            "{name} cannot stand here as it is: {what} abstract; give a type with xsi:type or another element.",
+            name=name,
+            what=what,
+        )
+        return Said(_DEFAULT_CODE, tell("something that is not abstract"), text)
     if "is not consistent with local declaration" in reason:
-        text = f"{name} has another type here than its parent declares for an element of that name."
-        return Said(_DEFAULT_CODE, "the declared type", text)
+        text = tell("{name} has another type here than its parent declares for an element of that name.", name=name)
+        return Said(_DEFAULT_CODE, tell("the declared type"), text)
     return None
 
 
@@ -127,9 +165,9 @@ def _of_identity(name: str, reason: str) -> Said | None:
         found = pattern.match(reason)
         if found:
             value = found[1].strip("'\"").replace("', '", ", ")
-            parts = (name, shown(value), found[2] if pattern.groups > 1 else "")
+            parts = {"name": name, "value": shown(value), "what": found[2] if pattern.groups > 1 else ""}
             told = None if pattern in (_KEY_FIELD, _SEVERAL) else value
-            return Said(_DEFAULT_CODE, expected.format(*parts), words.format(*parts), told)
+            return Said(_DEFAULT_CODE, tell(expected, **parts), tell(words, **parts), told)
     return None
 
 
@@ -138,22 +176,38 @@ def _of_element(error: Any, element: Any, reason: str) -> Said:
     name, kind = local(element.tag), type(error.validator).__name__
     if kind == "XsdAssert":
         test = error.validator.elem.get("test", "")
-        return Said(_DEFAULT_CODE, test, meaning(error.validator) or f"What must hold for {name} does not: {test}.")
+        return Said(
+            _DEFAULT_CODE,
+            test,
+            meaning(error.validator) or tell("What must hold for {name} does not: {test}.", name=name, test=test),
+        )
     if reason.startswith("must have the fixed value"):
         return content.fixed_value(element.tag, str(error.validator.fixed), element.text or "")
     if kind.endswith("AnyElement"):
-        text = f"{name} (in {in_namespace(element.tag)}) is declared nowhere, and must be in order to stand here."
-        return Said("107", "a declared element", text)
+        text = tell(
+            "{name} (in {tag}) is declared nowhere, and must be in order to stand here.",
+            name=name,
+            tag=in_namespace(element.tag),
+        )
+        return Said("107", tell("a declared element"), text)
     if reason.startswith("an empty 'choice'"):
-        return Said(_DEFAULT_CODE, "nothing: the schema allows no content", f"The schema lets nothing stand in {name}.")
+        return Said(
+            _DEFAULT_CODE,
+            tell("nothing: the schema allows no content"),
+            tell("The schema lets nothing stand in {name}.", name=name),
+        )
     if reason == "schemaLocation declaration after namespace start":
-        text = f"{name} names a schema for a namespace that is in use already; remove xsi:schemaLocation."
-        return Said("109", "no xsi:schemaLocation", text)
+        text = tell(
+            "{name} names a schema for a namespace that is in use already; remove xsi:schemaLocation.", name=name
+        )
+        return Said("109", tell("no xsi:schemaLocation"), text)
     said = content.nil_fault(element.tag, reason) or _of_type(name, element.tag, reason) or _of_identity(name, reason)
     if said is not None:
         return said
-    text = f"{name} breaks the schema in a way that has no name of its own; compare it with its declaration."
-    return Said(_DEFAULT_CODE, f"what the schema declares for {name}", text)
+    text = tell(
+        "{name} breaks the schema in a way that has no name of its own; compare it with its declaration.", name=name
+    )
+    return Said(_DEFAULT_CODE, tell("what the schema declares for {name}", name=name), text)
 
 
 def say(

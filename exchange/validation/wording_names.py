@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from exchange.sentences import Sentence, cut, join, tell
+
 _LONGEST_VALUE = 200
 _MOST_NAMES = 12
 
@@ -28,16 +30,14 @@ def local(tag: str) -> str:
 
 def shown(value: str | None) -> str | None:
     """Return ``value``, cut if it is long."""
-    if value is None or len(value) <= _LONGEST_VALUE:
-        return value
-    return value[: _LONGEST_VALUE - 1] + "…"
+    return None if value is None else cut(value, _LONGEST_VALUE)
 
 
-def names(found: Sequence[str], last: str = "or") -> str:
+def names(found: Sequence[str]) -> str:
     """Return some names in words; of very many only the first."""
     if len(found) > _MOST_NAMES:
-        return ", ".join(found[:_MOST_NAMES]) + f" or one of {len(found) - _MOST_NAMES} more"
-    return f" {last} ".join(found)
+        return tell("{names} or one of {count} more", names=join(found[:_MOST_NAMES]), count=len(found) - _MOST_NAMES)
+    return join(found, " or ") if len(found) > 1 else "".join(found)
 
 
 def namespace(tag: str) -> str:
@@ -47,7 +47,7 @@ def namespace(tag: str) -> str:
 
 def in_namespace(tag: str) -> str:
     """Return the namespace of a Clark name in words."""
-    return f"the namespace {namespace(tag)}" if namespace(tag) else "no namespace"
+    return tell("the namespace {name}", name=namespace(tag)) if namespace(tag) else tell("no namespace")
 
 
 def meaning(component: Any) -> str | None:
@@ -55,7 +55,8 @@ def meaning(component: Any) -> str | None:
     annotation = getattr(component, "annotation", None)
     for entry in annotation.documentation if annotation is not None else ():
         if entry.text:
-            return " ".join(str(entry.text).split())
+            text = " ".join(str(entry.text).split())
+            return Sentence(text, text, {})
     return None
 
 

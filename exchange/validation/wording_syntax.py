@@ -12,54 +12,70 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from exchange.sentences import Sentence, tell
 from exchange.validation.wording_names import shown
 
-_Words = Callable[[Sequence[str]], str]
+_Words = Callable[[Sequence[str]], Sentence]
 
 
-def _mismatch(names: Sequence[str]) -> str:
-    return f"The end tag </{names[2]}> does not match the start tag <{names[0]}> of line {names[1]}."
+def _mismatch(names: Sequence[str]) -> Sentence:
+    return tell(
+        "The end tag </{end}> does not match the start tag <{start}> of line {line}.",
+        end=names[2],
+        start=names[0],
+        line=names[1],
+    )
 
 
-def _entity(names: Sequence[str]) -> str:
-    return f"The entity &{names[0]}; is not defined; only &amp; &lt; &gt; &quot; and &apos; are."
+def _entity(names: Sequence[str]) -> Sentence:
+    return tell("The entity &{name}; is not defined; only &amp; &lt; &gt; &quot; and &apos; are.", name=names[0])
 
 
 _WITH_NAMES: tuple[tuple[re.Pattern[str], _Words], ...] = (
     (re.compile(r"mismatch: (\S+) line (\d+) and ([^\s,]+)"), _mismatch),
     (
         re.compile(r"Premature end of data in tag (\S+) line (\d+)"),
-        lambda names: f"The document ends before <{names[0]}> of line {names[1]} is closed.",
+        lambda names: tell("The document ends before <{name}> of line {line} is closed.", name=names[0], line=names[1]),
     ),
     (re.compile(r"^Entity '([^']*)' not defined"), _entity),
     (
         re.compile(r"^(?:Namespaced )?Attribute (\S+) (?:in '.*' )?redefined", re.DOTALL),
-        lambda names: f"The attribute {names[0]} stands twice in one tag.",
+        lambda names: tell("The attribute {name} stands twice in one tag.", name=names[0]),
     ),
     (
         re.compile(r"^Namespace prefix (\S+)(?: for (\S+))? on .* is not defined", re.DOTALL),
-        lambda names: f"The namespace prefix {names[0]} is not declared; add xmlns:{names[0]}.",
+        lambda names: tell("The namespace prefix {name} is not declared; add xmlns:{name}.", name=names[0]),
     ),
     (
         re.compile(r"^Failed to parse QName '([^']*)'"),
-        lambda names: f"'{names[0]}' is no name: write one ':' at most, with a prefix before it and a name behind it.",
+        lambda names: tell(
+            "'{name}' is no name: write one ':' at most, with a prefix before it and a name behind it.", name=names[0]
+        ),
     ),
     (
         re.compile(r"^xmlns:(\S+): Empty XML namespace"),
-        lambda names: f"The prefix {names[0]} is declared with an empty namespace; give it one, or leave it out.",
+        lambda names: tell(
+            "The prefix {name} is declared with an empty namespace; give it one, or leave it out.", name=names[0]
+        ),
     ),
     (
         re.compile(r"^xmlns(?:\S*): '(.*)' is not a valid URI", re.DOTALL),
-        lambda names: f"The namespace '{names[0]}' is no URI; take the one that the message set names.",
+        lambda names: tell("The namespace '{name}' is no URI; take the one that the message set names.", name=names[0]),
     ),
-    (re.compile("Comment too big"), lambda _: "A comment here is longer than 10 million characters; shorten it."),
-    (re.compile("CData section too big"), lambda _: "A text here is longer than 10 million characters; shorten it."),
-    (re.compile("PI .* too big"), lambda _: "A processing instruction is longer than 10 million characters."),
+    (re.compile("Comment too big"), lambda _: tell("A comment here is longer than 10 million characters; shorten it.")),
+    (
+        re.compile("CData section too big"),
+        lambda _: tell("A text here is longer than 10 million characters; shorten it."),
+    ),
+    (re.compile("PI .* too big"), lambda _: tell("A processing instruction is longer than 10 million characters.")),
     (
         re.compile("character reference out of bounds|invalid xmlChar value"),
-        lambda _: "The character reference here means no character that XML allows.",
+        lambda _: tell("The character reference here means no character that XML allows."),
     ),
-    (re.compile("Invalid PI name"), lambda _: "No processing instruction may be called xml in capitals; rename it."),
+    (
+        re.compile("Invalid PI name"),
+        lambda _: tell("No processing instruction may be called xml in capitals; rename it."),
+    ),
 )
 _DECLARATION = 'The XML declaration is not right; write <?xml version="1.0" encoding="UTF-8"?>'
 _BY_KIND = {
@@ -161,12 +177,13 @@ def of_libxml2(error: etree.XMLSyntaxError) -> str:
         if found:
             return words([shown(name) or "" for name in found.groups()])
     kind = getattr(error, "code", 0)
-    return _KINDS.get(kind) or _OTHER.format(kind=kind)
+    return tell(_KINDS[kind]) if kind in _KINDS else tell(_OTHER, kind=kind)
 
 
 def of_expat(error: expat.ExpatError) -> str:
     """Return the sentence for a syntax fault that expat found where libxml2 found none."""
-    return _OF_EXPAT.get(expat.ErrorString(error.code) or "") or _OTHER.format(kind=f"expat {error.code}")
+    known = _OF_EXPAT.get(expat.ErrorString(error.code) or "")
+    return tell(known) if known else tell(_OTHER, kind=f"expat {error.code}")
 
 
 __all__ = ["of_expat", "of_libxml2"]

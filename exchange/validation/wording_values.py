@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from exchange.sentences import bare, join, tell
 from exchange.validation.wording_names import local, meaning, names, shown
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -18,53 +19,53 @@ _WHOLE = (
     "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte", "positiveInteger",
 )  # fmt: skip
 _FORMS = {
-    "dateTime": ("time", "YYYY-MM-DDTHH:MM:SSZ, UTC"),
-    "dateTimeStamp": ("time with a time zone", "YYYY-MM-DDTHH:MM:SSZ"),
-    "date": ("date", "YYYY-MM-DD"),
-    "time": ("time of day", "HH:MM:SS"),
-    "gYear": ("year", "YYYY"),
-    "gYearMonth": ("month of a year", "YYYY-MM"),
-    "gMonth": ("month", "--MM"),
-    "gMonthDay": ("day of a year", "--MM-DD"),
-    "gDay": ("day of a month", "---DD"),
-    "duration": ("duration", "P1DT12H30M or the like"),
-    "yearMonthDuration": ("duration in years and months", "P1Y6M or the like"),
-    "dayTimeDuration": ("duration in days and hours", "P1DT12H or the like"),
-    "boolean": ("truth value", "true, false, 1 or 0"),
-    "hexBinary": ("data in hexadecimal", "pairs of the digits 0-9 and A-F"),
-    "base64Binary": ("data in base64", "groups of four of A-Z, a-z, 0-9, + and /, with = at the end"),
-    "anyURI": ("URI", "a URI as of RFC 3986"),
-    "QName": ("qualified name", "a name, with a declared prefix and a colon before it or without"),
-    "NOTATION": ("notation", "a name that the schema lists as a notation"),
-    "language": ("language", "a language tag such as en or en-GB"),
-    "NMTOKEN": ("name token", "letters, digits and . - _ : without blanks"),
-    "NMTOKENS": ("list of name tokens", "letters, digits and . - _ : in words"),
-    "Name": ("XML name", "a name that begins with a letter, _ or :"),
-    "NCName": ("XML name without a colon", "a name that begins with a letter or _ and has no colon"),
-    "ID": ("identifier", "a name that begins with a letter or _ and has no colon"),
-    "IDREF": ("reference to an identifier", "a name that begins with a letter or _ and has no colon"),
-    "ENTITY": ("entity", "the name of an entity; there are none"),
+    "dateTime": (tell("time"), "YYYY-MM-DDTHH:MM:SSZ, UTC"),
+    "dateTimeStamp": (tell("time with a time zone"), "YYYY-MM-DDTHH:MM:SSZ"),
+    "date": (tell("date"), "YYYY-MM-DD"),
+    "time": (tell("time of day"), "HH:MM:SS"),
+    "gYear": (tell("year"), "YYYY"),
+    "gYearMonth": (tell("month of a year"), "YYYY-MM"),
+    "gMonth": (tell("month"), "--MM"),
+    "gMonthDay": (tell("day of a year"), "--MM-DD"),
+    "gDay": (tell("day of a month"), "---DD"),
+    "duration": (tell("duration"), tell("P1DT12H30M or the like")),
+    "yearMonthDuration": (tell("duration in years and months"), tell("P1Y6M or the like")),
+    "dayTimeDuration": (tell("duration in days and hours"), tell("P1DT12H or the like")),
+    "boolean": (tell("truth value"), tell("true, false, 1 or 0")),
+    "hexBinary": (tell("data in hexadecimal"), tell("pairs of the digits 0-9 and A-F")),
+    "base64Binary": (tell("data in base64"), tell("groups of four of A-Z, a-z, 0-9, + and /, with = at the end")),
+    "anyURI": (tell("URI"), tell("a URI as of RFC 3986")),
+    "QName": (tell("qualified name"), tell("a name, with a declared prefix and a colon before it or without")),
+    "NOTATION": (tell("notation"), tell("a name that the schema lists as a notation")),
+    "language": (tell("language"), tell("a language tag such as en or en-GB")),
+    "NMTOKEN": (tell("name token"), tell("letters, digits and . - _ : without blanks")),
+    "NMTOKENS": (tell("list of name tokens"), tell("letters, digits and . - _ : in words")),
+    "Name": (tell("XML name"), tell("a name that begins with a letter, _ or :")),
+    "NCName": (tell("XML name without a colon"), tell("a name that begins with a letter or _ and has no colon")),
+    "ID": (tell("identifier"), tell("a name that begins with a letter or _ and has no colon")),
+    "IDREF": (tell("reference to an identifier"), tell("a name that begins with a letter or _ and has no colon")),
+    "ENTITY": (tell("entity"), tell("the name of an entity; there are none")),
 }
 """Types of XSD: what a value is called, and how to write it."""
 _RANGES = {
-    "value must be non positive": "0 or less",
-    "value must be negative": "-1 or less",
-    "value must be non negative": "0 or more",
-    "value must be positive": "1 or more",
-    "value must be -2^63 <= x < 2^63": f"{-(2**63)} to {2**63 - 1}",
-    "value must be -2^31 <= x < 2^31": f"{-(2**31)} to {2**31 - 1}",
-    "value must be -2^15 <= x < 2^15": f"{-(2**15)} to {2**15 - 1}",
-    "value must be -128 <= x < 128": "-128 to 127",
-    "value must be 0 <= x < 2^64": f"0 to {2**64 - 1}",
-    "value must be 0 <= x < 2^32": f"0 to {2**32 - 1}",
-    "value must be 0 <= x < 2^16": "0 to 65535",
-    "value must be 0 <= x < 256": "0 to 255",
+    "value must be non positive": tell("0 or less"),
+    "value must be negative": tell("-1 or less"),
+    "value must be non negative": tell("0 or more"),
+    "value must be positive": tell("1 or more"),
+    "value must be -2^63 <= x < 2^63": tell("{low} to {high}", low=-(2**63), high=2**63 - 1),
+    "value must be -2^31 <= x < 2^31": tell("{low} to {high}", low=-(2**31), high=2**31 - 1),
+    "value must be -2^15 <= x < 2^15": tell("{low} to {high}", low=-(2**15), high=2**15 - 1),
+    "value must be -128 <= x < 128": tell("{low} to {high}", low=-128, high=127),
+    "value must be 0 <= x < 2^64": tell("{low} to {high}", low=0, high=2**64 - 1),
+    "value must be 0 <= x < 2^32": tell("{low} to {high}", low=0, high=2**32 - 1),
+    "value must be 0 <= x < 2^16": tell("{low} to {high}", low=0, high=65535),
+    "value must be 0 <= x < 256": tell("{low} to {high}", low=0, high=255),
 }
-_DIGITS = {"XsdTotalDigitsFacet": "digits", "XsdFractionDigitsFacet": "digits after the point"}
+_DIGITS = {"XsdTotalDigitsFacet": tell("digits"), "XsdFractionDigitsFacet": tell("digits after the point")}
 _LENGTHS = {
-    "XsdLengthFacet": ("exactly", "not of the right length"),
-    "XsdMinLengthFacet": ("at least", "too short"),
-    "XsdMaxLengthFacet": ("at most", "too long"),
+    "XsdLengthFacet": (tell("exactly"), tell("not of the right length")),
+    "XsdMinLengthFacet": (tell("at least"), tell("too short")),
+    "XsdMaxLengthFacet": (tell("at most"), tell("too long")),
 }
 
 Words = tuple[str, str | None, str]
@@ -90,71 +91,95 @@ def _allowed(validator: Any) -> str:
     words = []
     for value in validator.enumeration:
         said = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-        words.append(f"{said} ({meanings[said]})" if meanings.get(said) else said)
-    return ("one of " if len(words) > 1 else "") + ", ".join(words)
+        words.append(tell("{code} ({meaning})", code=said, meaning=meanings[said]) if meanings.get(said) else said)
+    return tell("one of {words}", words=join(words)) if len(words) > 1 else "".join(words)
 
 
 def _kind(simple_type: Any) -> str:
     """Return in words what values a type has."""
     name = local(getattr(simple_type, "name", None) or "")
     if name in _WHOLE:
-        return "a whole number"
+        return tell("a whole number")
     if name in ("decimal", "float", "double"):
-        return "a number"
+        return tell("a number")
     said = meaning(simple_type)
     if said is not None:
-        return said.rstrip(".")
+        return bare(said)
     if name in _FORMS:
-        return f"a {_FORMS[name][0]} ({_FORMS[name][1]})"
+        return tell("a {called} ({form})", called=_FORMS[name][0], form=_FORMS[name][1])
     primitive = primitive_of(simple_type)
-    return f"a value of the type {name}" if name else f"a value made of {primitive or 'others'}"
+    return (
+        tell("a value of the type {name}", name=name)
+        if name
+        else tell("a value made of {primitive}", primitive=primitive or tell("others"))
+    )
 
 
 def _of_type(kind: str, name: str, quoted: str, reason: str) -> Words:
     """Return the words where a type of XSD itself refuses a value."""
     if kind in _WHOLE or kind in NUMBERS:
-        words = "a whole number" if kind in _WHOLE else "a number"
-        return "104", words, f"'{quoted}' in {name} is not {words}."
+        words = tell("a whole number") if kind in _WHOLE else tell("a number")
+        return "104", words, tell("'{quoted}' in {name} is not {words}.", quoted=quoted, name=name, words=words)
     if reason in _RANGES:
-        return "104", _RANGES[reason], f"{quoted} in {name} is out of range; expected {_RANGES[reason]}."
+        return (
+            "104",
+            _RANGES[reason],
+            tell(
+                "{quoted} in {name} is out of range; expected {ranges}.",
+                quoted=quoted,
+                name=name,
+                ranges=_RANGES[reason],
+            ),
+        )
     if kind == "error":
-        return "106", "nothing", f"The schema allows nothing for {name} here."
+        return "106", tell("nothing"), tell("The schema allows nothing for {name} here.", name=name)
     if "xs:QName" in reason or "in a QName" in reason:
         kind = "QName"
     if "xs:NOTATION" in reason:
         kind = "NOTATION"
     if reason.startswith(("duplicated xs:ID", "no more than one attribute of type ID")):
-        text = f"The identifier '{quoted}' in {name} stands twice in the document, or beside another."
-        return "106", "an identifier that stands once", text
-    called, form = _FORMS.get(kind, ("value that its type allows", f"a value of the type {kind or 'of the schema'}"))
-    return _code(kind, "106"), form, f"'{quoted}' in {name} is no {called}; write {form}."
+        text = tell(
+            "The identifier '{quoted}' in {name} stands twice in the document, or beside another.",
+            quoted=quoted,
+            name=name,
+        )
+        return "106", tell("an identifier that stands once"), text
+    called, form = _FORMS.get(
+        kind,
+        (tell("value that its type allows"), tell("a value of the type {kind}", kind=kind or tell("of the schema"))),
+    )
+    return (
+        _code(kind, "106"),
+        form,
+        tell("'{quoted}' in {name} is no {called}; write {form}.", quoted=quoted, name=name, called=called, form=form),
+    )
 
 
 def _bounds(validator: Any, simple_type: Any, value: str, name: str, code: str) -> Words:
     bounds = {local(key): facet.value for key, facet in getattr(simple_type, "facets", {}).items() if key}
     if "minInclusive" in bounds and "maxInclusive" in bounds:
-        span = f"{bounds['minInclusive']} to {bounds['maxInclusive']}"
+        span = tell("{low} to {high}", low=bounds["minInclusive"], high=bounds["maxInclusive"])
     else:
         said = {
-            "minInclusive": "{} or more",
-            "minExclusive": "more than {}",
-            "maxInclusive": "{} or less",
-            "maxExclusive": "less than {}",
+            "minInclusive": "{value} or more",
+            "minExclusive": "more than {value}",
+            "maxInclusive": "{value} or less",
+            "maxExclusive": "less than {value}",
         }
-        parts = [words.format(bounds[key]) for key, words in said.items() if key in bounds]
-        span = " and ".join(parts) or f"a value within {validator.value}"
-    return code, span, f"{value} in {name} is out of range; expected {span}."
+        parts = [tell(words, value=bounds[key]) for key, words in said.items() if key in bounds]
+        span = join(parts, " and ") or tell("a value within {value}", value=validator.value)
+    return code, span, tell("{value} in {name} is out of range; expected {span}.", value=value, name=name, span=span)
 
 
 def _measured(obj: Any) -> tuple[int | None, str]:
     if isinstance(obj, str):
-        return len(obj), "characters"
+        return len(obj), tell("characters")
     if isinstance(obj, list):
-        return len(obj), "items"
+        return len(obj), tell("items")
     try:
-        return len(obj), "bytes"
+        return len(obj), tell("bytes")
     except TypeError:
-        return None, "bytes"
+        return None, tell("bytes")
 
 
 def _by_facet(facet: str, error: Any, simple_type: Any, name: str, quoted: str) -> Words:
@@ -165,25 +190,72 @@ def _by_facet(facet: str, error: Any, simple_type: Any, name: str, quoted: str) 
         if type(simple_type).__name__ == "XsdAtomicBuiltin" and (builtin in _FORMS or builtin in NUMBERS):
             return _of_type(builtin, name, quoted, "")
         pattern = " or ".join(p.get("value", "") for p in validator)
-        expected = f"{said} (pattern {pattern})" if said else f"pattern {pattern}"
+        expected = (
+            tell("{said} (pattern {pattern})", said=said, pattern=pattern)
+            if said
+            else tell("pattern {pattern}", pattern=pattern)
+        )
         code = _code(primitive, "106")
-        return code, expected, f"'{quoted}' in {name} has not the right form. {said or f'Expected {expected}.'}"
+        return (
+            code,
+            expected,
+            tell(
+                "'{quoted}' in {name} has not the right form. {said}",
+                quoted=quoted,
+                name=name,
+                said=said or tell("Expected {expected}.", expected=expected),
+            ),
+        )
     if facet in _LENGTHS:
         how, what = _LENGTHS[facet]
         count, unit = _measured(error.obj)
-        limit = f"{how} {validator.value} {unit}"
+        limit = tell("{how} {limit} {unit}", how=how, limit=validator.value, unit=unit)
         measured = f" ({count})" if count is not None else ""
         code = _code(primitive, "105")
-        return code, said or limit, f"'{quoted}' in {name} is {what}{measured}; expected {limit}."
+        return (
+            code,
+            said or limit,
+            tell(
+                "'{quoted}' in {name} is {what}{measured}; expected {limit}.",
+                quoted=quoted,
+                name=name,
+                what=what,
+                measured=measured,
+                limit=limit,
+            ),
+        )
     if facet in _DIGITS:
-        limit = f"at most {validator.value} {_DIGITS[facet]}"
-        return "104", said or limit, f"{quoted} in {name} has too many {_DIGITS[facet]}; expected {limit}."
+        limit = tell("at most {value} {digits}", value=validator.value, digits=_DIGITS[facet])
+        return (
+            "104",
+            said or limit,
+            tell(
+                "{quoted} in {name} has too many {digits}; expected {limit}.",
+                quoted=quoted,
+                name=name,
+                digits=_DIGITS[facet],
+                limit=limit,
+            ),
+        )
     if facet == "XsdExplicitTimezoneFacet":
-        wanted = "a time zone" if validator.value == "required" else "no time zone"
-        return "103", wanted, f"'{quoted}' in {name} is no right time; expected {wanted} at its end."
+        wanted = tell("a time zone") if validator.value == "required" else tell("no time zone")
+        return (
+            "103",
+            wanted,
+            tell(
+                "'{quoted}' in {name} is no right time; expected {wanted} at its end.",
+                quoted=quoted,
+                name=name,
+                wanted=wanted,
+            ),
+        )
     if facet == "XsdAssertionFacet":
-        told = said or f"the condition {validator.path} does not hold"
-        return "106", validator.path, f"'{quoted}' in {name} is not right: {told.rstrip('.')}."
+        told = said or tell("the condition {path} does not hold", path=validator.path)
+        return (
+            "106",
+            validator.path,
+            tell("'{quoted}' in {name} is not right: {told}.", quoted=quoted, name=name, told=bare(told)),
+        )
     return _bounds(validator, simple_type, quoted, name, _code(primitive, "106"))
 
 
@@ -200,17 +272,42 @@ def value_words(error: Any, name: str, value: str) -> Words:
     primitive = primitive_of(simple_type)
     if facet == "XsdEnumerationFacets":
         allowed = _allowed(validator)
-        return "102", allowed, f"'{quoted}' is not allowed for {name}; expected {allowed}."
+        return (
+            "102",
+            allowed,
+            tell(
+                "'{quoted}' is not allowed for {name}; expected {allowed}.", quoted=quoted, name=name, allowed=allowed
+            ),
+        )
     if not value and primitive == "string":
-        return "105", meaning(simple_type) or "a value", f"{name} is empty; leave it out or give a value."
+        return (
+            "105",
+            meaning(simple_type) or tell("a value"),
+            tell("{name} is empty; leave it out or give a value.", name=name),
+        )
     if primitive in _FORMS and primitive in TIMES and facet not in ("XsdExplicitTimezoneFacet",) and not _span(facet):
         called, form = _FORMS[primitive]
-        return "103", form, f"'{quoted}' in {name} is no {called}; write {form}."
+        return (
+            "103",
+            form,
+            tell(
+                "'{quoted}' in {name} is no {called}; write {form}.", quoted=quoted, name=name, called=called, form=form
+            ),
+        )
     if of_facet:
         return _by_facet(facet, error, simple_type, name, quoted)
     if facet.endswith("Union"):
         kinds = names([_kind(one) for one in validator.member_types])
-        return "106", kinds, f"'{quoted}' in {name} has none of the forms allowed; expected {kinds}."
+        return (
+            "106",
+            kinds,
+            tell(
+                "'{quoted}' in {name} has none of the forms allowed; expected {kinds}.",
+                quoted=quoted,
+                name=name,
+                kinds=kinds,
+            ),
+        )
     return _of_type(local(getattr(validator, "name", None) or ""), name, quoted, str(error.reason or ""))
 
 
@@ -220,7 +317,11 @@ def _span(facet: str) -> bool:
 
 def overflow_words(name: str, value: str) -> Words:
     """Return the words for a value so large that no engine can work with it, such as a year of twenty digits."""
-    return "104", "a smaller value", f"'{shown(value)}' in {name} is too large to be worked with."
+    return (
+        "104",
+        tell("a smaller value"),
+        tell("'{value}' in {name} is too large to be worked with.", value=shown(value), name=name),
+    )
 
 
 __all__ = ["NUMBERS", "TIMES", "Words", "overflow_words", "primitive_of", "value_words"]

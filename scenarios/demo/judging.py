@@ -192,9 +192,9 @@ def _mutants(code: str, version: str, kind: Kind, seed: int) -> tuple[Mutant, ..
     return mutate_message(sample(code, version, kind, seed)).mutants
 
 
-def mutant_names(code: str, version: str, kind: Kind, seed: int) -> list[str]:
-    """Return what each mutant of a sample breaks, and where."""
-    return [f"{one.breaks} · {one.at.rpartition('/')[2]}" for one in _mutants(code, version, kind, seed)]
+def mutant_names(code: str, version: str, kind: Kind, seed: int) -> list[tuple[str, str]]:
+    """Return what each mutant of a sample breaks, and the name of the element or attribute."""
+    return [(one.breaks, one.at.rpartition("/")[2]) for one in _mutants(code, version, kind, seed)]
 
 
 def mutant(code: str, version: str, kind: Kind, seed: int, number: int) -> Mutant:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
+from exchange.sentences import tell
 from exchange.validation.document import element_places
 from exchange.validation.engines import Engine, Grammar, parse
 from exchange.validation.explain import placed
@@ -94,11 +95,17 @@ class Pack:
     def _unknown(self, data: bytes, tag: str) -> Finding:
         known = sorted(self.roots)
         twins = [one for one in known if local(one) == local(tag)]
-        listed = [f"{local(one)} in {in_namespace(one)}" for one in twins] or [local(one) for one in known]
+        listed: list[str] = [tell("{name} in {space}", name=local(one), space=in_namespace(one)) for one in twins] or [
+            local(one) for one in known
+        ]
         expected = names(listed)
         line, column = element_places(data, {0}).get(0, (1, 1))
-        text = (
-            f"The root element {local(tag)} in {in_namespace(tag)} is no message of {self.name}; expected {expected}."
+        text = tell(
+            "The root element {tag} in {space} is no message of {name}; expected {expected}.",
+            tag=local(tag),
+            space=in_namespace(tag),
+            name=self.name,
+            expected=expected,
         )
         return Finding(
             gate="schema",
@@ -157,7 +164,7 @@ def _unlisted(root: etree._Element, governed: GovernedValues) -> list[tuple[etre
                 xpath=readable_path(element) + step,
                 value=shown(value),
                 expected=shown(governed.expected()),
-                text=f"'{shown(value)}' is not in the code list {governed.name}.",
+                text=tell("'{value}' is not in the code list {name}.", value=shown(value), name=governed.name),
             )
             found.append((element, attribute, finding))
     return found

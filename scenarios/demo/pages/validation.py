@@ -153,14 +153,15 @@ class _Validation:
         self._inbox.take([Document(data=data, checked=checked)])
         self._findings.show()
 
-    async def _names(self) -> list[str]:
+    async def _names(self) -> list[tuple[str, str]]:
         try:
             with self._working():
                 names = await self._bench.do(mutant_names, *self._wanted)  # type: ignore[arg-type]
         except JudgingError as problem:
             ui.notify(str(problem), type="negative")
             return []
-        self._which.set_options({number: f"{number + 1} · {name}" for number, name in enumerate(names)}, value=None)
+        options = {n: f"{n + 1} · {self._voice.breaks(what)} · {place}" for n, (what, place) in enumerate(names)}
+        self._which.set_options(options, value=None)
         self._which.set_visibility(True)
         return names
 

@@ -130,7 +130,9 @@ class Findings:
             key = "check.as_expected" if one.as_expected else "check.not_as_expected"
             place = voice("check.place", line=due.line, column=due.column or "–")
             self._mutant.text = voice(
-                key, change=one.mutant.change, finding=f"{expected} ({voice('gate.' + due.gate)}, {place})"
+                key,
+                change=voice.told(one.mutant.change)[0],
+                finding=f"{expected} ({voice('gate.' + due.gate)}, {place})",
             )
 
     def _entry(self, one: Document) -> None:

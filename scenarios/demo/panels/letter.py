@@ -132,13 +132,14 @@ def _verdict(voice: Voice, verdict: Verdict) -> Iterator[str]:
     else:
         yield tag("p", text=f"✗ {voice('letter.invalid', count=verdict.total)}", class_="c-bad")
     if verdict.findings:
-        yield tag("ul", *(_finding(finding) for finding in verdict.findings[:SHOWN_FINDINGS]))
+        yield tag("ul", *(_finding(voice, finding) for finding in verdict.findings[:SHOWN_FINDINGS]))
 
 
-def _finding(finding: Finding) -> str:
+def _finding(voice: Voice, finding: Finding) -> str:
     place = f"{finding.line}:{finding.column} " if finding.line else ""
     rule = f" [{finding.rule}]" if finding.rule else ""
-    return tag("li", text=f"{place}{finding.code}{rule}: {finding.text}")
+    said, language = voice.told(finding.text)
+    return tag("li", tag("span", text=said, lang=language), text=f"{place}{finding.code}{rule}: ")
 
 
 def _proof(voice: Voice, proof: Proof, none: str) -> str:

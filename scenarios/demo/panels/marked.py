@@ -148,10 +148,12 @@ def _told(number: int, finding: Finding, voice: Voice) -> Iterator[str]:
         yield f"{number}. {escape(voice('check.whole'))} "
     yield f"<b>{sign} {severity} {escape(marks)}</b> "
     yield f'<span class="c-faint">{escape(voice("gate." + finding.gate))}</span>'
-    yield f'<div lang="en">{escape(visible(finding.text))}</div>'
+    said, language = voice.told(finding.text)
+    yield f'<div lang="{language}">{escape(visible(said))}</div>'
     rows = (("check.expected", finding.expected), ("check.value", finding.value), ("check.path", finding.xpath))
-    for key, said in rows:
-        if said:
+    for key, told in rows:
+        if told:
+            said, language = voice.told(told)
             text = visible(said if len(said) <= WIDTH else said[:WIDTH] + "…")
             yield f'<div class="c-faint">{escape(voice(key))}: <code>{escape(text)}</code></div>'
 

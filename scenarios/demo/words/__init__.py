@@ -1,6 +1,7 @@
 """The words of the live page in English, Russian and Chinese: one YAML file a language, equal keys in all of them.
 
-Names that stand in the data in English (places, border sides, flows, agreements) have theirs in ``names.yaml``.
+Names that stand in the data in English (places, border sides, flows, agreements) have theirs in ``names.yaml``, the
+sentences of the validator in ``sentences.yaml``.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 from ruamel.yaml import YAML
+
+from exchange.sentences import Sentence
 
 Language = Literal["en", "ru", "zh"]
 LANGUAGES: Mapping[Language, str] = {"en": "English", "ru": "Русский", "zh": "中文"}
@@ -20,17 +23,25 @@ LANGUAGES: Mapping[Language, str] = {"en": "English", "ru": "Русский", "z
 @cache
 def words(language: Language) -> Mapping[str, str]:
     """Return key → text of ``language``; texts may hold ``{names}`` to be filled."""
-    text = resources.files(__package__).joinpath(f"{language}.yaml").read_text(encoding="utf-8")
+    return _read(language)
+
+
+@cache
+def _read(name: str) -> Mapping[str, Any]:
+    text = resources.files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     return dict(YAML(typ="safe", pure=True).load(text))
 
 
 @cache
 def names(language: Language) -> Mapping[str, str]:
     """Return English name → that of ``language``; English needs none."""
-    if language == "en":
-        return {}
-    text = resources.files(__package__).joinpath("names.yaml").read_text(encoding="utf-8")
-    return {name: said[language] for name, said in YAML(typ="safe", pure=True).load(text).items()}
+    return {} if language == "en" else {name: said[language] for name, said in _read("names").items()}
+
+
+@cache
+def sentences(language: Language) -> Mapping[str, str]:
+    """Return template (as :func:`exchange.sentences.tell` has it) → that of ``language``; English needs none."""
+    return {} if language == "en" else {one: said[language] for one, said in _read("sentences").items()}
 
 
 class Voice:
@@ -54,5 +65,30 @@ class Voice:
         """Return the language in which :meth:`name` says ``english``."""
         return self.language if english in self._names else "en"
 
+    def breaks(self, what: str) -> str:
+        """Return what a mutant breaks; rules and parts of XML Schema go by their own names in every language."""
+        return self._words.get(f"breaks.{what}", what)
 
-__all__ = ["LANGUAGES", "Language", "Voice", "names", "words"]
+    def told(self, text: str) -> tuple[str, Language]:
+        """Return a sentence in this language, and the language it is in: English, if there is no other.
+
+        Only a :class:`exchange.sentences.Sentence` can be said otherwise; words of others that it holds stand in it as
+        they are.
+        """
+        if self.language == "en" or not isinstance(text, Sentence) or text.template not in sentences(self.language):
+            return str(text), "en"
+        return self._retold(text), self.language
+
+    def _retold(self, text: Sentence) -> str:
+        template = sentences(self.language).get(text.template)
+        if template is None:
+            return str(text)
+        said = {name: self._retold(one) if isinstance(one, Sentence) else one for name, one in text.values.items()}
+        if "items" in said:
+            return template.join(self._retold(one) if isinstance(one, Sentence) else one for one in text.items)
+        filled = template.format(**said) if said else template
+        stopped = text.template.endswith(".") and not text.endswith((".", "…"))
+        return filled.rstrip(".。") if stopped else filled
+
+
+__all__ = ["LANGUAGES", "Language", "Voice", "names", "sentences", "words"]

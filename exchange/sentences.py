@@ -1,0 +1,70 @@
+"""Sentences for people that remember how they were made, so that whoever reads in another language can have them so.
+
+A :class:`Sentence` is the English text wherever text is wanted: in JSON, in a log, on the command line. Beside that it
+keeps the template it was made of and the values put in, which may be sentences themselves; a page looks the template up
+in the visitor's language and fills that. Templates are given to :func:`tell` as literals, so that a test can list them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+
+class Sentence(str):
+    """See the module. ``template`` is as :meth:`str.format` takes it, with ``values`` by name.
+
+    One that joins others has what stands between them as its template, and them as its only value, ``items``.
+    """
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, english: str, template: str, values: Mapping[str, object]) -> Self:
+        """Make a sentence; ``english`` is what ``template`` comes to."""
+        made = super().__new__(cls, english)
+        made.template, made.values = template, values
+        return made
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The sentences that this one joins; none if it joins none."""
+        found = self.values.get("items", ())
+        return found if isinstance(found, tuple) else ()
+
+    def __getnewargs__(self) -> tuple[str, str, Mapping[str, object]]:  # type: ignore[override]
+        """Return what it is made of, so that it travels between processes."""
+        return str(self), self.template, self.values
+
+
+def tell(template: str, /, **values: object) -> Sentence:
+    """Return the sentence of ``template`` filled with ``values``; one without values stands as it is."""
+    return Sentence(template.format(**values) if values else template, template, values)
+
+
+def join(items: Sequence[str], between: str = ", ") -> Sentence:
+    """Return ``items`` as one text with ``between`` them (", ", " or ", " and ")."""
+    return Sentence(between.join(items), between, {"items": tuple(items)})
+
+
+def said(error: Exception) -> str:
+    """Return what ``error`` says, the sentence itself where it was raised with one."""
+    told = error.args[0] if error.args else None
+    return told if isinstance(told, Sentence) else str(error)
+
+
+def bare(said: str) -> str:
+    """Return ``said`` without the full stop at its end, to be put into another sentence."""
+    english = said.rstrip(".")
+    return Sentence(english, said.template, said.values) if isinstance(said, Sentence) else english
+
+
+def cut(said: str, longest: int) -> str:
+    """Return ``said``, its English cut to ``longest`` characters."""
+    if len(said) <= longest:
+        return said
+    english = said[: longest - 1] + "…"
+    return Sentence(english, said.template, said.values) if isinstance(said, Sentence) else english
+
+
+__all__ = ["Sentence", "bare", "cut", "join", "said", "tell"]
