@@ -88,6 +88,7 @@ class Show:
         self._clock: asyncio.Task[None] | None = None
         self._moving = asyncio.Lock()
         self._behind = False
+        self.jumping = False  # played on while paused: to a moment, a border, or the end
         self.trials = Trials(self)
         self.troupe = Troupe(self)
         self.ahead = Ahead(self)
@@ -144,7 +145,7 @@ class Show:
     def faster(self, steps: int = 1) -> None:
         """Take another pace: ``steps`` places up, or down if negative."""
         self.pace = min(max(self.pace + steps, 0), len(PACES) - 1)
-        self._changed()
+        self.tell()
 
     async def step(self, hours: float = 1.0) -> None:
         """Play ``hours`` simulated hours at once, and pause."""
@@ -188,7 +189,7 @@ class Show:
                 self.trials.history.append((self.now, method, what, tuple(arms)))
                 if self.officer is not None:
                     await self.officer.by_hand(method, what)
-            self._changed()
+            self.tell()
             return self.now, refused
 
     async def play_officer(self, service: str) -> None:
@@ -213,18 +214,14 @@ class Show:
                 raise NotDone("the show has ended: nothing is under way")
             self.officer = officer
         self.pause()
-        self._changed()
+        self.tell()
 
     async def end_officer(self) -> None:
         """Let the rules decide again."""
         officer, self.officer = self.officer, None
         if officer is not None:
             await officer.close()
-            self._changed()
-
-    def tell(self) -> None:
-        """Tell all who listen that there is something to be seen."""
-        self._changed()
+            self.tell()
 
     async def close(self) -> None:
         """End the clock and the processes."""
@@ -270,7 +267,10 @@ class Show:
     async def _move(self, second: int) -> None:
         """Play all arms to ``second``."""
         async with self._moving:
+            self.jumping = self.state == "paused"
             await self._guarded(self._play_to(second))
+            self.jumping = False
+        self.tell()
 
     async def _together(self) -> None:
         """Bring all arms and the clock to the second to which the farthest of them has played."""
@@ -287,14 +287,14 @@ class Show:
         except Exception as problem:
             self.ahead.show(self.ahead.front)
             self._fail(problem)
-        self._changed()
+        self.tell()
 
     async def _play_to(self, second: int) -> None:
         officer = asyncio.create_task(self._officer_to(second))
         try:
             async for front in self.ahead.to(second):
                 await self._shown(max(front, self.now))
-                self._changed()
+                self.tell()
         finally:
             asked = await officer
         if asked:
@@ -328,7 +328,7 @@ class Show:
         except Exception as problem:
             self._fail(problem)
             return
-        self._changed()
+        self.tell()
         await asyncio.sleep(max(RESTS * (loop.time() - begun), 1.0))
 
     def _measured(self, stories: Sequence[tuple[str, Opened | None, tuple[Event, ...]]]) -> Mapping[str, Any] | None:
@@ -385,9 +385,10 @@ class Show:
 
     def _become(self, state: State) -> None:
         self.state = state
-        self._changed()
+        self.tell()
 
-    def _changed(self) -> None:
+    def tell(self) -> None:
+        """Tell all who listen that there is something to be seen."""
         for listener in list(self._listeners):
             listener()
 

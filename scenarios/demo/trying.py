@@ -103,6 +103,8 @@ class Hand:
         deed = self._deeds.get(number)
         if deed is None:
             raise NotDone("nothing of it was done in this arm")
+        if "undone" in self._facts[number]:
+            raise NotDone("it has been taken back already")
         await getattr(self, f"_un{deed.kind}")(deed)
         self._facts[number]["undone"] = self._stage.now
 
@@ -275,8 +277,8 @@ class Hand:
                 found["latest"] = max(int(found.get("latest", 0)), (item.at - since) // _SECOND)
             elif header.fallback_indicator and {header.sender, header.recipient} == {deed.what, deed.other}:
                 _add(found, "fallback")
-        elif deed.kind == "corrupt" and header.message_id == self._stage.lines.bad[deed.number].message:
-            if item.accepted:
+        elif deed.kind == "corrupt" and deed.number in self._stage.lines.bad:  # it is not once it was taken back
+            if item.accepted and header.message_id == self._stage.lines.bad[deed.number].message:
                 found["delivered"] = (item.at - self._stage.part.scenario.start) // _SECOND
         elif deed.kind == "seal" and item.ucr and strip_run(item.ucr) == deed.what and "SEAL" in reasons:
             _add(found, "lapsed")

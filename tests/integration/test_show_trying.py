@@ -224,6 +224,10 @@ async def test_what_cannot_be_done_is_said_in_words_and_changes_nothing(small: S
         with pytest.raises(NotDone, match="stopped"):
             await stage.do(Deed(kind="agreement", what=RECOGNITION, on=False))
         await stage.undo(1)
+        await stage.do(Deed(kind="corrupt", what="CTR", number=2))
+        await stage.undo(2)
+        with pytest.raises(NotDone, match="taken back already"):
+            await stage.undo(2)
         events += (await stage.play_to(float("inf"))).events
         with pytest.raises(NotDone, match="is over"):
             await stage.do(Deed(kind="list", what="XA001"))

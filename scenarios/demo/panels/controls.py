@@ -138,7 +138,8 @@ class Controls:
         self._speed.text = voice("pace", hours=f"{PACES[show.pace] / 3600:g}")
         now = show.scenario.start + timedelta(seconds=show.now)
         self._clock.text = voice("day", day=show.now // 86400 + 1, time=f"{now:%H:%M}")
-        self._state.text = "" if show.state == "failed" else voice(f"state.{show.state}")
+        state = "jumping" if show.jumping and show.state == "paused" else show.state
+        self._state.text = "" if state == "failed" else voice(f"state.{state}")
 
 
 def _seed(desk: Desk) -> int:

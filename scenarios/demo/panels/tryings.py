@@ -59,7 +59,7 @@ def _sentences(voice: Voice, show: Show, deed: Deed, facts: Facts) -> Iterator[s
             yield voice("try.came.stop_open", when=when("ends"), waiting=number("waiting"))
     elif deed.kind == "corrupt":
         if "message" not in facts:
-            yield voice("try.came.corrupt_open")
+            yield voice("try.came.in_time" if "undone" in facts else "try.came.corrupt_open")
             return
         detail = str(facts.get("detail", "")).rstrip(".") + "."
         yield voice("try.came.corrupt_refused", message=deed.what, status=facts["status"], detail=detail)
@@ -67,7 +67,7 @@ def _sentences(voice: Voice, show: Show, deed: Deed, facts: Facts) -> Iterator[s
             yield voice("try.came.corrupt_delivered", when=when("delivered"))
     elif deed.kind == "seal":
         if "side" not in facts:
-            yield voice("try.came.seal_open")
+            yield voice("try.came.in_time" if "undone" in facts else "try.came.seal_open")
             return
         side = voice.name(show.scenario.sides[str(facts["side"])].title)
         yield voice("try.came.seal", side=side, lapsed=number("lapsed"), controls=number("controls"))
