@@ -8,7 +8,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from scenarios.numerals import fixed
-from scenarios.report.palette import ARM_LOOKS, INK, PHASE_LOOKS, axis, layout
+from scenarios.report.groups import lay_out, row
+from scenarios.report.palette import INK, PHASE_LOOKS
 
 Piece = tuple[int, str, str, float, float]
 """Number of the group, arm, phase, hour at which it begins, hours."""
@@ -55,35 +56,8 @@ def phase_bars(
             hovertemplate=title + ": %{x:.2f} h<extra></extra>",
             **(_said(title, data["x"][number]) if said else {}),
         )
-    rows = [_row(arms, group, arm) for group in range(len(titles)) for arm in arms]
-    for group, title in enumerate(titles):
-        figure.add_annotation(
-            x=0,
-            xref="paper",
-            xanchor="left",
-            xshift=-40,
-            y=_row(arms, group, arms[0]) - 0.95,
-            text=f"<b>{title}</b>",
-            font={"size": 12, "color": INK},
-            showarrow=False,
-        )
-    last = max(rows) + 0.7 if rows else 1.0
-    figure.update_layout(
-        **layout(
-            height=130 + int(25 * last),
-            barmode="overlay",
-            xaxis=axis(under, rangemode="tozero"),
-            yaxis=axis(
-                "",
-                tickvals=rows,
-                ticktext=[names[arm] if names else ARM_LOOKS[arm].short for _ in titles for arm in arms],
-                range=[last, -0.6],
-                showgrid=False,
-                ticks="",
-            ),
-        )
-    )
-    figure.update_layout(legend={"traceorder": "normal"})
+    lay_out(figure, titles, arms, under, names=names)
+    figure.update_layout(barmode="overlay")
     return figure
 
 
@@ -102,16 +76,11 @@ def bar_data(arms: Sequence[str], pieces: Iterable[Piece]) -> dict[str, list[lis
     """Return rows, lengths and beginnings of the bars, a list for each phase."""
     by_phase: Mapping[str, list[tuple[float, float, float]]] = {phase: [] for phase in PHASE_LOOKS}
     for group, arm, phase, begin, hours in pieces:
-        by_phase[phase].append((_row(arms, group, arm), round(hours, 3), round(begin, 3)))
+        by_phase[phase].append((row(arms, group, arm), round(hours, 3), round(begin, 3)))
     return {
         name: [[bar[index] for bar in bars] for bars in by_phase.values()]
         for index, name in enumerate(("y", "x", "base"))
     }
-
-
-def _row(arms: Sequence[str], group: int, arm: str) -> float:
-    """Return where the bar of ``arm`` stands; each group leaves room for its title above."""
-    return group * (len(arms) + 1.5) + 1.0 + list(arms).index(arm)
 
 
 __all__ = ["Piece", "bar_data", "phase_bars"]

@@ -1,7 +1,7 @@
 """The time–distance diagram, and the stops of the vehicle it shows.
 
 Time runs to the right, the way upwards. Where the goods stand still the line is flat. The end of the way is drawn
-again, enlarged, in the corner that a journey always leaves free.
+again beside it, enlarged; below it where the page is narrow.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from scenarios.report.palette import ARM_LOOKS, INK, axis, layout
 from scenarios.report.way import DAYS_FROM, arm_line, place_ticks
 
 _UNDER_STOPS = "Hours since arrival at the side"
+_LETTER, _WIDE = 7.0, 850.0
+"""Pixels of a letter, and of both parts together where the page is wide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,36 +105,35 @@ def _way(
     ticks = place_ticks(places)
     enlarged_from = min(data["y"][len(shown.lines)])
     last = place_ticks([place for place in places if place[1] >= enlarged_from - 0.1])
-    margin = 24 + 7 * max(len(text) for _, text in ticks)
+    left, right = (_LETTER * max(len(text) for _, text in named) + 24 for named in (ticks, last))
+    begin = min(0.6 + right / _WIDE, 0.78)
     figure.update_layout(
         **layout(
-            height=600,
-            xaxis=axis(f"{name} since departure", rangemode="tozero"),
+            height=480,
+            xaxis=axis(f"{name} since departure", domain=[0, 0.58], rangemode="tozero"),
             yaxis=axis("", tickvals=[km for km, _ in ticks], ticktext=[text for _, text in ticks]),
-            xaxis2=axis("", domain=[0.6, 0.99], anchor="y2", mirror=True, nticks=5, showline=True),
+            xaxis2=axis("Hours since departure", domain=[begin, 1], anchor="y2", nticks=5),
             yaxis2=axis(
                 "",
-                domain=[0.09, 0.44],
+                domain=[0, 0.9],
                 anchor="x2",
-                mirror=True,
-                showline=True,
                 tickvals=[km for km, _ in last],
                 ticktext=[text for _, text in last],
-                tickfont={"size": 11},
             ),
-            margin={"l": min(margin, 230), "r": 20, "t": 20, "b": 56},
+            margin={"l": min(left, 230), "r": 20, "t": 20, "b": 56},
         )
     )
     figure.add_annotation(
-        x=0.6,
-        y=0.445,
+        name="enlarged",
+        x=begin,
+        y=0.93,
         xref="paper",
         yref="paper",
         xanchor="left",
         yanchor="bottom",
         showarrow=False,
-        text="<b>The end, enlarged</b> (hours)",
-        font={"size": 12, "color": INK},
+        text="<b>The end, enlarged</b>",
+        font={"size": 13, "color": INK},
     )
     return figure
 

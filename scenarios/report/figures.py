@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from scenarios.metrics.measures import FORMS
-from scenarios.numerals import count, fixed
+from scenarios.numerals import count, fixed, percent
 from scenarios.report.bars import phase_bars
+from scenarios.report.groups import arm_bars
 from scenarios.report.material import SHARES
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES, INK, PHASE_LOOKS, axis, layout
 
@@ -108,7 +108,7 @@ def savings(saved: Mapping[str, Any]) -> go.Figure:
     figure.add_vline(x=0, line={"color": INK, "width": 1.5})
     figure.update_layout(
         **layout(
-            height=110 + 95 * len(names),
+            height=110 + 76 * len(names),
             xaxis=axis("Border hours saved (negative: it took longer)"),
             yaxis=axis(
                 "",
@@ -122,57 +122,40 @@ def savings(saved: Mapping[str, Any]) -> go.Figure:
     return figure
 
 
-def price(arms: Mapping[str, Any]) -> go.Figure:
-    """Return border hours and, beside them, coverage and officer hours of each arm."""
-    titles = ("Border hours a consignment", "Chance to find an irregularity", "Officer hours a replication")
-    figure = make_subplots(rows=1, cols=3, subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.06)
-    looks = [ARM_LOOKS[arm] for arm in arms]
-    columns = (
-        [arm["border_hours"]["mean"] or 0.0 for arm in arms.values()],
-        [arm["coverage"] for arm in arms.values()],
-        [arm["officer_hours"] for arm in arms.values()],
-    )
-    for number, (values, form) in enumerate(zip(columns, (".1f", ".3f", ".1f"), strict=True), start=1):
-        figure.add_bar(
-            row=1,
-            col=number,
-            orientation="h",
-            x=values,
-            y=[look.short for look in looks],
-            showlegend=False,
-            marker={"color": [look.colour for look in looks]},
-            text=[format(value, form) for value in values],
-            textposition="inside",
-            insidetextanchor="end",
-            textfont={"color": "#ffffff", "size": 14},
-            hovertemplate="%{y}: %{x:.3f}<extra></extra>",
-        )
-        figure.update_xaxes(axis(rangemode="tozero"), row=1, col=number)
-    figure.update_xaxes(range=[0, 1], row=1, col=2)
-    figure.update_layout(**layout(height=230, margin={"l": 90, "r": 20, "t": 40, "b": 36}))
-    figure.update_yaxes(autorange="reversed", automargin=True)
-    figure.update_annotations(font={"size": 14, "color": INK})
-    return figure
+def price(arms: Mapping[str, Any]) -> dict[str, go.Figure]:
+    """Return three small pictures to stand beside one another: border hours, coverage and officer hours of each arm."""
+    bare = {"showticklabels": False, "ticks": "", "showgrid": False}
+    columns: Mapping[str, tuple[str, Callable[[Any], float], Callable[[float], str]]] = {
+        "price_hours": (
+            "Border hours a consignment",
+            lambda arm: arm["border_hours"]["mean"] or 0.0,
+            lambda value: f"{fixed(value)} h",
+        ),
+        "price_coverage": (
+            "Chance to find an irregularity",
+            lambda arm: arm["coverage"],
+            lambda value: percent(value, 1),
+        ),
+        "price_officers": (
+            "Officers' hours a replication",
+            lambda arm: arm["officer_hours"],
+            lambda value: f"{fixed(value)} h",
+        ),
+    }
+    pictures = {}
+    for name, (title, of, told) in columns.items():
+        values = {arm: [of(entry)] for arm, entry in arms.items()}
+        room = {"range": [0, 1.5 * max(value for (value,) in values.values()) or 1.0]}
+        figure = arm_bars([title], values, "", told, **bare, **room)
+        pictures[name] = figure.update_layout(height=54 + 28 * len(arms), margin={"l": 90, "r": 8, "t": 4, "b": 4})
+    return pictures
 
 
 def controls(arms: Mapping[str, Any]) -> go.Figure:
     """Return the number of controls made in each arm, by form."""
-    figure = go.Figure()
     forms = [form for form in FORMS if any(arm["controls"][form] for arm in arms.values())]
-    for name, arm in arms.items():
-        look = ARM_LOOKS[name]
-        figure.add_bar(
-            name=look.short,
-            x=[form.capitalize() for form in forms],
-            y=[arm["controls"][form] for form in forms],
-            marker={"color": look.colour},
-            text=[count(arm["controls"][form]) for form in forms],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{x}: %{y:,}<extra>" + look.short + "</extra>",
-        )
-    figure.update_layout(**layout(height=340, barmode="group", xaxis=axis(), yaxis=axis("Controls")))
-    return figure
+    made = {name: [arm["controls"][form] for form in forms] for name, arm in arms.items()}
+    return arm_bars([form.capitalize() for form in forms], made, "Controls", count)
 
 
 __all__ = ["Summary", "controls", "distribution", "price", "savings", "where_hours_go"]

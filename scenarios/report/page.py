@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
@@ -67,9 +68,9 @@ def run_parts(scenario: Scenario, summary: Json, material: Material) -> tuple[di
         ways.append({"number": number, "flow": flow, "shown": drawn.shown, "choices": drawn.choices})
     pictures |= {
         "phases": figures.where_hours_go(summary),
-        "price": figures.price(summary["arms"]),
         "controls": figures.controls(summary["arms"]),
     }
+    pictures |= figures.price(summary["arms"])
     if {"baseline"} < {*summary["arms"]}:
         pictures["where_saved"] = where_saved(summary, "Mean hours a consignment less than in the baseline")
     return pictures, {
@@ -129,6 +130,8 @@ def fill(template: str, pictures: Mapping[str, go.Figure], **content: Any) -> st
             comparisons=COMPARISON_TITLES,
             words=words,
             plotly=plotly_script(),
+            style=_beside("report.css"),
+            script=_beside("report.js"),
             **content,
         )
     )
@@ -149,6 +152,12 @@ def script_json(value: object) -> Markup:
 def plotly_script() -> Markup:
     """Return the script that draws the pictures, as it may stand inside a script element."""
     return Markup(get_plotlyjs().replace("</script", "<\\/script"))
+
+
+@cache
+def _beside(name: str) -> Markup:
+    """Return a file that lies beside the templates as it is."""
+    return Markup(resources.files("scenarios.report").joinpath("templates", name).read_text(encoding="utf-8").rstrip())
 
 
 @lru_cache(maxsize=1)

@@ -25,14 +25,21 @@ INTERVAL_TITLES = {
 """Interval → its title."""
 
 
-def queue_rows(summary: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield title of the side, arm, name, share in use and figures of every queue of the summary."""
+def queue_rows(summary: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """Yield the title of every queue of the summary, and for each arm: its name, share in use and figures."""
     for side in summary["borders"].values():
-        for arm, look in ARM_LOOKS.items():
-            for name, queue in side.get(arm, {}).get("queues", {}).items():
-                used = side[arm]["utilisation"].get(name)
-                named = {"title": side["title"], "arm": look.short, "name": resource_title(name)}
-                yield named | {"used": used, "queue": queue}
+        arms = [arm for arm in ARM_LOOKS if arm in side]
+        for name in dict.fromkeys(name for arm in arms for name in side[arm]["queues"]):
+            rows = [
+                {
+                    "arm": ARM_LOOKS[arm].short,
+                    "used": side[arm]["utilisation"].get(name),
+                    "queue": side[arm]["queues"][name],
+                }
+                for arm in arms
+                if name in side[arm]["queues"]
+            ]
+            yield f"{side['title']}: {resource_title(name)}", rows
 
 
 __all__ = ["INTERVAL_TITLES", "queue_rows"]

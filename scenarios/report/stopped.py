@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from scenarios.numerals import count, fixed
@@ -101,6 +102,11 @@ def stop_rows(summary: Summary, *, by_side: bool) -> list[StopRow]:
     ]
 
 
+def by_place(rows: Sequence[StopRow]) -> list[tuple[str, list[StopRow]]]:
+    """Return ``rows`` by place, in the order in which they come."""
+    return [(side, list(found)) for side, found in groupby(rows, key=lambda row: row.side)]
+
+
 def matter_rows(summary: Summary) -> Iterator[tuple[str, list[str]]]:
     """Yield what was asked, noted and settled between services, with a cell for each arm that has any."""
     found = summary.get("matters", {})
@@ -141,4 +147,4 @@ def _days(value: float | None) -> str:
     return fixed(value)
 
 
-__all__ = ["ENDS", "OUTCOMES", "PARTS", "REASONS", "StopRow", "heads", "matter_rows", "stop_rows"]
+__all__ = ["ENDS", "OUTCOMES", "PARTS", "REASONS", "StopRow", "by_place", "heads", "matter_rows", "stop_rows"]

@@ -11,13 +11,19 @@ import pytest
 
 from tests.browser.reports import write_reports
 
+PRICES = ["price_hours", "price_coverage", "price_officers"]
 PICTURES = {
-    "run": ["way1", "stops1", "phases", "spread", "savings", "where_saved", "price", "controls"],
+    "run": ["way1", "stops1", "phases", "spread", "savings", "where_saved", *PRICES, "controls"],
     "compare": [
         *("savings", "spread", "ranking", "sweep1", "frontier", "changes"),
-        *("way1", "stops1", "phases", "where_saved", "price", "controls"),
+        *("way1", "stops1", "phases", "where_saved", *PRICES, "controls"),
     ],
 }
+CUT = """[...document.querySelectorAll('.plot text')].filter(text => {
+    const box = text.getBoundingClientRect(), plot = text.closest('.plot').getBoundingClientRect();
+    return box.width && text.textContent.trim() && (box.left < plot.left - 1 || box.right > plot.right + 1);
+}).map(text => text.closest('.plot').id + ': ' + text.textContent)"""
+"""Words of pictures that reach beyond their picture's edges."""
 A4 = (695, 1024)
 """CSS pixels of an A4 page within margins of 13 mm."""
 
@@ -69,6 +75,21 @@ def test_nothing_runs_out_of_the_page(opened: tuple[str, Any, Any], width: int) 
     _, page, _ = opened
     page.set_viewport_size({"width": width, "height": 900})
     page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
+    page.wait_for_function(
+        f"[...document.querySelectorAll('.plot .main-svg')].every(svg => svg.clientWidth <= {width})"
+    )
+    assert page.evaluate(CUT) == []
+
+
+def test_on_a_phone_a_table_scrolls_beside_its_first_column(opened: tuple[str, Any, Any]) -> None:
+    _, page, _ = opened
+    page.set_viewport_size({"width": 390, "height": 844})
+    table = page.locator("#where ~ .scroll").first
+    first = table.locator("tbody th").first
+    before = first.bounding_box()["x"]
+    assert table.evaluate("box => { box.scrollLeft = 300; return box.scrollLeft; }") > 100
+    assert first.bounding_box()["x"] == before
+    assert page.evaluate("Math.max(...[...document.querySelectorAll('tr')].map(row => row.clientHeight))") < 300
 
 
 def test_it_prints_whole_on_a4(opened: tuple[str, Any, Any]) -> None:

@@ -29,6 +29,7 @@ from scenarios.transport import Exchanged
 from tests.handmade import ARMS, H, Log, at_real_sides, load_scenario, run
 
 FLOW = "xian-kouvola"
+PRICES = ["price_hours", "price_coverage", "price_officers"]
 
 
 @cache
@@ -108,7 +109,7 @@ class TestPage:
 
     def test_first_picture_is_the_time_distance_diagram(self) -> None:
         plots = re.findall(r'<div id="plot-(\w+)"', page())
-        assert plots == ["way1", "stops1", "phases", "spread", "where_saved", "savings", "price", "controls"]
+        assert plots == ["way1", "stops1", "phases", "where_saved", "savings", "spread", *PRICES, "controls"]
 
     def test_text_of_the_run_is_escaped(self) -> None:
         assert "&lt;b&gt;an agreement&lt;/b&gt; &amp; more" in page()
