@@ -67,6 +67,14 @@ def replay(
     ] = None,
     timeout: Annotated[float, typer.Option(min=0.1, max=600, help="Seconds within which it must answer.")] = 10.0,
     within: Annotated[float, typer.Option(min=1, max=36_000, help="Seconds for the whole replay.")] = 600.0,
+    wait: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=600,
+            help="Live nodes: seconds to wait, in all, for what should come and does not; and at the end.",
+        ),
+    ] = 5.0,
     insecure: Annotated[bool, typer.Option("--insecure", help="Send beyond this machine without TLS.")] = False,
     ignore: Ignore = None,
     json_output: Json = False,
@@ -89,7 +97,14 @@ def replay(
     elsewhere = None
     if against is not None:
         elsewhere = Against(
-            url=against, members=members, keys=keys, listen=listen, timeout=timeout, within=within, insecure=insecure
+            url=against,
+            members=members,
+            keys=keys,
+            listen=listen,
+            timeout=timeout,
+            within=within,
+            wait=wait,
+            insecure=insecure,
         )
     raise typer.Exit(
         replay_command(

@@ -91,7 +91,8 @@ def _record(scenario: str, arm: str, seed: int | None, sets: Sequence[str], out:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Against:
-    """A node elsewhere to tell a recording to: whose keys, where its partners are played, wall seconds to wait."""
+    """A node elsewhere to tell a recording to: whose keys, where its partners are played, wall seconds to wait: for an
+    answer, for all of it, and for what a live node should say and does not."""
 
     url: str
     members: Path | None = None
@@ -99,6 +100,7 @@ class Against:
     listen: int | None = None
     timeout: float = 10.0
     within: float = 600.0
+    wait: float = 5.0
     insecure: bool = False
 
 
@@ -163,6 +165,11 @@ def _replay(
         def progress(told: int, total: int) -> None:
             bar.update(task, completed=told, total=total)
 
+        def waiting(wanted: Sequence[Passed]) -> None:
+            first = f"{wanted[0].code} to {wanted[0].recipient} of {wanted[0].case}" if wanted else ""
+            more = f" and {len(wanted) - 1} more" if len(wanted) > 1 else ""
+            bar.update(task, description=f"waiting for {first}{more}" if wanted else f"telling {country}")
+
         async def run() -> Outcome:
             if own is not None:
                 return await Replay(recording, country, own, ignore=ignore, progress=progress).run()
@@ -170,8 +177,16 @@ def _replay(
             async with _elsewhere(against, country) as node:
                 error.print(f"everybody else is played at {node.partners}/<member>", markup=False)
                 await node.begin(min(one.at for one in recording.messages))
-                timed = node.stepped
-                return await Replay(recording, country, node, timed=timed, ignore=ignore, progress=progress).run()
+                return await Replay(
+                    recording,
+                    country,
+                    node,
+                    timed=node.stepped,
+                    ignore=ignore,
+                    patience=against.wait,
+                    progress=progress,
+                    waiting=waiting,
+                ).run()
 
         return asyncio.run(run())
 
@@ -211,20 +226,16 @@ def diff_command(
     except CorridorError as problem:
         Console(stderr=True, highlight=False, soft_wrap=True).print(str(problem), markup=False)
         return WRONG
-    comparison = Comparison(_of(before, senders), ignore)
-    for message in _of(after, senders):
+    comparison = Comparison(before.messages, ignore)
+    for message in after.messages:
         comparison.take(message)
-    pairs = comparison.pairs()
+    pairs = [pair for pair in comparison.pairs() if not senders or pair.one.sender.partition(".")[0] in senders]
     if json_output:
         json.dump({"counts": dict(counts(pairs)), "messages": _pairs_json(pairs)}, sys.stdout, indent=1)
         sys.stdout.write("\n")
     else:
         _show_pairs(pairs)
     return GOOD if all(pair.verdict == "same" for pair in pairs) else BAD
-
-
-def _of(recording: Recording, senders: Collection[str]) -> list[Passed]:
-    return [m for m in recording.messages if not senders or m.sender.partition(".")[0] in senders]
 
 
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:

@@ -8,7 +8,7 @@ it. The place of a message in its sender's count (``ordinal``) is left out.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from exchange.messages import format_time
-from exchange.references import strip_run
+from scenarios.traffic.pairing import Key, Names, counterpart, key
 from scenarios.traffic.recording import Passed
 
 LEFT_OUT = frozenset({"header.message_id", "header.ordinal", "ucr"})
@@ -26,9 +26,6 @@ NAMES = frozenset({"mrn", "pi_number", "correlation_id", "control_result_id", "a
 TIMES = "times"
 """Given as a field to leave out, this leaves out all moments."""
 _ABSENT = "–"
-
-Key = tuple[str, str, str]
-"""Recipient, base UCR, code: messages of one key are compared in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +60,6 @@ class Pair:
         found = self.recorded or self.found
         assert found is not None
         return found
-
-
-@dataclass(slots=True)
-class Names:
-    """Which name of the one side stands for which of the other."""
-
-    known: dict[str, str] = field(default_factory=dict)
-    _back: dict[str, str] = field(default_factory=dict)
-
-    def same(self, recorded: str, found: str) -> bool:
-        """Return whether two names may stand for one another, and remember that they do."""
-        if recorded not in self.known and found not in self._back:
-            self.known[recorded], self._back[found] = found, recorded
-        return self.known.get(recorded) == found
-
-    def renamed(self, data: bytes) -> bytes:
-        """Return recorded XML with all names replaced by those that stand for them."""
-        for recorded, found in self.known.items():
-            if recorded != found:
-                data = data.replace(recorded.encode(), found.encode())
-        return data
 
 
 def differences(recorded: Passed, found: Passed, names: Names, ignore: Collection[str] = ()) -> tuple[Difference, ...]:
@@ -138,35 +114,55 @@ def _said(value: object) -> str:
 
 
 class Comparison:
-    """Pairs messages of one sender as they come with those recorded. ``recorded``: in their order."""
+    """Pairs messages as they come with those recorded. ``recorded``: in their order; ``ids``: all that is recorded."""
 
-    def __init__(self, recorded: Iterable[Passed], ignore: Collection[str] = ()) -> None:
+    def __init__(self, recorded: Iterable[Passed], ignore: Collection[str] = (), ids: Collection[str] = ()) -> None:
         self.names = Names()
         self._ignore = frozenset(ignore)
         self._waiting: dict[Key, list[Passed]] = {}
+        self._ids = set(ids)
         for one in recorded:
-            self._waiting.setdefault(_key(one), []).append(one)
+            self._waiting.setdefault(key(one), []).append(one)
+            self._ids.add(one.id)
         self._pairs: list[Pair] = []
+        self._strays: list[Passed] = []
 
-    def take(self, found: Passed) -> Pair:
-        """Compare a message with the next recorded one of its recipient, case and code."""
-        waiting = self._waiting.get(_key(found))
-        if not waiting:
-            pair = Pair(None, found)
-        else:
-            recorded = waiting.pop(0)
-            pair = Pair(recorded, found, differences(recorded, found, self.names, self._ignore))
-        self._pairs.append(pair)
-        return pair
+    def take(self, found: Passed) -> Pair | None:
+        """Compare a message with the recorded one that it stands for; None if that cannot be said before the end."""
+        waiting = self._waiting.get(key(found), [])
+        recorded = counterpart(found, waiting, self.names, self._ids)
+        if recorded is None:
+            self._strays.append(found)
+            return None
+        return self._pair(recorded, found)
 
-    def outstanding(self, until: datetime) -> int:
-        """Return how many messages recorded before then have not come."""
-        return sum(one.at < until for waiting in self._waiting.values() for one in waiting)
+    def outstanding(self, until: datetime) -> list[Passed]:
+        """Return what was recorded before then and has not come."""
+        return [one for waiting in self._waiting.values() for one in waiting if one.at < until]
 
     def pairs(self) -> list[Pair]:
-        """Return all pairs, and what was recorded and never came, by time."""
+        """Return all pairs, and what was recorded and never came, by time.
+
+        What stands for nothing recorded is paired, in its order, with what is left of its kind, if it answers nothing
+        that is known: another make may answer otherwise. Else it is one message too many.
+        """
+        strays, self._strays = self._strays, []
+        for found in strays:
+            about = found.message.header.correlation_id
+            left = self._waiting.get(key(found), [])
+            if left and (about is None or self.names.recorded(about) not in self._ids):
+                self._pair(left[0], found)
+            else:
+                self._pairs.append(Pair(None, found))
         missing = [Pair(one, None) for waiting in self._waiting.values() for one in waiting]
         return sorted([*self._pairs, *missing], key=lambda pair: (pair.one.at, pair.one.case, pair.one.code))
+
+    def _pair(self, recorded: Passed, found: Passed) -> Pair:
+        waiting = self._waiting[key(found)]
+        waiting[:] = [one for one in waiting if one is not recorded]
+        pair = Pair(recorded, found, differences(recorded, found, self.names, self._ignore))
+        self._pairs.append(pair)
+        return pair
 
 
 def counts(pairs: Iterable[Pair]) -> Mapping[str, int]:
@@ -175,10 +171,6 @@ def counts(pairs: Iterable[Pair]) -> Mapping[str, int]:
     for pair in pairs:
         found[pair.verdict] += 1
     return found
-
-
-def _key(one: Passed) -> Key:
-    return (one.recipient, strip_run(one.case) if one.case else "", one.code)
 
 
 __all__ = ["LEFT_OUT", "NAMES", "TIMES", "Comparison", "Difference", "Names", "Pair", "counts", "differences"]

@@ -35,8 +35,6 @@ from scenarios.transport import Exchanged
 
 PATIENCE = 3
 """Answers in a row that settle nothing after which nothing more is told."""
-LATE = 6.0
-"""Wall seconds for which something that a live node should have said is waited for, once."""
 POLL = 0.02
 
 
@@ -148,9 +146,9 @@ class OutsideNode:
         self._take_due(told)
         self._collect()
 
-    async def wait(self, done: Callable[[], bool]) -> bool:
-        """Wait until ``done``, as long as a live node may take; return whether it is."""
-        end = monotonic() + LATE
+    async def wait(self, done: Callable[[], bool], seconds: float) -> bool:
+        """Wait until ``done``, ``seconds`` at most; return whether it is."""
+        end = monotonic() + seconds
         while not done() and monotonic() < end:
             self._look()
             await asyncio.sleep(POLL)
@@ -252,4 +250,4 @@ def _reached(trust: Trust, country: str, url: str) -> Members:
     return Members(replace(one, url=url) if one.id == country else one for one in trust.members)
 
 
-__all__ = ["LATE", "PATIENCE", "OutsideError", "OutsideNode"]
+__all__ = ["PATIENCE", "OutsideError", "OutsideNode"]

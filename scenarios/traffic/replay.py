@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Protocol
 
 from exchange.codec import decode
@@ -18,6 +19,11 @@ from scenarios.transport import Exchanged, Transport
 
 ROUNDS = 1000
 """More rounds at one moment than this: the node sends without end."""
+PATIENCE = 5.0
+"""Wall seconds for which is waited, in all, for what a live node should have said and does not: it may have found its
+partner away, and try again after two seconds, and once more."""
+LEAST = 0.5
+"""Wall seconds that it is given for each further message when that time is used up: it may be slow."""
 
 
 class Told(Protocol):
@@ -31,8 +37,8 @@ class Told(Protocol):
     async def advance(self, country: str, now: datetime) -> None:
         """Let it do what is due."""
 
-    async def wait(self, done: Callable[[], bool]) -> bool:
-        """Let time pass until ``done``, if its time passes by itself; return whether it is."""
+    async def wait(self, done: Callable[[], bool], seconds: float) -> bool:
+        """Let time pass until ``done``, ``seconds`` at most, if its time passes by itself; return whether it is."""
 
     def next_due(self) -> Mapping[str, datetime | None]:
         """Return when it next has something to do, as far as is known."""
@@ -54,7 +60,7 @@ class InMemory:
         await self._transport.advance(country, now)
         self._transport.collect()
 
-    async def wait(self, done: Callable[[], bool]) -> bool:
+    async def wait(self, done: Callable[[], bool], seconds: float) -> bool:
         """Return whether it is done: nothing happens by itself."""
         return done()
 
@@ -86,7 +92,9 @@ class Replay:
     """Tells ``node``, that of ``country``, what ``recording`` has for it.
 
     ``timed``: whether it goes by the recorded times; what it does at its own is compared without moments.
-    ``ignore``: fields that are not compared. ``progress`` is told how many messages were told of how many.
+    ``ignore``: fields that are not compared. ``patience``: wall seconds to wait, where times are its own, for what does
+    not come: once while it is told, and once when it was told everything. ``progress`` is told how many messages were
+    told of how many, and ``waiting`` what is waited for.
     """
 
     def __init__(
@@ -97,16 +105,22 @@ class Replay:
         *,
         timed: bool = True,
         ignore: Collection[str] = (),
+        patience: float = PATIENCE,
         progress: Callable[[int, int], None] | None = None,
+        waiting: Callable[[Sequence[Passed]], None] | None = None,
     ) -> None:
         self._country = country
         self._node = node
         self._timed = timed
         self._messages = tuple(recording.to(country))
-        self._comparison = Comparison(recording.by(country), ignore if timed else {*ignore, TIMES})
+        ids = {one.id for one in recording.messages}
+        self._comparison = Comparison(recording.by(country), ignore if timed else {*ignore, TIMES}, ids)
+        self._patience = patience
+        self._left = patience
         self._progress = progress
+        self._waiting = waiting
         self._read = 0
-        self._given_up = 0
+        self._given_up: set[str] = set()
         self._judged: list[tuple[Passed, bool]] = []
         self._last = max((one.at for one in recording.messages), default=None)
 
@@ -118,6 +132,7 @@ class Replay:
             if self._progress is not None:
                 self._progress(number, len(self._messages))
         if self._last is not None:
+            self._left, self._given_up = self._patience, set()
             await self._until(self._last, inclusive=True)
         troubles = dict(getattr(self._node, "troubles", {}))
         return Outcome(self._country, len(self._messages), self._comparison.pairs(), self._judged, troubles)
@@ -151,12 +166,21 @@ class Replay:
     async def _come(self, moment: datetime) -> None:
         """Wait for what was recorded of the node before ``moment``; what does not come is not waited for again."""
 
-        def all_here() -> bool:
+        def outstanding() -> list[Passed]:
             self._take()
-            return self._comparison.outstanding(moment) <= self._given_up
+            return [one for one in self._comparison.outstanding(moment) if one.id not in self._given_up]
 
-        if not await self._node.wait(all_here):
-            self._given_up = self._comparison.outstanding(moment)
+        wanted = outstanding()
+        if not wanted:
+            return
+        if self._waiting is not None:
+            self._waiting(wanted)
+        began = monotonic()
+        if not await self._node.wait(lambda: not outstanding(), max(self._left, min(LEAST, self._patience))):
+            self._left = max(0.0, self._left - (monotonic() - began))
+            self._given_up |= {one.id for one in outstanding()}
+        if self._waiting is not None:
+            self._waiting(())
 
     def _fresh(self) -> list[Passed]:
         log = self._node.log
@@ -164,4 +188,4 @@ class Replay:
         return [passed(item) for item in fresh]
 
 
-__all__ = ["InMemory", "Outcome", "Replay", "Told"]
+__all__ = ["PATIENCE", "InMemory", "Outcome", "Replay", "Told"]

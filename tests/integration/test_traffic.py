@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from scenarios.run import Job, conduct
 from scenarios.scenario import Scenario, load_scenario
 from scenarios.traffic.difference import Comparison, Names, counts, differences
 from scenarios.traffic.outside import OutsideError, OutsideNode
+from scenarios.traffic.pairing import key
 from scenarios.traffic.recording import Passed, Recording, RecordingError, recorded
 from scenarios.traffic.replay import InMemory, Outcome, Replay
 from scenarios.transport_memory import MemoryTransport
@@ -181,6 +183,77 @@ def test_messages_that_are_missing_or_extra_are_told(recording: Recording) -> No
     found = counts(comparison.pairs())
     assert found["missing"] >= 1
     assert found["extra"] >= 1
+
+
+def group(recording: Recording, size: int) -> list[Passed]:
+    """Return what a service sent, if it sent so many of one kind about one consignment to one recipient."""
+    for country in recording.services:
+        mine = list(recording.by(country))
+        if any(sum(key(one) == key(other) for other in mine) >= size for one in mine):
+            return mine
+    raise AssertionError("no such kind")
+
+
+def test_a_missing_message_is_one_difference_wherever_it_is_missing(recording: Recording) -> None:
+    mine = group(recording, 3)
+    for left_out in mine[:: len(mine) // 8]:
+        comparison = Comparison(mine, ids={one.id for one in recording.messages})
+        for one in mine:
+            if one is not left_out:
+                comparison.take(one)
+        pairs = comparison.pairs()
+        assert counts(pairs) == {"same": len(mine) - 1, "differs": 0, "missing": 1, "extra": 0}
+        assert [pair.recorded for pair in pairs if pair.verdict == "missing"] == [left_out]
+
+
+def test_what_answers_another_message_stands_for_nothing_recorded(recording: Recording) -> None:
+    one = next(m for m in recording.by("KZ") if m.code == "CTD")
+    other = next(m for m in recording.to("KZ") if m.id != one.message.header.correlation_id)
+
+    def answering(about: str | None) -> Passed:
+        header = one.message.header.model_copy(update={"correlation_id": about})
+        return replace(one, xml=encode(one.message.model_copy(update={"header": header})))
+
+    def verdicts(found: Passed) -> list[str]:
+        comparison = Comparison([one], ids={m.id for m in recording.messages})
+        comparison.take(found)
+        return sorted(pair.verdict for pair in comparison.pairs())
+
+    assert verdicts(answering(other.id)) == ["extra", "missing"]
+    assert verdicts(answering(None)) == ["differs"], "another make may leave out what it answers"
+
+
+class Living(InMemory):
+    """A node that lives by a clock of its own: while it is waited for, it does all that it has to do."""
+
+    def __init__(self, transport: MemoryTransport) -> None:
+        super().__init__(transport)
+        self.waited: list[float] = []
+
+    async def wait(self, done: Callable[[], bool], seconds: float) -> bool:
+        while not done():
+            due = self.next_due()["KZ"]
+            if due is None:
+                self.waited.append(seconds)
+                return False
+            await self.advance("KZ", due)
+        return True
+
+
+def test_what_never_comes_is_waited_for_once_and_at_the_end(recording: Recording, scenario: Scenario) -> None:
+    one = next(m for m in recording.by("KZ") if m.code == "NCF")
+    longer = Recording(recording.about, (*recording.messages, replace(one, id="x" * 36)))
+    living = Living(MemoryTransport({"KZ": build_cores(scenario, "recognition", Luck(1, 0))["KZ"]}, keep_xml=True))
+    named: list[set[str]] = []
+
+    def waiting(wanted: Sequence[Passed]) -> None:
+        named.append({m.id for m in wanted})
+
+    outcome = asyncio.run(Replay(longer, "KZ", living, timed=False, patience=7.0, waiting=waiting).run())
+    missing = [pair.recorded for pair in outcome.pairs if pair.verdict == "missing"]
+    assert [m.code for m in missing if m] == ["NCF"]
+    assert living.waited == [7.0, 7.0]
+    assert any(m.id in ids for m in missing if m for ids in named) and named[-1] == set()
 
 
 def test_a_recording_survives_the_file_and_a_damaged_one_is_named(recording: Recording, tmp_path: Path) -> None:
