@@ -14,9 +14,16 @@ from exchange.references import run_key, run_ucr
 from exchange.signatures import PrivateKey
 from nodes.core import NodeCore
 from nodes.profile import SidePolicy
+from scenarios.live.demo_trust import demo_key
+from scenarios.live.household import PORT_BASE, addresses
+from scenarios.live.setting import about_of
+from scenarios.live.transport import Outside as OutsideNodes
+from scenarios.live.transport import OutsideTransport
 from scenarios.parties import build_cores, members
 from scenarios.scenario import Scenario, load_scenario
+from scenarios.scenario.services import Elsewhere
 from scenarios.testing.case import Case
+from scenarios.testing.elsewhere import HearingCore, seen, taken
 from scenarios.testing.goods import Goods, Refused
 from scenarios.testing.switches import Switches
 from scenarios.transport import Exchanged, Transport
@@ -28,12 +35,17 @@ ROUNDS = 1000
 """More rounds at one moment than this: nodes answer each other without end."""
 
 
+Look = Callable[[str], Mapping[str, Any] | None]
+"""Gives what a service knows of a UCR."""
+
+
 class Service:
     """One service of the network: ``net["KZ"]``."""
 
-    def __init__(self, core: NodeCore, url: Callable[[], str | None]) -> None:
+    def __init__(self, core: NodeCore, url: Callable[[], str | None], look: Look | None = None) -> None:
         self.core = core
         self._url = url
+        self._look = look or core.view
 
     @property
     def country(self) -> str:
@@ -48,7 +60,7 @@ class Service:
     def case(self, goods: Goods | str) -> Case:
         """Return what the service knows of ``goods`` (or of a UCR); it is looked up anew with every question."""
         ucr = goods if isinstance(goods, str) else goods.ucr
-        return Case(self.country, lambda: self.core.view(ucr))
+        return Case(self.country, lambda: self._look(ucr))
 
     def __repr__(self) -> str:
         return f"<service {self.country}{f' at {self.url}' if self.url else ''}>"
@@ -61,6 +73,10 @@ class Network:
     is ordered at every office where it is possible (``{"SCAN": 1.0}``), instead of what the scenario says.
     ``transport``: ``memory``, or ``http``: real services on loopback, signed XML. Time begins two days before the first
     vehicle leaves and moves only by :meth:`wait` and :meth:`until`.
+
+    ``outside``: country → address on this machine of a stepped node of somebody's own that takes its place, with the
+    demo trust; the others are then real services at fixed ports behind ``port_base``, in the order of their names
+    (docs/outside.md). Of such a service is known what it exchanged with them; switches act on what it is sent.
     """
 
     def __init__(
@@ -72,6 +88,8 @@ class Network:
         sets: tuple[str, ...] = (),
         select: Mapping[str, float] | None = None,
         seed: int = 1,
+        outside: Mapping[str, str] | None = None,
+        port_base: int | None = None,
     ) -> None:
         self.scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, sets)
         if arm not in self.scenario.arms:
@@ -86,17 +104,22 @@ class Network:
         if select is not None:
             cores = {country: _selecting(core, select) for country, core in cores.items()}
         self._transport: Transport
+        self._services: dict[str, Service] = {}
+        self._elsewhere: frozenset[str] = frozenset()
         self._http: HttpTransport | None = None
-        if transport == "http":
+        shipments = [s for v in vehicles(self.scenario, self._luck) for s in v.shipments]
+        self._shipments: list[Shipment] = shipments
+        self.now = min(s.consignment.itinerary[0].eta for s in shipments) - timedelta(days=2)
+        self._heard: dict[str, Exchanged] = {}
+        if outside:
+            self._transport = self._beside(dict(outside), cores, port_base)
+        elif transport == "http":
             self._http = HttpTransport(cores, members(self.scenario), None, keep_xml=True, faults=self.faults)
             self._transport = self._http
             self._services = {c: Service(core, lambda c=c: self._address(c)) for c, core in cores.items()}  # type: ignore[misc]
         else:
             self._transport = MemoryTransport(cores, keep_xml=True, faults=self.faults)
             self._services = {c: Service(core, lambda: None) for c, core in cores.items()}
-        self._shipments: list[Shipment] = [s for v in vehicles(self.scenario, self._luck) for s in v.shipments]
-        first = min(s.consignment.itinerary[0].eta for s in self._shipments)
-        self.now = first - timedelta(days=2)
         self._given: set[str] = set()
 
     async def __aenter__(self) -> Network:
@@ -144,14 +167,18 @@ class Network:
     @property
     def messages(self) -> tuple[Exchanged, ...]:
         """Everything that was handed over or refused so far, with its XML, by time, case and ordinal."""
-        return tuple(sorted(self._transport.log, key=lambda item: (item.at, item.ucr, item.header.ordinal)))
+        known = (*self._transport.log, *self._heard.values())
+        return tuple(sorted(known, key=lambda item: (item.at, item.ucr, item.header.ordinal)))
 
     def key(self, member: str) -> PrivateKey:
         """Return the private key of a service, post, trader or operator (``KZ.OPERATOR``), for a client of one's own.
 
-        Over HTTP only; keys are made for the network and forgotten with it. Raise ValueError in memory, where nothing
-        is signed, and KeyError for somebody who is no member.
+        Over HTTP only; keys are made for the network and forgotten with it, but beside a system elsewhere they are
+        those of the demo trust. Raise ValueError in memory, where nothing is signed, and KeyError for somebody who is
+        no member.
         """
+        if self._elsewhere:
+            return demo_key(member)
         if self._http is None:
             raise ValueError('nothing is signed in memory; make the network with transport="http"')
         return self._http.key(member)
@@ -202,6 +229,35 @@ class Network:
         raise RuntimeError(
             f"over {ROUNDS} rounds at {self.now:%Y-%m-%dT%H:%M:%SZ}: nodes answer each other without end"
         )
+
+    def _beside(self, outside: dict[str, str], cores: Mapping[str, NodeCore], port_base: int | None) -> Transport:
+        """Return the transport to nodes of which those of ``outside`` are somebody else's."""
+        unknown = sorted(set(outside) - set(cores))
+        if unknown:
+            raise ValueError(f"{self.scenario.id} has no service {', '.join(unknown)}; it has {', '.join(cores)}")
+        self._elsewhere = frozenset(outside)
+
+        def heard(message: Message, at: datetime) -> None:
+            self._heard.setdefault(message.header.message_id, taken(message, at))
+
+        hearing = {c: HearingCore(core.standing, outside, heard) for c, core in cores.items()}
+        services = {country: Elsewhere(url=url, time_limit="10 s") for country, url in outside.items()}
+        places = addresses(tuple(sorted(cores)), (), port_base or PORT_BASE, tls=False)
+        for country, core in hearing.items():
+            at, look = outside.get(country, places[country]), self._seen(country) if country in outside else None
+            self._services[country] = Service(core, lambda at=at: at, look)  # type: ignore[misc]
+        return OutsideTransport(
+            OutsideNodes(services=services, port_base=port_base),
+            hearing,
+            members(self.scenario),
+            self.now,
+            about_of(self.scenario, self.arm, self._luck.seed, 0),
+            faults=self.faults,
+            keep_xml=True,
+        )
+
+    def _seen(self, country: str) -> Look:
+        return lambda ucr: seen(country, ucr, self.messages)
 
     def _address(self, country: str) -> str | None:
         node = None if self._http is None else self._http.nodes.get(country)
