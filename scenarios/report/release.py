@@ -30,7 +30,7 @@ def queue_rows(summary: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[s
     for side in summary["borders"].values():
         arms = [arm for arm in ARM_LOOKS if arm in side]
         for name in dict.fromkeys(name for arm in arms for name in side[arm]["queues"]):
-            rows = [
+            rows: list[Mapping[str, Any]] = [
                 {
                     "arm": ARM_LOOKS[arm].short,
                     "used": side[arm]["utilisation"].get(name),

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-from scenarios.numerals import fixed, span
+from scenarios.numerals import fixed, percent, span
 from scenarios.report import compare_words, words
 from scenarios.report.compare_figures import interval_bars
+from scenarios.report.groups import arm_bars, lay_out
+from scenarios.report.groups import row as place_of
 from scenarios.report.left import Left
 from scenarios.report.naming import NAMES, arms_of
-from scenarios.report.palette import ARM_LOOKS, axis, layout
+from scenarios.report.palette import ARM_LOOKS, INK
+from scenarios.report.run_names import key_words, run_names
 
 Json = Mapping[str, Any]
 MOST = 60
 """Keys changed that are shown."""
+AGAINST = ("advance", "recognition")
+"""Arms that are held against the baseline."""
 
 
 def beside(runs: Sequence[Left]) -> dict[str, Any]:
@@ -28,7 +32,7 @@ def beside(runs: Sequence[Left]) -> dict[str, Any]:
     """
     same = len({run.scenario.id for run in runs}) == 1
     return {
-        "runs": [_row(run, label) for run, label in zip(runs, _labels(runs), strict=True)],
+        "runs": [_row(run, label) for run, label in zip(runs, run_names(runs, _changed), strict=True)],
         "changed": _changed(runs) if same else None,
     }
 
@@ -41,6 +45,7 @@ def _row(run: Left, label: str) -> dict[str, Any]:
         "scenario": run.scenario.id,
         "title": run.scenario.title,
         "seed": run.summary["seed"],
+        "version": run.summary["versions"]["corridor"],
         "scenario_digest": run.scenario.digest,
         **({"arms_about": about} if (about := run.summary.get("arms_about")) else {}),
     }
@@ -70,21 +75,13 @@ def _row(run: Left, label: str) -> dict[str, Any]:
     }
 
 
-def _labels(runs: Sequence[Left]) -> list[str]:
-    """Return the shortest ends of the folders' paths that tell them apart."""
-    parts = [os.path.abspath(run.folder).split(os.sep) for run in runs]
-    for depth in range(1, max(map(len, parts)) + 1):
-        labels = ["/".join(path[-depth:]) for path in parts]
-        if len(set(labels)) == len(labels):
-            return labels
-    return [f"{number}: {path[-1]}" for number, path in enumerate(parts, 1)]
-
-
 def _changed(runs: Sequence[Left]) -> list[dict[str, Any]]:
     flat = [_flat(run.content) for run in runs]
     keys = sorted({key for one in flat for key in one})
     differing = [key for key in keys if len({one.get(key) for one in flat}) > 1]
-    return [{"key": key, "values": [one.get(key) for one in flat]} for key in differing]
+    return [
+        {"key": key, "words": key_words(key, runs[0]), "values": [one.get(key) for one in flat]} for key in differing
+    ]
 
 
 def _flat(content: Any, path: str = "") -> dict[str, str]:
@@ -136,6 +133,7 @@ def _rendered(table: Json) -> str:
         "several.html.j2",
         {"hours": hours(table["runs"]), "saved": saved(table["runs"]), "coverage": coverage(table["runs"])},
         runs=table["runs"],
+        titles=list(dict.fromkeys(row["title"] for row in table["runs"])),
         apart=apart(table["runs"]),
         changed=None if changed is None else changed[:MOST],
         more=0 if changed is None else max(0, len(changed) - MOST),
@@ -145,70 +143,41 @@ def _rendered(table: Json) -> str:
 
 def hours(rows: Sequence[Json]) -> go.Figure:
     """Return the mean border hours of each run's arms side by side."""
-    return _arms(rows, "border_hours", "Mean border hours a consignment", "%{x:.2f} h", ".2f")
+    return _arms(rows, "border_hours", "Mean border hours a consignment", lambda value: f"{fixed(value, 2)} h")
 
 
 def coverage(rows: Sequence[Json]) -> go.Figure:
     """Return the chance to find an irregularity in each run's arms side by side."""
-    return _arms(rows, "coverage", "Chance that an irregular consignment is found", "%{x:.4f}", ".3f")
+    under = "Chance that an irregular consignment is found"
+    return _arms(rows, "coverage", under, lambda value: percent(value, 1), tickformat=".0%")
 
 
-def _arms(rows: Sequence[Json], of: str, under: str, hover: str, form: str) -> go.Figure:
-    figure = go.Figure()
-    for arm, look in ARM_LOOKS.items():
-        mine = [row for row in rows if arm in row["arms"] and row["arms"][arm][of] is not None]
-        figure.add_bar(
-            orientation="h",
-            name=look.short,
-            y=[row["label"] for row in mine],
-            x=[row["arms"][arm][of] for row in mine],
-            text=[format(row["arms"][arm][of], form) for row in mine],
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": look.colour},
-            hovertemplate="%{y}: " + hover + "<extra>" + look.short + "</extra>",
-        )
-    figure.update_layout(
-        **layout(
-            height=110 + 84 * len(rows),
-            barmode="group",
-            xaxis=axis(under, rangemode="tozero"),
-            yaxis=axis("", autorange="reversed", type="category", ticks=""),
-        )
-    )
-    figure.update_layout(legend={"traceorder": "normal"})
-    return figure
+def _arms(rows: Sequence[Json], of: str, under: str, told: Callable[[float], str], **x: Any) -> go.Figure:
+    arms = [arm for arm in ARM_LOOKS if any(arm in row["arms"] for row in rows)]
+    values = {arm: [row["arms"].get(arm, {}).get(of) for row in rows] for arm in arms}
+    return arm_bars([row["label"] for row in rows], values, under, told, **x)
 
 
 def saved(rows: Sequence[Json]) -> go.Figure:
     """Return the border hours that each run's arms saved against its baseline, with 95 % intervals."""
     figure = go.Figure()
-    for number, name in enumerate(("advance", "recognition")):
+    names = [name for name in AGAINST if any(name in row["saved"] for row in rows)]
+    for name in names:
         look, mine = ARM_LOOKS[name], [(place, row) for place, row in enumerate(rows) if name in row["saved"]]
         entries = [{"mean": row["saved"][name]["border_hours"], "ci95": row["saved"][name]["ci95"]} for _, row in mine]
         figure.add_scatter(
             x=[entry["mean"] for entry in entries],
-            y=[place + 0.2 * (number - 0.5) for place, _ in mine],
+            y=[place_of(names, group, name) for group, _ in mine],
             error_x=interval_bars(entries, look.colour),
             mode="markers",
             name=look.short,
+            showlegend=False,
             marker={"size": 11, "symbol": look.symbol, "color": look.colour},
             hovertemplate="%{x:.2f} h<extra>" + look.short + "</extra>",
         )
-    figure.add_vline(x=0, line={"color": "#1f2933", "width": 1.5})
-    figure.update_layout(
-        **layout(
-            height=110 + 60 * len(rows),
-            xaxis=axis("Border hours saved against the baseline, with 95 % intervals"),
-            yaxis=axis(
-                "",
-                tickvals=list(range(len(rows))),
-                ticktext=[row["label"] for row in rows],
-                range=[len(rows) - 0.5, -0.5],
-                ticks="",
-            ),
-        )
-    )
+    under = "Border hours saved against the baseline, with 95 % intervals"
+    lay_out(figure, [row["label"] for row in rows], names, under)
+    figure.add_vline(x=0, line={"color": INK, "width": 1.5})
     return figure
 
 
@@ -219,9 +188,9 @@ def cells(row: Json) -> list[str]:
         *(words.hours(arms[arm]["border_hours"], 2).removesuffix(" h") if arm in arms else "–" for arm in ARM_LOOKS),
         *(
             f"{fixed(gained[name]['border_hours'], 2)} ({span(gained[name]['ci95'])})" if name in gained else "–"
-            for name in ("advance", "recognition")
+            for name in AGAINST
         ),
-        *(fixed(arms[arm]["coverage"], 3) if arm in arms else "–" for arm in ARM_LOOKS),
+        *(percent(arms[arm]["coverage"], 1) if arm in arms else "–" for arm in ARM_LOOKS),
     ]
 
 
@@ -229,7 +198,7 @@ def heads() -> list[str]:
     """Return the heads of the columns of :func:`cells`."""
     return [
         *(f"{look.short}\nborder h" for look in ARM_LOOKS.values()),
-        *(f"{ARM_LOOKS[name].short}\nsaved h (95 %)" for name in ("advance", "recognition")),
+        *(f"{ARM_LOOKS[name].short}\nsaved h (95 %)" for name in AGAINST),
         *(f"{look.short}\ncoverage" for look in ARM_LOOKS.values()),
     ]
 

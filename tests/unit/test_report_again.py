@@ -141,7 +141,7 @@ class TestSeveral:
         table = beside([open_left(left), open_left(tmp_path / "other")])
         (changed,) = table["changed"]
         assert changed["key"] == "warm_up" and changed["values"][1] == "10 d" != changed["values"][0]
-        assert [row["label"] for row in table["runs"]] == ["run", "other"]
+        assert [row["label"] for row in table["runs"]] == ["Warm up 21 d", "Warm up 10 d"]
         assert table["runs"][0]["saved"]["advance"]["border_hours"] == summary["saved"]["advance"]["border_hours_mean"]
         page = tmp_path / "runs.html"
         result = CliRunner().invoke(app, ["report", str(left), str(tmp_path / "other"), "--out", str(page)])

@@ -60,11 +60,14 @@ const fitted = (name, width, paper) => {
     if (lines > 1) layout.margin.b = Math.max(layout.margin.b, 40 + 18 * lines);
   }
   if (layout.yaxis.title?.text && !layout.yaxis.ticktext) layout.yaxis.title.text = folded(layout.yaxis.title.text, 32);
-  for (const note of layout.annotations ?? []) if (note.name === "group") {
+  const groups = (layout.annotations ?? []).filter(note => note.name === "group");
+  for (const note of groups) {
     note.bgcolor = "#ffffff";
     note.xshift = Math.min(note.xshift, 6 - layout.margin.l);
     note.text = `<b>${folded(note.text.slice(3, -4), Math.floor((width - 12) / 7.4))}</b>`;
   }
+  const most = Math.max(1, ...groups.map(note => note.text.split("<br>").length));
+  if (most > 2) layout.height = 130 + (layout.height - 130) * (15 * most + 6) / 42;
   return {data, layout};
 };
 const at = name => document.getElementById("plot-" + name);
