@@ -68,6 +68,8 @@ class Came:
 class Partner:
     """Plays all services but the node's at ``http://127.0.0.1:<port>/<service>``; an asynchronous context manager.
 
+    Where the node speaks TLS it is https, mutual, and each service shows its own certificate to a caller that names it.
+
     ``now`` is node time (UTC), by which receipts are dated; ``keep`` is told of each request with its answer. A port of
     0 takes a free one; :class:`exchange.errors.CorridorError` is raised for one that is taken.
     """
@@ -82,13 +84,14 @@ class Partner:
     _runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        sock = listen("127.0.0.1", self.port)
-        self.url = url_of(sock, tls=False)
+        door = self.trust.door() if self.trust.door is not None else None
+        sock = listen("127.0.0.1", self.port, tls=door is not None)
+        self.url = url_of(sock, tls=door is not None)
         app = web.Application(client_max_size=Limits().body_bytes)
         app.router.add_post("/{member}/messages", self._post)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.5)
         await self._runner.setup()
-        await web.SockSite(self._runner, sock).start()
+        await web.SockSite(self._runner, sock, ssl_context=door).start()
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 from exchange.errors import CorridorError
 from exchange.members import Members, role
 from exchange.signatures import PrivateKey
-from exchange.trust import client_context
+from exchange.trust import client_context, server_context
 from scenarios.conform.check import NotApplicable
 from scenarios.live.credentials import Credentials, CredentialsError
 from scenarios.live.demo_trust import DemoMembers, demo_key, on_loopback
@@ -31,8 +32,11 @@ class Trust:
         *,
         demo: bool,
         tls: Callable[[str], ssl.SSLContext] | None = None,
+        door: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
+        """``tls`` is what a member speaks with, ``door`` what all who are played listen with; None is plain HTTP."""
         self.members = members
+        self.door = door
         self.demo = demo
         self.tls = tls
         self._key_of = key_of
@@ -89,10 +93,23 @@ def trust_for(url: str, members: Path | None, keys: Path | None, *, insecure: bo
         except CorridorError as error:
             raise NotApplicable(f"nobody can speak for {member}: {error}") from error
 
+    def door() -> ssl.SSLContext:
+        played = []
+        for one in known:
+            with suppress(CorridorError):
+                played.append(credentials(one.id).identity)
+        shown = [identity for identity in played if identity is not None]
+        if not shown:
+            raise CredentialsError(
+                f"no member has a certificate in {folder} to be played with; 'corridor keys' makes them"
+            )
+        return server_context(shown, known)
+
     if parts.scheme == "http" and not (insecure or on_loopback(url)):
         raise TrustNeeded(f"will not send to {url} without TLS: give an https address, or --insecure")
-    over_tls = cache(tls) if parts.scheme == "https" else None
-    return Trust(known, lambda member: credentials(member).key, demo=False, tls=over_tls)
+    secret = parts.scheme == "https"
+    over_tls, at_door = (cache(tls), door) if secret else (None, None)
+    return Trust(known, lambda member: credentials(member).key, demo=False, tls=over_tls, door=at_door)
 
 
 __all__ = ["Trust", "TrustNeeded", "trust_for"]

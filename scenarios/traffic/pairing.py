@@ -1,9 +1,9 @@
 """Which recorded message one that has come stands for: by what it is about, not by its place in a row.
 
-Messages are looked at together that go from one sender to one recipient, are about one consignment and have one code. Among these the
-counterpart is the one that answers the same message (``correlation_id``) and is about the same matter (:data:`MATTER`);
-only among equals does the moment decide, and then the order. So a message that is missing is missing, and those after
-it keep their counterparts.
+Messages are looked at together that go from one sender to one recipient, are about one consignment and have one code.
+Among these the counterpart is the one that answers the same message (``correlation_id``) and is about the same matter
+(:data:`MATTER`); only among equals does the moment decide, and then the order. So a message that is missing is missing,
+and those after it keep their counterparts.
 """
 
 from __future__ import annotations

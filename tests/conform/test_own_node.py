@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,25 +50,32 @@ async def test_nodes_where_goods_depart_and_leave_pass_as_well(country: str) -> 
 
 
 async def test_a_node_of_ones_own_members_over_tls_passes_what_is_asked(tmp_path: Path) -> None:
-    port = free_ports(1)
+    port = free_ports(2)
     ids = ("KZ", "KZ.OPERATOR", "KZ.99101", "KZ.STEPPE-RAIL", "CN", "BR", "CN.9911")
-    make(tmp_path, {one: f"https://127.0.0.1:{port}" if one == "KZ" else None for one in ids})
+    places = {"KZ": f"https://127.0.0.1:{port}", "CN": f"https://127.0.0.1:{port + 1}/CN"}
+    make(tmp_path, {one: places.get(one) for one in ids})
     options = ["KZ", "--members", str(tmp_path / "members.yaml"), "--store", f"sqlite:///{tmp_path}/kz.sqlite"]
-    children = Children({"KZ": [*options, "--stepped", "--scenario", SCENARIO]}, {"KZ": tmp_path / "log"})
+    children = Children(
+        {"KZ": [*options, "--stepped", "--patience", "0.5", "--scenario", SCENARIO]}, {"KZ": tmp_path / "log"}
+    )
     await children.start()
     try:
         asked = Options(
             url=f"https://127.0.0.1:{port}",
             country="KZ",
             members=tmp_path / "members.yaml",
-            only=("T02", "R01", "S11", "A01", "A02", "A07", "time", "Z03"),
+            listen=port + 1,
+            only=("T02", "R01", "S11", "A01", "A02", "A07", "time", "Z03", "D01", "D02", "D06"),
         )
         report = await conform(asked, loaded=scenario())
+        elsewhere = await conform(replace(asked, listen=0, only=("D01",)), loaded=scenario())
     finally:
         await children.stop()
     assert numbers(report, "failed") == set()
     assert numbers(report, "not applicable") == OF_LIVE
     assert report.trust.endswith("members.yaml")
+    [nothing] = elsewhere.results
+    assert nothing.outcome == "failed" and f"the members file says that CN is at {places['CN']}" in nothing.text
 
 
 async def test_demo_keys_are_for_this_machine_only() -> None:

@@ -86,7 +86,10 @@ async def stays_away(probe: Probe, manner: Manner, otherwise: str) -> None:
 @BOOK.check(1, "an arrival is told to the service that the goods came from", requires(CONTRACT, "Sending"))
 async def told(probe: Probe) -> None:
     partner, story, _ = await arrived(probe)
-    expect(await probe.let(lambda: bool(partner.of(story.ucr))), f"nothing came at {partner.url}")
+    name = probe.partner()
+    place, told = f"{partner.url}/{name}", probe.trust.members.url(name)
+    other = f"; the members file says that {name} is at {told}" if told not in (None, place) else ""
+    expect(await probe.let(lambda: bool(partner.of(story.ucr))), f"nothing came at {place}{other}")
 
 
 @BOOK.check(2, "what it sends is signed with its key over the exact bytes", requires(JWS, "appendix F"))
