@@ -47,6 +47,11 @@ def join(items: Sequence[str], between: str = ", ") -> Sentence:
     return Sentence(between.join(items), between, {"items": tuple(items)})
 
 
+def own(text: str) -> Sentence:
+    """Return somebody's own words, such as a partner's: a part of a sentence that no other language has."""
+    return Sentence(text, "", {})
+
+
 def said(error: Exception) -> str:
     """Return what ``error`` says, the sentence itself where it was raised with one."""
     told = error.args[0] if error.args else None
@@ -67,4 +72,4 @@ def cut(said: str, longest: int) -> str:
     return Sentence(english, said.template, said.values) if isinstance(said, Sentence) else english
 
 
-__all__ = ["Sentence", "bare", "cut", "join", "said", "tell"]
+__all__ = ["Sentence", "bare", "cut", "join", "own", "said", "tell"]

@@ -16,6 +16,7 @@ from exchange.http import NEXT_DUE, NOTHING_DUE, Answer, Letter, Undelivered
 from exchange.ledger import parse_time
 from exchange.members import OPERATOR
 from exchange.messages import InspectionImage, Message
+from exchange.sentences import Sentence, own
 from exchange.validation import parse_message
 from nodes.patient import PatientClient
 from scenarios.transport import Exchanged, ImageOf, no_images, recognition_of
@@ -154,8 +155,15 @@ class Conversation:
 
 
 def why(answer: Answer) -> str:
-    """Return why a node refused a message: status and its own words; nothing of one that it accepted."""
-    return "" if answer.accepted else f"{answer.status}: {' '.join(str(answer.problem.get('detail', '')).split())}"
+    """Return why a node refused a message: status and its own words; nothing of one that it accepted.
+
+    It is a sentence whose template is the kind of refusal, as the node's own words can be said in English only.
+    """
+    if answer.accepted:
+        return ""
+    detail = " ".join(str(answer.problem.get("detail", "")).split())
+    kind = str(answer.problem.get("type", "")).rpartition(":")[2]
+    return Sentence(f"{answer.status}: {detail}", f"refused: {kind}", {"status": answer.status, "detail": own(detail)})
 
 
 def _time(text: str | None) -> datetime | None:

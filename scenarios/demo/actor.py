@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from exchange.errors import CorridorError
+from exchange.sentences import said
 from scenarios.demo.stage import Part, Stage
 
 _NICE = 3
@@ -146,7 +147,7 @@ async def _serve(pipe: Connection, part: Part) -> None:
             try:
                 answer = (number, True, await getattr(stage, method)(*arguments))
             except CorridorError as error:
-                answer = (number, False, ActorError(str(error)))
+                answer = (number, False, ActorError(said(error)))
             except Exception as error:
                 answer = (number, False, ActorError(f"arm {part.arm}: {type(error).__name__}: {error}"))
             pipe.send(answer)

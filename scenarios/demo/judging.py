@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from exchange.errors import CorridorError
+from exchange.sentences import said, tell
 from scenarios.validation.checking import Checked, Judge, Options, check_bytes, judge
 
 if TYPE_CHECKING:
@@ -87,9 +88,12 @@ class Bench:
             if self._pipe.poll(self._seconds):
                 good, content = self._pipe.recv()
                 return good, content
-            said = f"it took more than {self._seconds:g} seconds and was stopped; do it with the command line"
+            said = tell(
+                "it took more than {seconds:g} seconds and was stopped; do it with the command line",
+                seconds=self._seconds,
+            )
         except (EOFError, OSError):
-            said = "it took its process down, perhaps for want of memory; do it with the command line"
+            said = tell("it took its process down, perhaps for want of memory; do it with the command line")
         self.close()
         return False, said
 
@@ -137,9 +141,9 @@ def _done(task: Callable[..., object], given: Sequence[object], named: dict[str,
     try:
         return True, task(*given, **named)
     except MemoryError:
-        return False, "it needs more memory than the page gives it; do it with the command line"
+        return False, tell("it needs more memory than the page gives it; do it with the command line")
     except (CorridorError, LookupError) as problem:
-        return False, str(problem.args[0] if problem.args else problem)
+        return False, said(problem)
 
 
 @cache

@@ -128,12 +128,12 @@ class LineClient(Client):
             return error
         finally:
             del self._signed[letter.id]
-        bad.status, bad.detail = answer.status, str(answer.problem.get("detail", ""))
+        bad.status, bad.detail = answer.status, why(answer)
         header = decode(letter.data).header
         self._lines.refused.append(
             Exchanged(at=now, ucr=letter.case, header=header, accepted=False, xml=data, reason=why(answer))
         )
-        return Undelivered(f"{letter.recipient}: answered {answer.status} to other bytes than were sent: {bad.detail}")
+        return Undelivered(f"{letter.recipient}: answered other bytes than were sent: {bad.detail}")
 
     def _signature(self, letter: Letter, now: datetime) -> str:
         written = self._signed.get(letter.id)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exchange.errors import CorridorError
+from exchange.sentences import said, tell
 from scenarios.demo.actor import Actor
 from scenarios.demo.stage import Part
 from scenarios.demo.told import Passed, Update
@@ -115,7 +116,7 @@ class OfficerPlay:
         try:
             self._take(await self._actor.call("play_to", second))
         except CorridorError as problem:
-            self.trouble = str(problem)
+            self.trouble = said(problem)
             return False
         return self.asks and len(self.pending) > before
 
@@ -163,9 +164,13 @@ class OfficerPlay:
     async def decide(self, offer: Offer, accept: bool, reason: str = "") -> None:
         """Let the rules' answer stand, or refuse. Raise :class:`NotDone` if that is too late, or cannot be done."""
         if self._actor is None or self.trouble:
-            raise NotDone(self.trouble or "the officer's stage has ended")
+            raise NotDone(self.trouble or tell("the officer's stage has ended"))
         if offer not in self.pending:
-            raise NotDone(f"nothing of {offer.case} waits for a decision: the goods have arrived, or it was decided")
+            raise NotDone(
+                tell(
+                    "nothing of {case} waits for a decision: the goods have arrived, or it was decided", case=offer.case
+                )
+            )
         if not accept:
             text = " ".join(reason.split())[:200] or "Refused by the officer"
             await self._actor.call("refuse", self.service, offer.case, offer.result, text)

@@ -19,6 +19,7 @@ from exchange.ledger import parse_time
 from exchange.members import Members, country
 from exchange.messages import format_time
 from exchange.receipts import verify_receipt
+from exchange.sentences import tell
 from exchange.signatures import ALGORITHM, BadSignature, digest, verify_bytes
 
 if TYPE_CHECKING:
@@ -108,7 +109,12 @@ def _signature(token: str, data: bytes, item: Exchanged, members: Members) -> Pr
     signer = members.owner(signed.kid) or ""
     facts = {"signer": signer, "kid": signed.kid, "alg": ALGORITHM, "iat": format_time(signed.iat)}
     if signer != item.header.sender:
-        return Proof(state="broken", text=f"signed by {signer}, not by {item.header.sender}", facts=facts, token=token)
+        return Proof(
+            state="broken",
+            text=tell("signed by {signer}, not by {sender}", signer=signer, sender=item.header.sender),
+            facts=facts,
+            token=token,
+        )
     return Proof(state="verified", facts=facts, token=token)
 
 

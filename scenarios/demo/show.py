@@ -16,6 +16,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from exchange.errors import CorridorError
+from exchange.sentences import said, tell
 from scenarios.demo.ahead import BEAT, Ahead
 from scenarios.demo.officer import ARM, OfficerPlay
 from scenarios.demo.told import Line, Opened, Passed, Update
@@ -174,14 +175,14 @@ class Show:
         async with self._moving:
             await self._together()
             if self.state not in ("playing", "paused"):
-                raise NotDone("the show is over, or not on: nothing is under way")
+                raise NotDone(tell("the show is over, or not on: nothing is under way"))
             calls = [self.troupe.call(arm, method, what) for arm in arms]
             refused: dict[str, str] = {}
             for arm, answer in zip(arms, await asyncio.gather(*calls, return_exceptions=True), strict=True):
                 if isinstance(answer, Update):
                     self.ahead.take(answer)
                 elif isinstance(answer, CorridorError):
-                    refused[arm] = str(answer)
+                    refused[arm] = said(answer)
                 elif isinstance(answer, BaseException):
                     raise answer
             self.ahead.show(self.now)
@@ -200,18 +201,24 @@ class Show:
         await self.end_officer()
         async with self._moving:
             if self.state not in ("playing", "paused"):
-                raise NotDone("the show is over, or not on: nothing is under way")
+                raise NotDone(tell("the show is over, or not on: nothing is under way"))
             if ARM not in self.arms or service not in self.scenario.services:
-                raise NotDone(f"{service} recognises no results in this show: its arms are {', '.join(self.arms)}")
+                raise NotDone(
+                    tell(
+                        "{service} recognises no results in this show: its arms are {arms}",
+                        service=service,
+                        arms=", ".join(self.arms),
+                    )
+                )
             officer = OfficerPlay(self, service)
             try:
                 await officer.open()
             except CorridorError as problem:
                 await officer.close()
-                raise NotDone(str(problem)) from problem
+                raise NotDone(said(problem)) from problem
             if self.state not in ("playing", "paused"):  # any more: the officer's stage took its time
                 await officer.close()
-                raise NotDone("the show has ended: nothing is under way")
+                raise NotDone(tell("the show has ended: nothing is under way"))
             self.officer = officer
         self.pause()
         self.tell()

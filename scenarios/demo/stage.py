@@ -18,6 +18,7 @@ from exchange.errors import CorridorError
 from exchange.luck import Luck
 from exchange.messages import FunctionalRejection
 from exchange.references import run_key, run_ucr, strip_run
+from exchange.sentences import Sentence, own, tell
 from scenarios.conductor import Conductor
 from scenarios.demo import proofs
 from scenarios.demo.breaking import BreakableTransport
@@ -183,7 +184,9 @@ class Stage:
         """Return the bytes of a message that passed. Raise :class:`StageError` if none of this id did."""
         item = self._xml.get(message_id)
         if item is None or item.xml is None:
-            raise StageError(f"no message {message_id} has passed in the arm {self.part.arm}")
+            raise StageError(
+                tell("no message {message_id} has passed in the arm {arm}", message_id=message_id, arm=self.part.arm)
+            )
         return item.xml
 
     async def letter(self, message_id: str) -> proofs.Letter:
@@ -228,7 +231,12 @@ class Stage:
 def _rejection(item: Exchanged) -> str:
     """Return what a functional rejection says, nothing of other messages."""
     message = decode(item.xml) if item.code == FunctionalRejection.CODE and item.xml else None
-    return message.errors[0].text if isinstance(message, FunctionalRejection) and message.errors else ""
+    if not isinstance(message, FunctionalRejection) or not message.errors:
+        return ""
+    error = message.errors[0]
+    rule = error.rule_id or ""
+    values = {"text": own(error.text), "rule": Sentence(rule, f"rule: {rule}", {}) if rule else ""}
+    return Sentence(error.text, f"rejected: {error.code}", values)
 
 
 __all__ = ["Part", "Stage", "StageError"]

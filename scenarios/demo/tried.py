@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from exchange.sentences import tell
 from scenarios.demo.trying import Deed, Facts, NotDone
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Trials:
         """Do ``deed`` in all arms now. Raise :class:`NotDone` if it can be done in none of them."""
         arms = self.arms(deed)
         if not arms:
-            raise NotDone("there is one arm only, and it is the reference: nothing is compared with it")
+            raise NotDone(tell("there is one arm only, and it is the reference: nothing is compared with it"))
         deed = replace(deed, number=len(self.history) + 1)
         at, refused = await self._show.by_hand("do", deed, arms)
         if len(refused) == len(arms):

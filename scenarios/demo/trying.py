@@ -21,6 +21,7 @@ from exchange.faults import Partition
 from exchange.http import Undelivered
 from exchange.messages import Message
 from exchange.references import strip_run
+from exchange.sentences import own, tell
 from scenarios.demo.line import Bad, Cut
 from scenarios.parties import LIST_ID, build_cores
 
@@ -93,7 +94,7 @@ class Hand:
     async def do(self, deed: Deed) -> None:
         """Do ``deed`` now. Raise :class:`NotDone` if it cannot be done in this arm."""
         if self._stage.over:
-            raise NotDone(f"the arm {self._stage.part.arm} is over: nothing is under way in it any more")
+            raise NotDone(tell("the arm {arm} is over: nothing is under way in it any more", arm=self._stage.part.arm))
         await getattr(self, f"_{deed.kind}")(deed)
         self._deeds[deed.number] = deed
         self._facts.setdefault(deed.number, {})
@@ -102,9 +103,9 @@ class Hand:
         """Take a deed back as far as it can be. Raise :class:`NotDone` if nothing of it is left to take back."""
         deed = self._deeds.get(number)
         if deed is None:
-            raise NotDone("nothing of it was done in this arm")
+            raise NotDone(tell("nothing of it was done in this arm"))
         if "undone" in self._facts[number]:
-            raise NotDone("it has been taken back already")
+            raise NotDone(tell("it has been taken back already"))
         await getattr(self, f"_un{deed.kind}")(deed)
         self._facts[number]["undone"] = self._stage.now
 
@@ -114,7 +115,7 @@ class Hand:
         for service in (deed.what, deed.other):
             self._known(service)
         if deed.what == deed.other:
-            raise NotDone("a line has two ends: choose two services")
+            raise NotDone(tell("a line has two ends: choose two services"))
         self._lasting(deed)
         begins = self._time()
         fault = Partition(
@@ -129,7 +130,7 @@ class Hand:
     async def _uncut(self, deed: Deed) -> None:
         cut = self._stage.lines.cuts[deed.number]
         if cut.fault.ends <= self._time():
-            raise NotDone("the line is whole again already")
+            raise NotDone(tell("the line is whole again already"))
         cut.fault = replace(cut.fault, ends=self._time())
 
     async def _stop(self, deed: Deed) -> None:
@@ -140,7 +141,7 @@ class Hand:
 
     async def _unstop(self, deed: Deed) -> None:
         if deed.number not in self._back:
-            raise NotDone(f"the node of {deed.what} is back already")
+            raise NotDone(tell("the node of {what} is back already", what=deed.what))
         await self._bring_back(deed.number)
 
     async def _bring_back(self, number: int) -> None:
@@ -177,16 +178,16 @@ class Hand:
 
     async def _uncorrupt(self, deed: Deed) -> None:
         if self._stage.lines.bad[deed.number].message:
-            raise NotDone("it has happened already; the message is sent again by itself")
+            raise NotDone(tell("it has happened already; the message is sent again by itself"))
         del self._stage.lines.bad[deed.number]
 
     async def _seal(self, deed: Deed) -> None:
         if self._stage.world.tamper(deed.what):
-            raise NotDone(f"a seal of {deed.what} is broken already")
+            raise NotDone(tell("a seal of {what} is broken already", what=deed.what))
 
     async def _unseal(self, deed: Deed) -> None:
         if not self._stage.world.tamper(deed.what, broken=False):
-            raise NotDone("it has been seen already")
+            raise NotDone(tell("it has been seen already"))
 
     async def _list(self, deed: Deed) -> None:
         await self._order_list(deed, "remove", "Taken off the list by hand")
@@ -197,7 +198,7 @@ class Hand:
     async def _order_list(self, deed: Deed, verb: str, text: str) -> None:
         traders = self._stage.part.scenario.traders
         if deed.what not in traders:
-            raise NotDone(f"no trader is called {deed.what}")
+            raise NotDone(tell("no trader is called {what}", what=deed.what))
         service = traders[deed.what].country
         others = [country for country in self._stage.cores if country != service]
         query = urlencode({verb: deed.what, "text": text, "to": others}, doseq=True, quote_via=quote)
@@ -211,7 +212,7 @@ class Hand:
         now = known[deed.what]
         holds = now.status == IN_FORCE and (now.until is None or today < now.until)
         if holds is deed.on and (not holds or now.since is None or now.since <= today):
-            raise NotDone(f"{now.title}: {now.in_use} already")
+            raise NotDone(tell("{title}: {in_use} already", title=now.title, in_use=now.in_use))
         ended = "signed" if now.since is not None and now.since >= today else f"{IN_FORCE} until {today}"
         await self._assume(deed.what, f"{IN_FORCE} from {today}" if deed.on else ended)
         self._before[deed.number] = now.in_use
@@ -222,7 +223,7 @@ class Hand:
     async def _assume(self, agreement: str, status: str) -> None:
         stopped = sorted(self._stage.transport.stopped)
         if stopped:
-            raise NotDone(f"the node of {', '.join(stopped)} is stopped: bring it back first")
+            raise NotDone(tell("the node of {stopped} is stopped: bring it back first", stopped=", ".join(stopped)))
         for service in self._stage.cores:
             await self.order(service, f"/agreements/{quote(agreement, safe='')}?{urlencode({'status': status})}")
 
@@ -232,14 +233,16 @@ class Hand:
         """Order something of a node as its operator. Raise :class:`NotDone` in the node's own words if it refuses."""
         self._known(service)
         if service in self._stage.transport.stopped:
-            raise NotDone(f"the node of {service} is stopped: bring it back first")
+            raise NotDone(tell("the node of {service} is stopped: bring it back first", service=service))
         try:
             status, body = await self._stage.transport.order(service, path.replace("+", "%20"), self._time())
         except Undelivered as error:
             raise NotDone(str(error)) from error
         answer: dict[str, Any] = json.loads(body)
         if status != 200:
-            raise NotDone(f"{service}: {answer.get('detail') or status}")
+            raise NotDone(
+                tell("{service}: {detail}", service=service, detail=own(str(answer.get("detail") or status)))
+            )
         return answer
 
     def _time(self) -> datetime:
@@ -247,11 +250,17 @@ class Hand:
 
     def _known(self, service: str) -> None:
         if service not in self._stage.cores:
-            raise NotDone(f"no service {service!r} takes part; there are {', '.join(self._stage.cores)}")
+            raise NotDone(
+                tell(
+                    "no service {service!r} takes part; there are {cores}",
+                    service=service,
+                    cores=", ".join(self._stage.cores),
+                )
+            )
 
     def _lasting(self, deed: Deed) -> None:
         if not 0 < deed.hours <= LONGEST:
-            raise NotDone(f"it lasts more than 0 and at most {LONGEST:g} hours")
+            raise NotDone(tell("it lasts more than 0 and at most {longest:g} hours", longest=LONGEST))
 
     # --- what comes of them ---------------------------------------------------------------------------------
 

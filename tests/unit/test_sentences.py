@@ -6,6 +6,7 @@ import ast
 import pickle
 import string
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,8 +14,13 @@ from xml.etree import ElementTree
 import exchange
 import nodes
 from exchange.generation import make_sample, mutate_message
+from exchange.letters import Answer
 from exchange.sentences import Sentence, bare, cut, join, tell
 from exchange.validation import document, validate, wording, wording_syntax
+from nodes.api.problems import TITLES
+from scenarios import demo
+from scenarios.conversation import why
+from scenarios.demo.panels.markup import told
 from scenarios.demo.words import LANGUAGES, Voice, sentences
 
 TELLING = (
@@ -22,6 +28,7 @@ TELLING = (
     *sorted(Path(exchange.__file__).parent.glob("generation/*.py")),
     Path(exchange.__file__).with_name("identifiers.py"),
     Path(nodes.__file__).with_name("reading.py"),
+    *sorted(Path(demo.__file__).parent.glob("*.py")),
 )
 """Modules whose sentences the page shows."""
 NAMED_BY_PATH = {"_pair"}
@@ -48,6 +55,8 @@ def _literals(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and _called(node) in TOLD_BY:
             yield from (one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str))
+        elif isinstance(node, ast.Call) and _called(node) == "NotDone":
+            assert not any(isinstance(one, ast.Constant | ast.JoinedStr) for one in node.args), ast.unparse(node)
         elif isinstance(node, ast.Call) and _called(node) == "join":
             between = node.args[1] if len(node.args) > 1 else ast.Constant(", ")
             assert isinstance(between, ast.Constant)
@@ -74,15 +83,30 @@ def _types() -> Iterator[str]:
                     yield " ".join(text.split())
 
 
+def _refusals() -> Iterator[str]:
+    """Yield what is said of refusals of a node and of functional rejections: their kind, code and rule."""
+    yield from (f"refused: {code}" for code in TITLES)
+    yield from (f"rejected: {code}" for code in ("12", "13", "14", "15", "26", "90", "92", "93"))
+    rules = resources.files("exchange.validation").joinpath("catalogue.csv").read_text(encoding="utf-8")
+    yield from (f"rule: {line[:7]}" for line in rules.splitlines() if line.startswith("PIX-"))
+
+
 def _all() -> set[str]:
     literals = {text for path in TELLING for text in _literals(path)}
     syntax = {*wording_syntax._BY_KIND.values(), *wording_syntax._OF_EXPAT.values(), wording_syntax._OTHER}
     identity = {text for _, *texts in wording._IDENTITY for text in texts}
-    return literals | syntax | identity | {kind for _, kind in document._KINDS} | set(_types()) | MADE
+    return (
+        literals | syntax | identity | {kind for _, kind in document._KINDS} | set(_types()) | set(_refusals()) | MADE
+    )
 
 
 def _names(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def _filled(template: str) -> set[str]:
+    kinds = {"refused": {"status", "detail"}, "rejected": {"rule", "text"}}
+    return kinds.get(template.partition(": ")[0], set()) | _names(template)
 
 
 def test_every_sentence_of_the_validator_is_there_in_every_language() -> None:
@@ -92,7 +116,7 @@ def test_every_sentence_of_the_validator_is_there_in_every_language() -> None:
         known = sentences(language)
         assert sorted(said - set(known)) == [], f"sentences.yaml has no {language} for these"
         assert sorted(set(known) - said) == [], "sentences.yaml has what nobody says"
-        assert [one for one, text in known.items() if not text or _names(text) - _names(one)] == []
+        assert [one for one, text in known.items() if not text or _names(text) - _filled(one)] == []
 
 
 def test_all_that_is_found_in_mutants_can_be_said() -> None:
@@ -125,3 +149,14 @@ def test_words_of_others_stand_in_a_sentence_as_they_are_and_what_no_language_ha
     assert voice.told("The document is empty.") == ("The document is empty.", "en")
     assert voice.told(bare(tell("The document is empty."))) == ("Документ пуст", "ru")
     assert Voice("en").told(found) == (found, "en")
+
+
+def test_what_a_node_says_itself_is_marked_as_english_and_cannot_become_markup() -> None:
+    answer = Answer(status=401, problem={"type": "urn:corridor:problem:signature", "detail": "<b>\ue000 no key</b>"})
+    assert why(answer) == "401: <b>\ue000 no key</b>"
+    assert told(Voice("en"), why(answer)) == "401: &lt;b&gt;\ue000 no key&lt;/b&gt;"
+    assert told(Voice("ru"), why(answer)).startswith("401: подпись не подтверждена. &lt;b&gt;")
+    plain = why(replace(answer, problem={**answer.problem, "detail": "no key"}))
+    assert told(Voice("zh"), plain) == '401：签名未通过验证。<span lang="en">no key</span>'
+    unknown = why(replace(answer, problem={"type": "about:blank", "detail": "no"}))
+    assert told(Voice("ru"), unknown) == '<span lang="en">401: no</span>'

@@ -12,6 +12,7 @@ from random import Random
 from nicegui import app, events, ui
 
 import schemas
+from exchange.sentences import said
 from scenarios.demo.desk import Desk
 from scenarios.demo.judging import (
     BIGGEST,
@@ -148,7 +149,7 @@ class _Validation:
                 data = await self._bench.do(sample, code, version, kind, self._made)  # type: ignore[arg-type]
                 (checked,) = await self._bench.do(check_documents, [(f"{code}-{kind}-{self._made}.xml", data)], None)
         except JudgingError as problem:
-            ui.notify(str(problem), type="negative")
+            self._complain(problem)
             return
         self._inbox.take([Document(data=data, checked=checked)])
         self._findings.show()
@@ -158,7 +159,7 @@ class _Validation:
             with self._working():
                 names = await self._bench.do(mutant_names, *self._wanted)  # type: ignore[arg-type]
         except JudgingError as problem:
-            ui.notify(str(problem), type="negative")
+            self._complain(problem)
             return []
         options = {n: f"{n + 1} · {self._voice.breaks(what)} · {place}" for n, (what, place) in enumerate(names)}
         self._which.set_options(options, value=None)
@@ -184,7 +185,7 @@ class _Validation:
                 name = f"{self._wanted[0]}-mutant-{number + 1}.xml"
                 (checked,) = await self._bench.do(check_documents, [(name, made.data)], None)
         except JudgingError as problem:
-            ui.notify(str(problem), type="negative")
+            self._complain(problem)
             return
         self._inbox.take([Document(data=made.data, checked=checked, mutant=made)])
         self._findings.show()
@@ -205,7 +206,7 @@ class _Validation:
         try:
             notes = await self._bench.do(read_schemas, found)
         except JudgingError as problem:
-            ui.notify(f"{found.name}: {problem}", type="negative", multi_line=True, timeout=10_000)
+            self._complain(problem, found.name)
             return
         self._schemas = found
         self._by.text = self._voice("check.by", name=found.name, notes=" ".join(notes)).strip()
@@ -222,7 +223,7 @@ class _Validation:
             try:
                 checked = (await self._bench.do(check_documents, [(name, data)], self._schemas))[0]
             except JudgingError as problem:
-                ui.notify(f"{name}: {problem}", type="negative", multi_line=True, timeout=10_000)
+                self._complain(problem, name)
                 continue
             found.append(Document(data=data, checked=checked))
         if found:
@@ -236,6 +237,10 @@ class _Validation:
         text = json.dumps(data.decode("utf-8", "replace"))
         place = json.dumps(f"c{self._box.id}")
         ui.run_javascript(f"{{const box = document.getElementById({place}); box.value = {text}; box.focus()}}")
+
+    def _complain(self, problem: JudgingError, of: str = "") -> None:
+        text = self._voice.told(said(problem))[0]
+        ui.notify(f"{of}: {text}" if of else text, type="negative", multi_line=True, timeout=10_000)
 
     def _working(self) -> _Busy:
         return _Busy(self._busy)

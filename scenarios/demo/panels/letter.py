@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from nicegui import background_tasks, ui
 
 from exchange.errors import CorridorError
+from exchange.sentences import said
 from scenarios.demo.desk import Desk
-from scenarios.demo.panels.markup import LONGEST, coloured, tag
+from scenarios.demo.panels.markup import LONGEST, coloured, tag, told
 from scenarios.demo.panels.telling import because
 from scenarios.demo.told import Passed
 from scenarios.demo.words import Voice
@@ -61,7 +63,7 @@ class Letter:
             kept: Kept = await show.ask(arm, "letter", message_id)
             verdict = await asyncio.to_thread(validate, kept.data)
         except (CorridorError, KeyError) as problem:
-            self._say(tag("p", text=self._desk.voice("letter.failed", text=str(problem)), role="alert"))
+            self._say(tag("p", _with(self._desk.voice, "letter.failed", said(problem)), role="alert"))
             return
         if self._chosen == (arm, message_id):
             self._kept = kept, verdict
@@ -91,10 +93,10 @@ def _page(
     yield tag("p", text=f"{passed.sender} → {passed.recipient}", class_="c-way-of")
     for attempt in messages:
         if attempt.id == passed.id and not attempt.accepted:
-            yield tag("p", text=voice("letter.refused", by=attempt.recipient, text=attempt.reason), class_="c-bad")
+            yield tag("p", _with(voice, "letter.refused", attempt.reason, by=attempt.recipient), class_="c-bad")
     for other in messages:
         if other.code == "NCK" and other.correlation == passed.id:
-            yield tag("p", text=voice("letter.rejected", by=other.sender, text=other.reason), class_="c-bad")
+            yield tag("p", _with(voice, "letter.rejected", other.reason, by=other.sender), class_="c-bad")
     if passed.answers is not None:
         answer = passed.answers[1]
         reasons = ", ".join(because(voice, code) for code in answer.reasons)
@@ -121,6 +123,11 @@ def _page(
     yield tag("p", text=said, class_="c-small c-faint")
 
 
+def _with(voice: Voice, key: str, text: str, **values: str) -> str:
+    """Return the words of ``key`` as markup, with ``text`` in the visitor's language where it can be said so."""
+    return escape(voice(key, text="\0", **values)).replace("\0", told(voice, text))
+
+
 def _section(title: str, name: str, content: str) -> str:
     return tag("section", tag("h3", text=title), content, data_test=name)
 
@@ -138,20 +145,19 @@ def _verdict(voice: Voice, verdict: Verdict) -> Iterator[str]:
 def _finding(voice: Voice, finding: Finding) -> str:
     place = f"{finding.line}:{finding.column} " if finding.line else ""
     rule = f" [{finding.rule}]" if finding.rule else ""
-    said, language = voice.told(finding.text)
-    return tag("li", tag("span", text=said, lang=language), text=f"{place}{finding.code}{rule}: ")
+    return tag("li", told(voice, finding.text), text=f"{place}{finding.code}{rule}: ")
 
 
 def _proof(voice: Voice, proof: Proof, none: str) -> str:
     if proof.state == "none":
         return tag("p", text=voice(none), class_="c-faint")
     good = proof.state == "verified"
-    said = f"✓ {voice('letter.verified')}" if good else f"✗ {voice('letter.broken', text=proof.text)}"
+    said = escape(f"✓ {voice('letter.verified')}") if good else f"✗ {_with(voice, 'letter.broken', proof.text)}"
     rows = "".join(
         tag("dt", text=voice(f"fact.{key}")) + tag("dd", text=value) for key, value in proof.facts.items() if value
     )
     token = tag("details", tag("summary", text=voice("letter.token")), tag("code", text=proof.token))
-    return tag("p", text=said, class_="c-good" if good else "c-bad") + tag("dl", rows) + token
+    return tag("p", said, class_="c-good" if good else "c-bad") + tag("dl", rows) + token
 
 
 def _links(voice: Voice, arm: str, found: Iterable[Passed]) -> Iterator[str]:

@@ -11,6 +11,8 @@ from scenarios.demo.words import Voice
 
 LONGEST = 60_000
 """Characters of a message that are shown."""
+_ENGLISH = ("\ue000", "\ue001")
+"""Marks around words that have no other language, until they are markup; they mean nothing in any text."""
 _PIECE = re.compile(
     r"(?P<comment><!--.*?-->|<\?.*?\?>)|(?P<tag></?[\w:.-]+)|(?P<end>/?>)"
     r"|(?P<attribute>\s[\w:.-]+=)(?P<value>\"[^\"]*\"|'[^']*')",
@@ -37,6 +39,18 @@ def named(voice: Voice, english: str) -> str:
     """Return a name in the visitor's language as markup; one that has none there is marked as English."""
     said, language = escape(voice.name(english)), voice.spoken(english)
     return said if language == voice.language else f'<span lang="{language}">{said}</span>'
+
+
+def told(voice: Voice, text: str) -> str:
+    """Return a sentence in the visitor's language as markup; what is English in it is marked so."""
+    marked = not set(_ENGLISH) & set(text)
+    said, language = voice.told(text, _ENGLISH if marked else ("", ""))
+    parts = escape(said)
+    if language != voice.language:
+        return f'<span lang="{language}">{parts}</span>'
+    if not marked:
+        return parts
+    return parts.replace(_ENGLISH[0], '<span lang="en">').replace(_ENGLISH[1], "</span>")
 
 
 def coloured(data: bytes) -> tuple[str, bool]:
@@ -73,4 +87,4 @@ def _indented(data: bytes) -> str:
     return str(etree.tostring(root, encoding="unicode"))
 
 
-__all__ = ["LONGEST", "coloured", "named", "tag"]
+__all__ = ["LONGEST", "coloured", "named", "tag", "told"]

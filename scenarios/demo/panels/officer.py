@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from exchange.errors import CorridorError
+from exchange.sentences import said
 from scenarios.demo.desk import Desk
 from scenarios.demo.officer import ARM, Cost, Offer, OfficerPlay
 from scenarios.demo.panels.aside import Aside, moment
@@ -77,7 +78,7 @@ class Officer:
         try:
             await show.play_officer(str(self._service.value))
         except CorridorError as problem:
-            self._trouble.say(str(problem))
+            self._trouble.say(said(problem))
         else:
             self._trouble.say("")
         finally:
@@ -108,7 +109,7 @@ class Officer:
             for offer in offers:
                 await officer.decide(offer, accept, self._reason.value or "")
         except CorridorError as problem:
-            self._trouble.say(str(problem))
+            self._trouble.say(said(problem))
         else:
             self._trouble.say("")
         self.refresh()

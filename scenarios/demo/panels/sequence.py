@@ -59,7 +59,7 @@ class SequencePicture:
         if one.answers is not None:
             said += ": " + self._voice("fate." + one.answers[1].fate)
         if reason is not None:
-            said += f" ✗ {reason}"
+            said += f" ✗ {self._voice.told(reason)[0]}"
         title = f"{at:%Y-%m-%d %H:%M} {one.code} {said} · {one.sender} → {one.recipient} · {one.case}"
         return [one.id, f"{at:%m-%d %H:%M}", one.code, one.sender, one.recipient, reason is None, said, one.case, title]
 

@@ -17,7 +17,7 @@ class Trouble:
 
     def say(self, text: str) -> None:
         """Show ``text`` as what went wrong, in the visitor's language; nothing for an empty one."""
-        self._line.text = self._voice("try.failed", text=text) if text else ""
+        self._line.text = self._voice("try.failed", text=self._voice.told(text)[0]) if text else ""
         self._line.set_visibility(bool(text))
 
 

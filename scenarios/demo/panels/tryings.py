@@ -61,8 +61,8 @@ def _sentences(voice: Voice, show: Show, deed: Deed, facts: Facts) -> Iterator[s
         if "message" not in facts:
             yield voice("try.came.in_time" if "undone" in facts else "try.came.corrupt_open")
             return
-        detail = str(facts.get("detail", "")).rstrip(".") + "."
-        yield voice("try.came.corrupt_refused", message=deed.what, status=facts["status"], detail=detail)
+        detail = voice.told(str(facts.get("detail", "")))[0].rstrip(".") + "."
+        yield voice("try.came.corrupt_refused", message=deed.what, detail=detail)
         if "delivered" in facts:
             yield voice("try.came.corrupt_delivered", when=when("delivered"))
     elif deed.kind == "seal":
@@ -118,7 +118,10 @@ class Outcomes:
         voice = self._desk.voice
         for arm, facts in show.trials.facts(trial).items():
             refused = trial.refused.get(arm)
-            yield arm, voice("try.not_here", text=refused) if refused else came(voice, show, trial.deed, facts)
+            yield (
+                arm,
+                voice("try.not_here", text=voice.told(refused)[0]) if refused else came(voice, show, trial.deed, facts),
+            )
 
     def _row(self, show: Show, trial: Trial, title: str, arms: tuple[tuple[str, str], ...]) -> None:
         voice = self._desk.voice

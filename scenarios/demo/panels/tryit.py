@@ -8,6 +8,7 @@ from nicegui import ui
 
 from exchange.agreements import registry
 from exchange.errors import CorridorError
+from exchange.sentences import said
 from scenarios.demo.desk import Desk
 from scenarios.demo.panels.aside import Aside
 from scenarios.demo.panels.trouble import Trouble
@@ -146,7 +147,7 @@ class TryIt:
             try:
                 await self._show.trials.do(self._deed())
             except CorridorError as problem:
-                self._trouble.say(str(problem))
+                self._trouble.say(said(problem))
             else:
                 self._trouble.say("")
             self.refresh()
@@ -156,7 +157,7 @@ class TryIt:
             try:
                 await self._show.trials.undo(trial)
             except CorridorError as problem:
-                self._trouble.say(str(problem))
+                self._trouble.say(said(problem))
             else:
                 self._trouble.say("")
             self.refresh()

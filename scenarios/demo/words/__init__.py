@@ -69,23 +69,25 @@ class Voice:
         """Return what a mutant breaks; rules and parts of XML Schema go by their own names in every language."""
         return self._words.get(f"breaks.{what}", what)
 
-    def told(self, text: str) -> tuple[str, Language]:
+    def told(self, text: str, english: tuple[str, str] = ("", "")) -> tuple[str, Language]:
         """Return a sentence in this language, and the language it is in: English, if there is no other.
 
         Only a :class:`exchange.sentences.Sentence` can be said otherwise; words of others that it holds stand in it as
-        they are.
+        they are, between the two texts of ``english``.
         """
         if self.language == "en" or not isinstance(text, Sentence) or text.template not in sentences(self.language):
             return str(text), "en"
-        return self._retold(text), self.language
+        return self._retold(text, english), self.language
 
-    def _retold(self, text: Sentence) -> str:
+    def _retold(self, text: object, english: tuple[str, str]) -> Any:
+        if not isinstance(text, Sentence):
+            return text
         template = sentences(self.language).get(text.template)
         if template is None:
-            return str(text)
-        said = {name: self._retold(one) if isinstance(one, Sentence) else one for name, one in text.values.items()}
-        if "items" in said:
-            return template.join(self._retold(one) if isinstance(one, Sentence) else one for one in text.items)
+            return str(text).join(english) if text else ""
+        said = {name: self._retold(one, english) for name, one in text.values.items()}
+        if text.items:
+            return template.join(self._retold(one, english) for one in text.items)
         filled = template.format(**said) if said else template
         stopped = text.template.endswith(".") and not text.endswith((".", "…"))
         return filled.rstrip(".。") if stopped else filled
