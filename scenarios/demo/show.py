@@ -110,8 +110,8 @@ class Show:
 
     @property
     def begin(self) -> int:
-        """The second at which the first vehicle's papers are lodged, or the first hour of the show."""
-        return max(0, int(self.scenario.warm_up_hours * 3600) - 48 * 3600)
+        """The second at which the first vehicle's papers are lodged, or the first of the show."""
+        return max(1, int(self.scenario.warm_up_hours * 3600) - 48 * 3600)
 
     @property
     def begun(self) -> bool:

@@ -27,13 +27,15 @@ class Programme:
 
 @dataclass(slots=True)
 class Theatre:
-    """One show at a time. ``trouble`` says why the last change could not be made, in words for the page."""
+    """One show at a time. ``trouble`` says why the last change could not be made, in words for the page; ``changing``:
+    another show is about to take the place of the one that is on."""
 
     programme: Programme
     show: Show | None = None
     spread: Spread | None = None
     version: int = 0
     trouble: str = ""
+    changing: bool = False
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def open(self) -> None:
@@ -43,14 +45,16 @@ class Theatre:
     async def put_on(self, programme: Programme) -> None:
         """End the show that is on and open another; if its scenario cannot be read, the one that is on stays."""
         async with self._changing:
+            self.changing = True
+            self.changed()
             try:
                 scenario = await asyncio.to_thread(load_scenario, programme.scenario, list(programme.sets))
             except (ScenarioError, OSError) as problem:
-                self.trouble = str(problem)
+                self.trouble, self.changing = str(problem), False
                 self.changed()
                 return
             await self.close()
-            self.trouble, self.programme = "", programme
+            self.trouble, self.programme, self.changing = "", programme, False
             self.show = Show(scenario, arms=programme.arms, seed=programme.seed)
             self.show.listen(self.changed)
             self.spread = Spread(self.show, self.changed)

@@ -46,7 +46,9 @@ class Controls:
             self._scenario.classes("c-scenario").mark("scenario")
             self._seed = ui.number(voice("seed"), value=_seed(desk), min=0, precision=0, format="%d")
             self._seed.props("dense outlined data-test=seed").classes("w-20").mark("seed")
-            self._button("replay", "restart", self._restart)
+            self._again = self._button("replay", "restart", self._restart)
+            for chosen in (self._scenario, self._seed):
+                chosen.on_value_change(self._point)
         ui.keyboard(on_key=self._key, ignore=["input", "select", "textarea"])
         ui.keyboard(on_key=self._space)
 
@@ -114,6 +116,12 @@ class Controls:
         elif key == "n":
             await self._next()
 
+    def _point(self) -> None:
+        """Let the button that puts it on stand out while something else is chosen than what is on."""
+        programme = self._desk.theatre.programme
+        other = self._scenario.value != programme.scenario or int(self._seed.value or 0) != _seed(self._desk)
+        self._again.props(remove="flat" if other else "", add="color=primary" if other else "flat color=inherit")
+
     def _put_on(self, show: Show) -> None:
         """Name what was put on, perhaps by another visitor."""
         self._of = show
@@ -121,6 +129,7 @@ class Controls:
         options = dict.fromkeys([*self._scenario.options, name])
         self._scenario.set_options({one: self._called(one) for one in options}, value=name)
         self._seed.value = show.seed
+        self._point()
 
     def refresh(self) -> None:
         """Show clock, pace and state."""
@@ -134,11 +143,13 @@ class Controls:
             f'icon={"pause" if playing else "play_arrow"} aria-label="{voice("pause" if playing else "play")}"'
         )
         for button in (self._play, *self._movers):
-            button.set_enabled(show.state in ("playing", "paused"))
+            button.set_enabled(show.state in ("playing", "paused") and not self._desk.theatre.changing)
         self._speed.text = voice("pace", hours=f"{PACES[show.pace] / 3600:g}")
         now = show.scenario.start + timedelta(seconds=show.now)
         self._clock.text = voice("day", day=show.now // 86400 + 1, time=f"{now:%H:%M}")
         state = "jumping" if show.jumping and show.state == "paused" else show.state
+        if self._desk.theatre.changing:
+            state = "opening"
         self._state.text = "" if state == "failed" else voice(f"state.{state}")
 
 

@@ -180,9 +180,9 @@ class Officer:
         rows = {
             "hours": fixed(cost.hours, sign=True),
             "work": fixed(cost.officer_hours, sign=True),
-            "controls": f"{cost.controls:+d}",
+            "controls": fixed(cost.controls, 0, sign=True),
             "coverage": f"{percent(cost.coverage[0], 1)} / {percent(cost.coverage[1], 1)}",
-            "found": f"{cost.found:+d}",
+            "found": fixed(cost.found, 0, sign=True),
         }
         with ui.element("dl").classes("c-price"):
             for key, value in rows.items():

@@ -35,7 +35,6 @@ class Way:
         with ui.element("section").classes("c-card c-6").props(f'aria-label="{voice("way")}"'):
             with ui.row().classes("items-center w-full gap-2"):
                 ui.html(f"<h2>{voice('way')}</h2>", sanitize=False)
-                ui.space()
                 self._flow = self._select("flow", "c-choice")
                 self._vehicle = self._select("vehicle", "c-choice")
                 self._zoom = self._select("zoom", "c-choice")
