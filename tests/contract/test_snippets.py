@@ -1,8 +1,8 @@
 """Every command and every block of the documentation is run, or held to what it is about.
 
 All command lines go through the real command line; scenarios, their settings and knobs are loaded; what is quickly
-done is run. Blocks of Python, YAML and JSON are read by what reads them. The tutorials are run whole elsewhere, and so
-are the examples of the page on testing.
+done is run; what takes its time is accounted for in test_long_commands.py. Blocks of Python, YAML and JSON are read by
+what reads them. The tutorials are run whole elsewhere, and so are the examples of the page on testing.
 """
 
 from __future__ import annotations
