@@ -149,8 +149,9 @@ def illustrative(summary: Mapping[str, Any]) -> list[str]:
 def same_arms(summary: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each arm that lacks an agreement to tell it from another; none where all differ."""
     return [
-        f"The arms {ARM_LOOKS[arm].short.lower()} and {ARM_LOOKS[other].short.lower()} have the same agreements in "
-        f"force, so the two come to the same: let one more be in force in the former (arms.{arm}), or leave it out."
+        f"The arms {ARM_LOOKS[arm].short.lower()} and {ARM_LOOKS[other].short.lower()} exchange under the same "
+        f"agreements, so the two come to the same: let one more be in force in the former (arms.{arm}; images alone "
+        "do nothing, they go with results), or leave it out."
         for arm, other in summary.get("same_arms", ())
     ]
 

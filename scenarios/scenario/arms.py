@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -79,7 +79,7 @@ def agreement_problems(scenario: Scenario) -> Iterator[Finding]:
 
 
 def same_arms(scenario: Scenario) -> list[tuple[str, str]]:
-    """Return the arms that have nothing in force that another, named before them, has not: they come to the same.
+    """Return the arms that have nothing at work that another, named before them, has not: they come to the same.
 
     A run of such arms may be wanted, to see that they do, and so it is not refused; but it is told.
     """
@@ -88,15 +88,30 @@ def same_arms(scenario: Scenario) -> list[tuple[str, str]]:
     found = []
     for arm, statuses in scenario.arms.items():
         known = registry().with_statuses({**everywhere, **statuses})
-        seen[arm] = {one.id: one.in_use for one in known if one.status == IN_FORCE and one.carried == "nodes"}
+        seen[arm] = {one.id: one.in_use for one in _at_work(known)}
         found += [(arm, other) for other in seen if other != arm and seen[other] == seen[arm]][:1]
     return found
+
+
+def _at_work(known: Iterable[Agreement]) -> list[Agreement]:
+    """Return the agreements in force between nodes under which anything goes.
+
+    Inspection images go with results: an agreement that covers them alone does nothing where none between two of its
+    parties recognises results.
+    """
+    in_force = [one for one in known if one.status == IN_FORCE and one.carried == "nodes"]
+    recognising = [set(one.parties) for one in in_force if "recognition" in one.covers]
+    return [
+        one
+        for one in in_force
+        if set(one.covers) != {"images"} or any(len(parties & set(one.parties)) > 1 for parties in recognising)
+    ]
 
 
 def arms_about(scenario: Scenario) -> dict[str, str]:
     """Return what the arms are about that are not about what their names say: arm → one of SUBJECTS.
 
-    An arm is about what it has in force between nodes beyond the arm before it (in the order of USUAL, the baseline
+    An arm is about what it has at work between nodes beyond the arm before it (in the order of USUAL, the baseline
     first). One that has nothing more is called by its name.
     """
     everywhere = scenario.what_if if isinstance(scenario.what_if, Mapping) else {}
@@ -106,7 +121,7 @@ def arms_about(scenario: Scenario) -> dict[str, str]:
         if arm not in scenario.arms:
             continue
         known = registry().with_statuses({**everywhere, **scenario.arms[arm]})
-        now = {one.id for one in known if one.status == IN_FORCE and one.carried == "nodes"}
+        now = {one.id for one in _at_work(known)}
         covered = {subject for name in now - before for subject in known[name].covers}
         about = next((subject for subject in SUBJECTS if subject in covered), None)
         if arm in USUAL and about is not None and about != USUAL[arm]:

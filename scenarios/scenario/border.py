@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
 
@@ -23,7 +24,8 @@ Bucket = Literal["queue", "documents", "scan", "inspection", "gauge", "other"]
 """What the hours of a phase are booked to."""
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-OpeningHours = Annotated[StrictStr, Field(pattern=r"^([01][0-9]|2[0-4]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]$")]
+OPENING = re.compile(r"([01][0-9]|2[0-4]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]")
+OpeningHours = Annotated[StrictStr, Field(pattern=f"^{OPENING.pattern}$")]
 
 
 STAFF = "officers"
@@ -47,6 +49,21 @@ class Resource(Strict):
     def _forward(cls, value: str | None) -> str | None:
         if value is not None and value[:5] >= value[6:]:
             raise ValueError(f"{value!r} closes before it opens: give hours of one day")
+        return value
+
+    @field_validator("opening", mode="before")
+    @classmethod
+    def _hours(cls, value: object) -> object:
+        if isinstance(value, str) and OPENING.fullmatch(value) is None:
+            raise ValueError(f"{value!r} are no opening hours: give them as '08:00-20:00'")
+        return value
+
+    @field_validator("opening_on", mode="before")
+    @classmethod
+    def _days(cls, value: object) -> object:
+        for day, hours in value.items() if isinstance(value, Mapping) else ():
+            if isinstance(hours, str) and hours != "closed" and OPENING.fullmatch(hours) is None:
+                raise ValueError(f"{day}: {hours!r} are no opening hours: give them as '08:00-20:00', or 'closed'")
         return value
 
     @field_validator("opening_on")

@@ -19,6 +19,8 @@ from scenarios.scenario.workload import workload_problems
 
 Location = tuple[str | int, ...]
 Finding = tuple[Location, str]
+LONGEST = 10 * 366 * 24.0
+"""Hours after the start within which the last vehicle of any run sets out: ten years (designed)."""
 
 
 def incoherences(scenario: Scenario) -> Iterator[Finding]:
@@ -61,6 +63,13 @@ def _parts(scenario: Scenario) -> Iterator[Finding]:
 
 def _warm_up(scenario: Scenario) -> Iterator[Finding]:
     """The warm-up must end before the last vehicle is through, or nothing at the borders would be counted."""
+    longest = max((last_departure(scenario, flow) for flow in scenario.flows), default=0.0)
+    if longest > LONGEST:
+        yield (
+            ("warm_up",),
+            f"with it the last vehicle sets out {longest / 24:,.0f} days after the start, more than the "
+            f"{LONGEST / 24:,.0f} of the longest run: shorten it, or let fewer vehicles come, or sooner",
+        )
     ends = [
         last_departure(scenario, flow) + sum(_leg_hours(scenario, leg) for leg in flow.legs) for flow in scenario.flows
     ]

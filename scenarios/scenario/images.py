@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, StrictStr
+from pydantic import Field, StrictStr, field_validator
 
+from nodes.imaging import LARGEST
 from scenarios.scenario.figures import Bytes, LineSpeed, Share, Strict
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ class Images(Strict):
     stands_for: Bytes = Field(description="Size of a scanner's own file, for the time that a transfer takes.")
     line: LineSpeed = Field(description="Speed of the line between the services.")
     corrupted: Share = Field(description="Transfers in which the image changes on the way.")
+
+    @field_validator("stands_for")
+    @classmethod
+    def _fetched_at_all(cls, value: Bytes) -> Bytes:
+        if value.value > LARGEST:
+            raise ValueError(f"{value.is_} is more than is fetched, {LARGEST / 1_000_000:.0f} MB: give less")
+        return value
 
 
 def image_problems(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:

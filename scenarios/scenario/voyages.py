@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from scenarios.scenario.arms import last_departure
 from scenarios.scenario.sailing import Line
 from scenarios.scenario.traffic import Flow, Leg
 
@@ -32,7 +33,7 @@ def sailing_problems(scenario: Scenario) -> Iterator[tuple[Location, str]]:
             used[leg.sailing].append((flow, leg))
             yield from _leg(flow, place, where)
     for name, legs in used.items():
-        yield from _line(name, scenario.sailings[name], legs)
+        yield from _line(scenario, name, scenario.sailings[name], legs)
 
 
 def _leg(flow: Flow, place: int, where: Location) -> Iterator[tuple[Location, str]]:
@@ -45,7 +46,7 @@ def _leg(flow: Flow, place: int, where: Location) -> Iterator[tuple[Location, st
         yield where, "ships leave from the first stop, a yard or a border side, not from an office on the way"
 
 
-def _line(name: str, line: Line, legs: list[tuple[Flow, Leg]]) -> Iterator[tuple[Location, str]]:
+def _line(scenario: Scenario, name: str, line: Line, legs: list[tuple[Flow, Leg]]) -> Iterator[tuple[Location, str]]:
     here: Location = ("sailings", name)
     if not legs:
         yield here, "no leg is sailed on this line: name it as a leg's 'sailing', or remove it"
@@ -53,6 +54,13 @@ def _line(name: str, line: Line, legs: list[tuple[Flow, Leg]]) -> Iterator[tuple
     ports = {(leg.from_, leg.to) for _, leg in legs}
     if len(ports) > 1:
         yield here, "is sailed between different ports: a line has one port of departure and one of arrival"
+    last = max(last_departure(scenario, flow) for flow, _ in legs) / 24
+    if line.first.value / 24 > last + LONGEST:
+        text = (
+            f"the first ship leaves {line.first.is_} after the start, and the last vehicle sets out for it after "
+            f"{last:.0f} days: no ship within {LONGEST:.0f} days of that; let it leave sooner"
+        )
+        yield (*here, "first"), text
     total = 0
     for flow, _ in legs:
         units = flow.vehicles.units.number

@@ -188,6 +188,8 @@ def test_an_arm_without_its_agreement_is_named_with_the_arm_it_equals() -> None:
     assert same_arms(load_scenario(FI)) == []
     lacking = load_scenario(FI, ["arms.recognition.china-europe-transit-recognition=discussed"])
     assert same_arms(lacking) == [("recognition", "advance")]
+    images = ["arms.recognition.recognition-ru-mn=in preparation"]
+    assert same_arms(load_scenario("green_corridor_ru_mn_images", images)) == [("recognition", "advance")]
     (told,) = words.same_arms({"same_arms": [["recognition", "advance"]]})
     assert "the two come to the same" in told and "arms.recognition" in told
     assert words.same_arms({}) == []
@@ -197,3 +199,17 @@ def test_no_capacity_at_all_is_told_without_a_share() -> None:
     _, said = problem(CN, "sides.99612020-entry.resources.scanner.capacity=0 scanners")
     assert "there is none" in said
     assert "inf" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "says"),
+    [
+        (FI, "warm_up=999999 d", "more than the 3,660 of the longest run"),
+        ("north_south", "sailings.arabian-sea.first=99999 d", "no ship within 120 days of that"),
+        ("green_corridor_ru_mn_images", "images.stands_for=200 MB", "more than is fetched, 99 MB"),
+        (CN, f"{ROAD}.resources.bays.opening=noon", "give them as '08:00-20:00'"),
+        (CN, f"{ROAD}.resources.bays.opening_on={{Sun: noon}}", "Sun: 'noon' are no opening hours"),
+    ],
+)
+def test_what_would_never_begin_or_never_end_is_told_in_one_sentence(name: str, change: str, says: str) -> None:
+    assert says in problem(name, change)[1]
