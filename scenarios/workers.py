@@ -6,6 +6,7 @@ three processes have died is given up, for then it is the task.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 from collections import Counter
@@ -19,6 +20,7 @@ from exchange.errors import CorridorError
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
+log = logging.getLogger("corridor.workers")
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Report = Callable[[Any], None]
@@ -147,6 +149,7 @@ class Pool(Generic[Task, Result]):
         dead.end(at_once=True)
         if deaths[number] >= ATTEMPTS:
             raise WorkerError(_cause(dead.process.exitcode or 0, dead.serving))
+        log.warning("a worker process ended (exit code %s): another repeats what it was at", dead.process.exitcode)
         self._workers[place] = _Worker(self._work)
         return dead.task
 

@@ -61,12 +61,15 @@ def test_an_error_of_the_work_is_raised_here(count):
         list(pool.run(range(10)))
 
 
-def test_a_process_that_dies_is_replaced_and_its_task_done_once(tmp_path):
+def test_a_process_that_dies_is_replaced_and_its_task_done_once(tmp_path, caplog):
     with Pool(die_once, 2) as pool:
         tasks = [(number, str(tmp_path / "died")) for number in range(6)]
         assert sorted(pool.run(tasks)) == list(range(6))
         assert len(pool.processes) == 2
     assert (tmp_path / "died").exists()
+    assert [record.getMessage() for record in caplog.records] == [
+        "a worker process ended (exit code -9): another repeats what it was at"
+    ]
 
 
 def test_a_task_that_kills_every_process_is_given_up_with_what_to_do():
