@@ -22,6 +22,8 @@ EntryKind = Literal[
 ]
 
 
+quick = tuple.__new__
+"""Makes a named tuple of its class and a tuple of *all* its values, in half the time of calling the class."""
 _NO_DATA: Mapping[str, Any] = {}
 
 
@@ -146,4 +148,5 @@ __all__ = [
     "Refusal",
     "Timer",
     "Wake",
+    "quick",
 ]

@@ -107,8 +107,9 @@ class Case:
     def fold(self, entry: Entry) -> None:
         """Take one ledger entry into account."""
         before = self.state
-        if entry.message is not None:
-            self._fold_message(entry, entry.message)
+        message = entry.message
+        if message is not None:
+            self._fold_message(entry, message)
         elif entry.kind == "selected":
             side = self.side(entry.data["office"], entry.data["presentation"])
             side.selections.extend(entry.data["selections"])
@@ -123,7 +124,17 @@ class Case:
 
     def _fold_message(self, entry: Entry, message: Message) -> None:
         kind, header = entry.kind, message.header
-        if kind == "issued":
+        if kind == "received":
+            self.timeline.append(entry)
+            if self.parked:
+                self.parked.pop(header.message_id, None)
+            if entry.data:
+                self._fold_told(message, entry)
+            else:  # as nearly always: it was applied, and nothing is said of it
+                step = RECEIVED.get(message.CODE)
+                if step is not None:
+                    step(self, message, entry)
+        elif kind == "issued":
             self.timeline.append(entry)
             if header.ordinal > self.issued:
                 self.issued = header.ordinal
@@ -135,19 +146,13 @@ class Case:
         elif kind == "parked":
             self.timeline.append(entry)
             self.parked[header.message_id] = message
-        elif kind in ("received", "resumed"):
-            if kind == "received":
-                self.timeline.append(entry)
+        elif kind == "resumed":
             self.parked.pop(header.message_id, None)
-            self._fold_received(entry, message)
+            self._fold_told(message, entry)
 
-    def _fold_received(self, entry: Entry, message: Message) -> None:
+    def _fold_told(self, message: Message, entry: Entry) -> None:
+        """Take a message into account of which the entry may say something: that it was not applied, say."""
         data = entry.data
-        if not data:  # as nearly always: it was applied, and nothing is said of it
-            step = RECEIVED.get(message.CODE)
-            if step is not None:
-                step(self, message, entry)
-            return
         if data.get("applied", True):
             step = RECEIVED.get(message.CODE)
             if step is not None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from exchange.agreements import Agreement
 from exchange.codec.fitting import fitted
-from exchange.entries import Decision, Entry, Fetch, Outgoing, Wake
+from exchange.entries import Decision, Entry, Fetch, Outgoing, Wake, quick
 from exchange.errors import CorridorError
 from exchange.messages import VERSION, CaseMessage, FunctionalError, FunctionalRejection, Header, Message
 from exchange.references import message_id, strip_run
@@ -49,7 +49,7 @@ class Draft:
 
     def note(self, kind: Any, message: Message | None = None, **data: Any) -> None:
         """Add a ledger entry."""
-        self._entries.append(Entry(kind, self.case.ucr, self.now, message, data))
+        self._entries.append(quick(Entry, (kind, self.case.ucr, self.now, message, data)))
 
     def note_own(self, kind: Any, **data: Any) -> None:
         """Add an entry to the node's own stream, about what belongs to no case alone."""
@@ -92,7 +92,7 @@ class Draft:
         message = self._issue(cls, recipient, to, agreement_id, note or {}, body, version)
         due = self._due_to(recipient, cls.CODE)
         due = due if not_before is None else max(due, not_before)
-        self._send.append(Outgoing(message, due, version))
+        self._send.append(quick(Outgoing, (message, due, version)))
         return message
 
     def send_again(self, message: Message) -> None:
@@ -136,9 +136,8 @@ class Draft:
 
     def decision(self) -> Decision:
         """Return what has been collected."""
-        return Decision(
-            tuple(self._entries), tuple(self._send), tuple(self._wake), tuple(self._fetch), tuple(self._reply)
-        )
+        entries, send, reply = tuple(self._entries), tuple(self._send), tuple(self._reply)
+        return quick(Decision, (entries, send, tuple(self._wake), tuple(self._fetch), reply, None))
 
     def _issue(
         self,
@@ -171,7 +170,7 @@ class Draft:
         message = fitted(cls.made(values) if code in VOUCHED else cls(**values), version)
         if "." in recipient and self.standing.is_trader(recipient) and any(True for _ in kept_from_traders(message)):
             raise TippingOff(f"{code} ({cls.NAME}) is for authorities alone and does not go to {recipient}")
-        self._entries.append(Entry("issued", ucr, self.now, message, dict(note)))
+        self._entries.append(quick(Entry, ("issued", ucr, self.now, message, dict(note))))
         return message
 
     def _due_to(self, recipient: str, code: str) -> datetime:

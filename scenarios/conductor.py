@@ -51,7 +51,7 @@ class Conductor:
     def ask(self, message: Message) -> simpy.Event:
         """Return an event that succeeds, at the same simulated time, with the node's immediate replies."""
         assert self._world is not None
-        event = self._world.env.event()
+        event = simpy.Event(self._world.env)
         self._asked.append((message, event))
         return event
 
@@ -114,24 +114,21 @@ class Conductor:
     def _run_world(self, world: Conducted, limit: float, until: float) -> None:
         """Step the world up to ``limit`` or ``until``, or to the end of the moment in which it first asks something."""
         env, asked = world.env, self._asked
-        step, queue, last = env.step, env.queue, min(limit, until)
-        while queue:
-            following = queue[0][0]
-            if following > last or (asked and following > env.now):
-                return
-            step()
-            if limit == inf and not asked and world.finished.triggered:
+        if limit != inf:
+            env.go_on(min(limit, until), asked)
+            return
+        while env.queue and env.queue[0][0] <= until and not (asked and env.queue[0][0] > env.now):
+            env.step()
+            if not asked and world.finished.triggered:
                 return
 
     async def _moment(self, world: Conducted) -> None:
         """Exchange everything that belongs to this moment, round by round."""
         env, transport = world.env, self._transport
-        queue = env.queue
         now = self._start + timedelta(seconds=int(env.now))
         last: list[Message] = []
         for _ in range(ROUNDS):
-            while queue and queue[0][0] <= env.now:
-                env.step()
+            env.settle()
             if self._asked:
                 batch, self._asked = self._asked, []
                 last = [message for message, _ in batch]

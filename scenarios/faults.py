@@ -56,7 +56,8 @@ class LateInformation:
         header = message.header
         if message.CODE not in DELAYED or "." in header.recipient or header.recipient in union_of(header.sender):
             return due
-        if getattr(message, "departure_office", getattr(message, "office", None)) in self._timed:
+        fields = message.__dict__  # as by getattr, whose failures cost a model ten times as much
+        if fields.get("departure_office", fields.get("office")) in self._timed:
             return due
         if self._luck.uniform(strip_run(message.ucr), "delivery", "late") < self._share:
             return due + self._delay

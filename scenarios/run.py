@@ -340,6 +340,7 @@ async def conduct(
             "consignments got through; the others wait for something that never comes"
         )
     run = measured_run(job, world, transport.log, cores)
+    world.let_go()
     if outside is not None and job.traced:
         run = replace(run, reasons=outside.reasons, elsewhere=outside.watch.complaints.results())
     return run, transport.log

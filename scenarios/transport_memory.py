@@ -15,7 +15,7 @@ from itertools import chain, groupby
 from operator import itemgetter
 
 from exchange.codec import encode
-from exchange.entries import Decision, FaultPlan, Fetch, Fetched, Outgoing, Timer
+from exchange.entries import Decision, FaultPlan, Fetch, Fetched, Outgoing, Timer, quick
 from exchange.faults import DeliveryFaults
 from exchange.http import Undelivered
 from exchange.limits import Limits
@@ -284,7 +284,7 @@ class MemoryTransport:
     def _record(self, message: Message, now: datetime, *, accepted: bool, version: str = VERSION) -> None:
         xml = encode(message, version) if self._keep_xml else None
         answered = recognition_of(message) if message.CODE == "RCG" else None
-        self.log.append(Exchanged(now, message.ucr, message.header, accepted, xml, answered))
+        self.log.append(quick(Exchanged, (now, message.ucr, message.header, accepted, xml, answered, "")))
 
 
 def _order(waiting: Waiting) -> tuple[str, str, int, str]:

@@ -29,11 +29,12 @@ import numpy as np
 from scenarios.experiments.gathering import Gathering
 from scenarios.experiments.manifest import check_same, make_manifest, repeat_command, scenario_content
 from scenarios.experiments.plan import Plan, Point
+from scenarios.experiments.ready import run_ready
+from scenarios.experiments.rows import columns
 from scenarios.experiments.runner import MOST, CompareError, Runner, Settings, Watch
 from scenarios.experiments.statistics import half_widths, summarise_figures, summarise_point
 from scenarios.experiments.store import TrialStore
 from scenarios.experiments.tables import write_tables
-from scenarios.experiments.trial import run_trial
 from scenarios.experiments.variation import frontier_rows, ranking, sweep_rows
 from scenarios.metrics import summarise
 from scenarios.numerals import fixed, percent
@@ -95,9 +96,9 @@ def compare(
         readings = runner.readings(counts)
         summary = _summary(plan, settings, readings)
         summary["run"] = {"wall_seconds": round(time.monotonic() - started, 3), "trials": len(store)}
-        gathering = Gathering(plan, store, runner.keys(counts))
+        gathering = Gathering(plan, runner.ready, runner.keys(counts))
         try:
-            tables = write_tables(folder, gathering.kept())
+            tables = write_tables(folder, columns(plan.sides), gathering.rows())
             summary["figures"] = summarise_figures(gathering.figures)
             of_run, material = _as_a_run(plan, store, counts[plan.base.scenario.digest], readings)
             summary["no_help"] = no_help(of_run)
@@ -200,8 +201,8 @@ def _pool(settings: Settings) -> Any:
     if settings.cluster is not None:
         from scenarios.experiments.cluster import ClusterPool
 
-        return ClusterPool(run_trial, settings.cluster)
-    return Pool(run_trial, settings.workers or processors())
+        return ClusterPool(run_ready, settings.cluster)
+    return Pool(run_ready, settings.workers or processors())
 
 
 def _summary(plan: Plan, settings: Settings, readings: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,45 +1,39 @@
-"""One pass over the stored trials: each as the tables need it, and the figures of the scenario as it stands."""
+"""One pass over the trials that count: their rows for the tables, and the figures of the scenario as it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from scenarios.experiments.figures import Figures, Figuring
-from scenarios.experiments.rows import Kept
-from scenarios.metrics.costs import Tariff
+from scenarios.experiments.figures import Figures
+from scenarios.experiments.ready import Ready
+from scenarios.experiments.rows import Row
 
 if TYPE_CHECKING:
     from scenarios.experiments.plan import Plan
-    from scenarios.experiments.store import Key, TrialStore
+    from scenarios.experiments.store import Key
 
 
 class Gathering:
-    """``figures``: arm → the figures of each replication of the plan's base, once :meth:`kept` is through."""
+    """``figures``: arm → the figures of each replication of the plan's base, once :meth:`rows` is through.
 
-    def __init__(self, plan: Plan, store: TrialStore, keys: Sequence[Key]) -> None:
-        self._store = store
+    ``ready`` gives the trial of a key.
+    """
+
+    def __init__(self, plan: Plan, ready: Callable[[Key], Ready], keys: Sequence[Key]) -> None:
+        self._ready = ready
         self._keys = keys
         self._base = plan.base.scenario.digest
-        self._labels = {point.scenario.digest: point.label for point in plan.points}
-        self._figuring = {point.scenario.digest: Figuring(point.scenario) for point in plan.points}
-        self._tariffs = {point.scenario.digest: Tariff(point.scenario) for point in plan.points}
         self.figures: dict[str, list[Figures]] = {arm: [] for arm in plan.arms}
 
-    def kept(self) -> Iterator[Kept]:
-        """Yield the trials in the order of their keys."""
+    def rows(self) -> Iterator[dict[str, list[Row]]]:
+        """Yield the rows of each trial by table, in the order of the keys."""
         for key in self._keys:
-            trial = self._store.read(key)
-            figures = self._figuring[trial.digest].of(trial.measures)
-            if trial.digest == self._base:
-                for arm, found in figures.items():
+            ready = self._ready(key)
+            if key[0] == self._base:
+                for arm, found in ready.figures.items():
                     self.figures[arm].append(found)
-            yield Kept(
-                trial=trial,
-                label=self._labels[trial.digest],
-                figures=figures,
-                tariff=self._tariffs[trial.digest],
-            )
+            yield ready.rows
 
 
 __all__ = ["Gathering"]

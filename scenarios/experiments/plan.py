@@ -62,6 +62,11 @@ class Plan:
     frontier: tuple[Point, ...] = ()
 
     @property
+    def sides(self) -> tuple[str, ...]:
+        """Return the border sides that flows of the base pass, in their order: the tables have columns for them."""
+        return tuple(dict.fromkeys(side for flow in self.base.scenario.flows for side in flow.sides))
+
+    @property
     def points(self) -> tuple[Point, ...]:
         """Return the variations that are run, the base first; what comes to the same scenario stands once."""
         every = [self.base, *(point for sweep in self.sweeps for point in sweep.points), *self.frontier]

@@ -91,10 +91,8 @@ _NO_STAMPS = (None,) * len(_STAMPS)
 _stamped = attrgetter(*_STAMPS)
 
 
-def columns(first: Kept) -> dict[str, Columns]:
-    """Return the columns of each table, from the first trial: its sides are those of all."""
-    measures = first.trial.measures
-    sides = list(dict.fromkeys(side for run in measures for item in run.consignments for side in item.stays))
+def columns(sides: Sequence[str]) -> dict[str, Columns]:
+    """Return the columns of each table, for consignments that pass ``sides``."""
     return {
         "replications": REPLICATIONS,
         "measures": MEASURES,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any, Literal
 
 from exchange.errors import CorridorError
 from scenarios.experiments.plan import Plan, Point
 from scenarios.experiments.reading import Reading, read
+from scenarios.experiments.ready import Ready, Task
 from scenarios.experiments.statistics import half_widths
-from scenarios.experiments.store import TrialStore
-from scenarios.experiments.trial import Trial, TrialResult
+from scenarios.experiments.store import Key, TrialStore
+from scenarios.experiments.trial import Trial
 
 LEAST = 20
 """Replications before a precision is judged, and of a variation where a precision decides on those of the base."""
@@ -20,6 +21,8 @@ MOST = 5_000
 """Replications after which a precision is given up."""
 GROWTH = 2.0
 """A precision is judged again after at most so many times the replications."""
+ROOM = 200_000_000
+"""Bytes of rows of trials that are kept ready in memory, so that gathering these needs no reading."""
 Which = Literal["one", "all"]
 
 
@@ -63,6 +66,9 @@ class Runner:
         self._program = program
         self._watch = watch
         self._before = len(store)
+        self._ready: dict[Key, Ready] = {}
+        self._room = ROOM
+        self._tasks = {point.scenario.digest: _task(plan, point) for point in plan.points}
 
     def run(self, pool: Any) -> dict[str, int]:
         """Run everything; return digest → replications."""
@@ -94,29 +100,33 @@ class Runner:
             if self._watch is not None:
                 self._watch(Step(done, planned, self._before))
 
-    def _keep(self, result: TrialResult) -> None:
+    def _keep(self, result: Ready) -> None:
         if result.program != self._program:
             raise CompareError(
                 "a worker ran another version of the program than this one (they differ in a file): install the same "
                 "everywhere, leave the program alone while an experiment runs, and go on with --resume"
             )
-        self._store.append(result)
+        self._store.put(result.key, result.line)
+        if len(result.packed) <= self._room:
+            self._room -= len(result.packed)
+            self._ready[result.key] = result
 
-    def _missing(self, counts: Mapping[str, int], points: Iterable[Point]) -> Iterator[Trial]:
+    def ready(self, key: Key) -> Ready:
+        """Return a trial that was run or stored before."""
+        held = self._ready.get(key)
+        return self._tasks[key[0]].readying.of(self._store.read(key)) if held is None else held
+
+    def _missing(self, counts: Mapping[str, int], points: Iterable[Point]) -> Iterator[Task]:
         chosen = list(points)
         for replication in range(max(counts.values())):
             for point in chosen:
                 digest = point.scenario.digest
                 if replication < counts[digest] and (digest, replication) not in self._store:
                     base = point is self._plan.points[0]
-                    yield Trial(
-                        scenario=point.scenario,
-                        seed=self._plan.seed,
-                        replication=replication,
-                        arms=self._plan.arms,
-                        trace=(base and replication == 0) or self._settings.events == "all",
-                        twins=base and bool(point.scenario.faults),
-                    )
+                    task = self._tasks[digest]
+                    trace = (base and replication == 0) or self._settings.events == "all"
+                    twins = base and bool(point.scenario.faults)
+                    yield replace(task, trial=replace(task.trial, replication=replication, trace=trace, twins=twins))
 
     def keys(self, counts: Mapping[str, int]) -> list[tuple[str, int]]:
         """Return the trials that count, in the order of points and replications."""
@@ -126,13 +136,21 @@ class Runner:
         """Return the readings of a point: arm → its first ``count`` replications."""
         found: dict[str, list[Reading]] = {arm: [] for arm in self._plan.arms}
         for number in range(count):
-            for measures in self._store.read((point.scenario.digest, number)).measures:
-                found[measures.arm].append(read(measures))
+            key = (point.scenario.digest, number)
+            held = self._ready.get(key)
+            for reading in map(read, self._store.read(key).measures) if held is None else held.readings:
+                found[reading.arm].append(reading)
         return found
 
     def readings(self, counts: Mapping[str, int]) -> dict[str, dict[str, list[Reading]]]:
         """Return digest → arm → readings."""
         return {p.scenario.digest: self.of_point(p, counts[p.scenario.digest]) for p in self._plan.points}
+
+
+def _task(plan: Plan, point: Point) -> Task:
+    """Return the task of a variation's first replication."""
+    trial = Trial(scenario=point.scenario, seed=plan.seed, replication=0, arms=plan.arms, trace=False)
+    return Task(trial=trial, label=point.label, sides=plan.sides)
 
 
 def next_count(readings: Mapping[str, list[Reading]], count: int, precision: float) -> int | None:

@@ -21,8 +21,6 @@ from scenarios.experiments.plain import plain, restored
 from scenarios.experiments.trial import TrialResult
 
 Key = tuple[str, int]
-HELD = 200
-"""Trials that are kept in memory too, so that gathering them needs no reading: the first ones without events."""
 
 
 class StoreError(CorridorError):
@@ -45,7 +43,6 @@ class TrialStore:
         except OSError as error:
             raise StoreError(f"{path}: cannot be opened: {error.strerror or error}") from error
         self._places: dict[Key, tuple[int, int]] = {}
-        self._held: dict[Key, TrialResult] = {}
         self.lost = self._open()
         """Bytes of a torn end that were cut off."""
 
@@ -77,10 +74,14 @@ class TrialStore:
         return size - good
 
     def append(self, result: TrialResult) -> None:
-        """Store a trial durably; one that is there already is left as it is. Raise StoreError if that fails."""
-        if result.key in self._places:
+        """Store a trial durably, as :meth:`put`."""
+        self.put(result.key, line_of(result))
+
+    def put(self, key: Key, line: bytes) -> None:
+        """Store the line of a trial durably; one that is there already is left as it is. Raise StoreError if that
+        fails."""
+        if key in self._places:
             return
-        line = _line(result)
         at = self._file.seek(0, os.SEEK_END)
         try:
             self._file.write(line)
@@ -88,33 +89,24 @@ class TrialStore:
             os.fsync(self._file.fileno())
         except OSError as error:
             raise StoreError(f"{self.path}: cannot be written: {error.strerror or error}") from error
-        self._places[result.key] = (at, len(line))
-        self._hold(result)
+        self._places[key] = (at, len(line))
 
     def read(self, key: Key) -> TrialResult:
         """Return a stored trial; KeyError if it is not there."""
-        held = self._held.get(key)
-        if held is not None:
-            return held
         at, length = self._places[key]
         self._file.seek(at)
         content = _content(self._file.read(length))
         if content is None:
             raise StoreError(f"{self.path}: was changed while it was in use: begin the experiment anew")
-        result = _result(content)
-        self._hold(result)
-        return result
-
-    def _hold(self, result: TrialResult) -> None:
-        if len(self._held) < HELD and not result.runs:
-            self._held[result.key] = result
+        return _result(content)
 
     def all_keys(self) -> Iterator[Key]:
         """Yield what names the trials that are stored, in no order."""
         yield from self._places
 
 
-def _line(result: TrialResult) -> bytes:
+def line_of(result: TrialResult) -> bytes:
+    """Return the line of the store that holds ``result``."""
     content = {
         "digest": result.digest,
         "replication": result.replication,
@@ -162,4 +154,4 @@ def _result(content: dict[str, Any]) -> TrialResult:
     )
 
 
-__all__ = ["Key", "StoreError", "TrialStore"]
+__all__ = ["Key", "StoreError", "TrialStore", "line_of"]

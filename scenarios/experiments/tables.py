@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from importlib.util import find_spec
-from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
-from scenarios.experiments.rows import NAMES, Columns, Kept, Row, columns, rows
+from scenarios.experiments.rows import NAMES, Columns, Row
 
 INSTALL = 'pip install "customs-corridor[parquet]"'
 
@@ -31,25 +30,26 @@ def parquet() -> bool:
     return find_spec("pyarrow") is not None
 
 
-def write_tables(folder: Path, kept: Iterable[Kept], *, as_parquet: bool | None = None) -> list[str]:
-    """Write the tables of the trials ``kept`` to ``folder`` and return the names of the files.
+def write_tables(
+    folder: Path,
+    layouts: Mapping[str, Columns],
+    trials: Iterable[Mapping[str, Sequence[Row]]],
+    *,
+    as_parquet: bool | None = None,
+) -> list[str]:
+    """Write tables with these columns and the rows of ``trials`` to ``folder``; return the names of the files.
 
     OSError if they cannot be written.
     """
     chosen = parquet() if as_parquet is None else as_parquet
-    kept = iter(kept)
-    first = next(kept, None)
-    if first is None:
-        return []
-    layouts = columns(first)
     names = {name: f"{name}.{_ending(name, chosen)}" for name in NAMES}
     drafts = {name: folder / f".{file}.part" for name, file in names.items()}
     with ExitStack() as stack:
         tables = {name: _table(drafts[name], name, layouts[name], chosen) for name in NAMES}
         for table in tables.values():
             stack.callback(table.close)
-        for one in chain((first,), kept):
-            for name, found in rows(one, layouts).items():
+        for rows in trials:
+            for name, found in rows.items():
                 tables[name].write(found)
     for name, file in names.items():
         drafts[name].replace(folder / file)

@@ -218,7 +218,9 @@ class Flow(Strict):
     @property
     def route(self) -> tuple[RoutePoint, ...]:
         """Return the points of the route with positions and kilometres from its start."""
-        return self._route
+        private = self.__pydantic_private__  # asked for by the thousand: by its name it takes ten times as long
+        route: tuple[RoutePoint, ...] = private["_route"] if private is not None else ()
+        return route
 
     @property
     def sides(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ class Shipment:
     a seal of it by hand, which shows at the next entry side."""
 
     __slots__ = (
+        "case",
         "consignee",
         "consignment",
         "consignor",
@@ -65,6 +66,8 @@ class Shipment:
     ) -> None:
         self.flow = flow
         self.facts = facts
+        self.case = facts.case
+        """The base UCR."""
         self.consignment = consignment
         self.consignor = consignor
         self.consignee = consignee
@@ -78,11 +81,6 @@ class Shipment:
         self.seized = False
         self.seal_shows = False
         self.tampered = False
-
-    @property
-    def case(self) -> str:
-        """Return the base UCR."""
-        return self.facts.case
 
     @property
     def irregular(self) -> Irregularity | None:
@@ -155,6 +153,7 @@ def _loads(key: _Key) -> tuple[tuple[Flow, Plan, tuple[_Part, ...]], ...]:
 def _parts(scenario: Scenario, flow: Flow, plan: Plan, luck: Luck) -> list[_Part]:
     count, units = flow.vehicles.consignments.number, flow.vehicles.units.number
     parts, first = [], 1
+    itinerary = _itinerary(scenario, flow, plan)
     for number in range(1, count + 1):
         size = units // count + (1 if number <= units % count else 0)
         turn = (plan.number - 1) * count + number - 1
@@ -174,7 +173,8 @@ def _parts(scenario: Scenario, flow: Flow, plan: Plan, luck: Luck) -> list[_Part
         mismatch: Literal["seal", "mass"] | None = None
         if luck.uniform(case, "consignment", "mismatch") < flow.mismatch.value:
             mismatch = "seal" if luck.uniform(case, "consignment", "mismatch-what") < 0.5 else "mass"
-        consignment = _consignment(scenario, flow, plan, number, range(first, first + size), consignor, consignee)
+        units_here = range(first, first + size)
+        consignment = _consignment(scenario, flow, plan, number, units_here, consignor, consignee, itinerary)
         first += size
         parts.append(
             _Part(facts=facts, consignment=consignment, consignor=consignor, consignee=consignee, mismatch=mismatch)
@@ -196,15 +196,23 @@ def _irregularity(scenario: Scenario, flow: Flow, case: str, listed: bool, luck:
 
 
 def _consignment(
-    scenario: Scenario, flow: Flow, plan: Plan, number: int, units: range, consignor: str, consignee: str
+    scenario: Scenario,
+    flow: Flow,
+    plan: Plan,
+    number: int,
+    units: range,
+    consignor: str,
+    consignee: str,
+    itinerary: tuple[ItineraryStop, ...],
 ) -> Consignment:
+    """Return what is declared of ``units`` of a vehicle, whose consignments have one and the same ``itinerary``."""
     turn = (plan.number - 1) * flow.vehicles.consignments.number + number - 1
     goods = flow.goods[turn % len(flow.goods)]
     origin = scenario.offices[flow.departure_office].country
     destination = scenario.offices[flow.destination_office].country
     size = len(units)
     gross = Decimal(round(goods.packed_mass.value)) * size
-    return Consignment(
+    declared = Consignment(
         country_of_dispatch=origin,
         country_of_destination=destination,
         container_indicator=flow.unit == "container",
@@ -243,13 +251,14 @@ def _consignment(
                 ),
             ),
         ),
-        itinerary=_itinerary(scenario, flow, plan),
+        itinerary=itinerary,
         transport_documents=(
             TransportDocument(
                 kind=DOCUMENTS[flow.leg_mode(0)], id=f"{flow.vehicles.prefix}{plan.number:03d}{number:02d}"
             ),
         ),
     )
+    return declared.changed({"itinerary": itinerary})  # checked above; nodes know the way of the vehicle's stops again
 
 
 def units_of(shipment: Shipment) -> range:
@@ -282,8 +291,24 @@ def as_expected(goods: Consignment, office: str, earliest: datetime) -> Consignm
     if planned >= earliest:
         return goods
     late = earliest - planned
-    moved = tuple(stop.model_copy(update={"eta": stop.eta + late}) for stop in goods.itinerary)
-    return goods.model_copy(update={"itinerary": moved})
+    return goods.changed({"itinerary": _moved(goods.itinerary, late)})
+
+
+def _moved(stops: tuple[ItineraryStop, ...], late: timedelta) -> tuple[ItineraryStop, ...]:
+    """Return ``stops`` expected ``late`` later: the same for all goods of a vehicle, which share their stops."""
+    known = _MOVED.get((id(stops), late))
+    if known is not None and known[0] is stops:
+        return known[1]
+    if len(_MOVED) >= _MOST:
+        _MOVED.clear()
+    moved = tuple([stop.changed({"eta": stop.eta + late}) for stop in stops])
+    _MOVED[id(stops), late] = stops, moved
+    return moved
+
+
+_MOVED: dict[tuple[int, timedelta], tuple[tuple[ItineraryStop, ...], tuple[ItineraryStop, ...]]] = {}
+"""By the identity of the stops, which stand beside what became of them, so that none are taken for others."""
+_MOST = 1024
 
 
 def _itinerary(scenario: Scenario, flow: Flow, plan: Plan) -> tuple[ItineraryStop, ...]:

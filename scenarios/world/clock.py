@@ -6,7 +6,7 @@ the same second comes in the order that it would have with timeouts alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from heapq import heappop, heappush
 from typing import Any
 
@@ -14,6 +14,7 @@ import simpy
 from simpy.core import EmptySchedule
 from simpy.events import NORMAL
 
+_step = simpy.Environment.step
 CALL = 5
 """Parts of a plain call in the queue; SimPy's events have one less."""
 
@@ -39,7 +40,30 @@ class Clock(simpy.Environment):
             self._now, _, _, call, given = heappop(queue)
             call(given)
         else:
-            super().step()
+            _step(self)
+
+    def settle(self) -> None:
+        """Do all that belongs to this second."""
+        queue, now = self.queue, self._now
+        while queue and queue[0][0] <= now:
+            if len(queue[0]) == CALL:
+                _, _, _, call, given = heappop(queue)
+                call(given)
+            else:
+                _step(self)
+
+    def go_on(self, last: float, asked: Sized) -> None:
+        """Do what comes up to second ``last``, but no second more once something has been ``asked``."""
+        queue = self.queue
+        while queue:
+            head = queue[0]
+            if head[0] > last or (asked and head[0] > self._now):
+                return
+            if len(head) == CALL:
+                self._now, _, _, call, given = heappop(queue)
+                call(given)
+            else:
+                _step(self)
 
     def go_to(self, second: int) -> None:
         """Let time pass to ``second``. Raise ValueError if something comes before that."""

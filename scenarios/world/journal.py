@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import simpy
-
+from exchange.entries import quick
 from scenarios.events import Event
 from scenarios.world.cargo import Shipment
+from scenarios.world.clock import Clock
 
 
 class Journal:
@@ -17,7 +17,7 @@ class Journal:
     ``through`` counts consignments delivered or seized; ``on_through`` is called after each.
     """
 
-    def __init__(self, env: simpy.Environment, on_through: Callable[[], None]) -> None:
+    def __init__(self, env: Clock, on_through: Callable[[], None]) -> None:
         self.events: list[Event] = []
         self.through = 0
         self._env = env
@@ -25,8 +25,8 @@ class Journal:
 
     def note(self, shipment: Shipment, kind: str, **data: Any) -> None:
         """Note that something of ``kind`` happened to ``shipment`` now."""
-        shipment.ordinal += 1
-        self.events.append(Event(int(self._env.now), shipment.case, shipment.ordinal, kind, data))
+        shipment.ordinal = ordinal = shipment.ordinal + 1
+        self.events.append(quick(Event, (int(self._env._now), shipment.case, ordinal, kind, data)))
         if kind in ("seized", "delivered"):
             self.through += 1
             self._on_through()

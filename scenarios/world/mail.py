@@ -14,6 +14,7 @@ from exchange.references import message_id
 from scenarios.imaging.gallery import Gallery
 from scenarios.scenario import Scenario
 from scenarios.world.cargo import Shipment
+from scenarios.world.clock import Clock
 
 
 class Control(NamedTuple):
@@ -29,7 +30,7 @@ class Mail:
     def __init__(
         self,
         scenario: Scenario,
-        env: simpy.Environment,
+        env: Clock,
         ask: Callable[[Message], simpy.Event],
         gallery: Gallery | None = None,
     ) -> None:
@@ -43,7 +44,7 @@ class Mail:
 
     def time(self, second: int | None = None) -> datetime:
         """Return the point of time ``second`` seconds after the scenario's start (now, if left out)."""
-        at = int(self._env.now) if second is None else second
+        at = int(self._env._now) if second is None else second
         if at != self._second:  # much is written in one second
             self._second, self._moment = at, self._scenario.start + timedelta(seconds=at)
         return self._moment

@@ -170,6 +170,11 @@ class Station:
         self._free(job)
         self._dispatch()
 
+    def let_go(self) -> None:
+        """Forget the jobs that still wait, once all is over."""
+        for line in self._lines:
+            line.jobs.clear()
+
     @property
     def waiting(self) -> int:
         """Return the number of jobs in the queue."""
@@ -254,8 +259,10 @@ class Station:
                 )
                 return
             env.after(job.seconds, self._finish, job)
-        elif job.done is not None:
-            job.done(job)
+        else:
+            done, job.done = job.done, None
+            if done is not None:
+                done(job)
 
     def _free(self, job: Job) -> None:
         now = int(self._env._now)
@@ -279,8 +286,9 @@ class Station:
         self._free(job)
         if self._lines[0].jobs or self._lines[1].jobs:
             self._dispatch()
-        if job.done is not None:
-            job.done(job)
+        done, job.done = job.done, None
+        if done is not None:
+            done(job)
 
 
 __all__ = ["Job", "Opening", "Station"]
