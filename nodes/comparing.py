@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
@@ -82,8 +82,14 @@ def _positions() -> dict[str, tuple[float, float]]:
 def distance(one: ItineraryStop, other: ItineraryStop) -> float | None:
     """Return the great-circle distance between two stops in kilometres, which no way is shorter than; None where a
     place has no position."""
+    return _between(one.place.unlocode or "", other.place.unlocode or "")
+
+
+@lru_cache(maxsize=1024)
+def _between(one: str, other: str) -> float | None:
+    """Return the great-circle distance (km) between two UN/LOCODEs; None where one has no position."""
     places = _positions()
-    here, there = places.get(one.place.unlocode or ""), places.get(other.place.unlocode or "")
+    here, there = places.get(one), places.get(other)
     if here is None or there is None:
         return None
     (lat, lon), (lat2, lon2) = (tuple(map(radians, here)), tuple(map(radians, there)))
@@ -96,11 +102,11 @@ def too_fast(consignment: Consignment, left: tuple[str, datetime], reached: tupl
 
     None if it is plausible or cannot be told. The distance is a lower bound, so that a plausible way never counts.
     """
-    stops = {stop.office: stop for stop in consignment.itinerary}
+    stops, _, _, order = way_of(consignment)
     fastest = FASTEST.get(consignment.transport_means[0].mode_code)
-    if fastest is None or left[0] not in stops or reached[0] not in stops:
+    if fastest is None or left[0] not in order or reached[0] not in order:
         return None
-    km = distance(stops[left[0]], stops[reached[0]])
+    km = distance(stops[order[left[0]]], stops[order[reached[0]]])
     hours = (reached[1] - left[1]).total_seconds() / 3600
     if km is None or km < SHORT or hours <= 0:
         return None

@@ -12,7 +12,7 @@ from exchange.entries import Decision, Entry, Fetch, Outgoing, Wake, quick
 from exchange.errors import CorridorError
 from exchange.messages import VERSION, CaseMessage, FunctionalError, FunctionalRejection, Header, Message
 from exchange.references import message_id, strip_run
-from exchange.validation.audience_rules import kept_from_traders
+from exchange.validation.audience_rules import keeps_from_traders
 from nodes.case import Case
 from nodes.scope import goods_in
 from nodes.standing import Standing
@@ -86,7 +86,7 @@ class Draft:
             agreement = self.standing.agreements.covering(cls.CODE, self.country, recipient, self.now.date(), goods)
             if agreement is None:
                 return None
-            if under is not None and under.applies(self.country, recipient, self.now.date()):
+            if under is not None and self.standing.agreements.applies(under, self.country, recipient, self.now.date()):
                 agreement = under
             agreement_id, version = agreement.id, agreement.schema_version
         message = self._issue(cls, recipient, to, agreement_id, note or {}, body, version)
@@ -109,9 +109,7 @@ class Draft:
         if header.agreement_id is not None:
             version = self.standing.agreements[header.agreement_id].schema_version
         self.note("issued", flagged, follows=header.message_id)
-        self._send.append(
-            Outgoing(message=flagged, due=self._due_to(header.recipient, message.CODE), version=version)
-        )
+        self._send.append(Outgoing(message=flagged, due=self._due_to(header.recipient, message.CODE), version=version))
 
     def refuse(self, message: Message, code: str, text: str, rule: str | None = None) -> None:
         """Answer an accepted message that cannot be applied with a functional rejection (NCK)."""
@@ -151,24 +149,24 @@ class Draft:
     ) -> M:
         self._ordinal = ordinal = self._ordinal + 1
         ucr, code = self.case.ucr, cls.CODE
-        header = Header.made(
-            {
-                "message_id": message_id(self.country, recipient, code, ucr, ordinal),
-                "message_type": code,
-                "correlation_id": to.header.message_id if to is not None else None,
-                "sender": self.country,
-                "recipient": recipient,
-                "sent_at": self.now,
-                "ordinal": ordinal,
-                "corridor_id": self.corridor_id,
-                "agreement_id": agreement_id,
-            }
+        header = Header.written(
+            message_id(self.country, recipient, code, ucr, ordinal),
+            code,
+            to.header.message_id if to is not None else None,
+            self.country,
+            recipient,
+            self.now,
+            ordinal,
+            self.corridor_id,
+            agreement_id,
         )
         values: dict[str, Any] = {"header": header, "ucr": ucr, **body}
         if not issubclass(cls, CaseMessage):
             del values["ucr"]
-        message = fitted(cls.made(values) if code in VOUCHED else cls(**values), version)
-        if "." in recipient and self.standing.is_trader(recipient) and any(True for _ in kept_from_traders(message)):
+        message = cls.made(values) if code in VOUCHED else cls(**values)
+        if version != VERSION:
+            message = fitted(message, version)
+        if "." in recipient and self.standing.is_trader(recipient) and keeps_from_traders(message):
             raise TippingOff(f"{code} ({cls.NAME}) is for authorities alone and does not go to {recipient}")
         self._entries.append(quick(Entry, ("issued", ucr, self.now, message, dict(note))))
         return message

@@ -274,9 +274,10 @@ def _act_fault(case: Case, message: ControlResult) -> tuple[str, str] | None:
     """Return the rule and a sentence for what is wrong with number, time or masses of a control, or None."""
     if repeated_act(case, message):
         return "PIX-035", f"The act number {message.act_number} stands for another control of this office already."
-    registered = min((one.at for one in case.registrations.values()), default=None)
-    if message.presentation == "DEPARTURE" and registered is not None and message.began_at < registered:
-        return "PIX-035", "The control is said to have begun before the declaration was registered."
+    if message.presentation == "DEPARTURE":
+        registered = min((one.at for one in case.registrations.values()), default=None)
+        if registered is not None and message.began_at < registered:
+            return "PIX-035", "The control is said to have begun before the declaration was registered."
     too_far = beyond_tolerance(message)
     if too_far is not None:
         return "PIX-037", f"The mass found differs from the declared one by {too_far:.1%}: the result is A5, or B."

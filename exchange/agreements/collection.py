@@ -140,6 +140,10 @@ class Agreements:
         about = goods()
         return next((a for a in found if about is None or a.admits(about)), None)
 
+    def applies(self, agreement: Agreement, one: str, other: str, on: date) -> bool:
+        """Return whether two countries may exchange under one of these agreements on this day."""
+        return any(agreement.id == found.id for found in self._between(one, other, on))
+
     def recognising(self, issuer: str, receiver: str, on: date) -> tuple[Agreement, ...]:
         """Return the agreements under which ``receiver`` recognises control results of ``issuer`` on this day."""
         key = (issuer, receiver, on)

@@ -69,9 +69,20 @@ class PixModel(BaseModel):
         _put_private(model, None)
         return model
 
+    @classmethod
+    def whole(cls, values: dict[str, Any]) -> Self:
+        """Return the model of ``values``, which name every field in its order and become its own: as :meth:`made`,
+        without copying them."""
+        model = _new(cls)
+        _put_fields(model, values)
+        _put_fields_set(model, _names(cls))
+        _put_extra(model, None)
+        _put_private(model, None)
+        return model
+
     def changed(self, values: Mapping[str, Any]) -> Self:
         """Return this model with other ``values``, for which its builder vouches, as by :meth:`made`."""
-        return type(self).made({**self.__dict__, **values})
+        return self.whole({**self.__dict__, **values})
 
 
 _new = object.__new__
@@ -88,6 +99,12 @@ _GIVEN: dict[tuple[str, ...], set[str]] = {}
 def _blank(cls: type[PixModel]) -> dict[str, Any]:
     """Return the fields of ``cls`` in their order: as they are where they are left out, None where they must not be."""
     return {name: None if field.is_required() else field.default for name, field in cls.model_fields.items()}
+
+
+@cache
+def _names(cls: type[PixModel]) -> set[str]:
+    """Return the names of all fields of ``cls``."""
+    return set(cls.model_fields)
 
 
 def _utc_seconds(value: datetime) -> datetime:

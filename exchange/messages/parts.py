@@ -6,7 +6,8 @@ Element names are those of the WCO Data Model wherever it has them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -29,6 +30,35 @@ class Header(PixModel):
     test_indicator: bool = True
     fallback_indicator: bool = False
 
+    @classmethod
+    def written(
+        cls,
+        message_id: str,
+        message_type: str,
+        correlation_id: str | None,
+        sender: str,
+        recipient: str,
+        sent_at: datetime,
+        ordinal: int,
+        corridor_id: str | None,
+        agreement_id: str | None = None,
+    ) -> Self:
+        """Return the header that its writer vouches for, as by :meth:`made`: every message has one."""
+        return cls.whole(
+            {
+                "message_id": message_id,
+                "message_type": message_type,
+                "correlation_id": correlation_id,
+                "sender": sender,
+                "recipient": recipient,
+                "sent_at": sent_at,
+                "ordinal": ordinal,
+                "corridor_id": corridor_id,
+                "agreement_id": agreement_id,
+                "test_indicator": True,
+                "fallback_indicator": False,
+            }
+        )
 
 
 class Place(PixModel):

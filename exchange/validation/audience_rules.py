@@ -85,6 +85,13 @@ def kept_from_traders(message: Message) -> Iterator[Path]:
         yield from _secrets(message, message.CODE, ())
 
 
+def keeps_from_traders(message: Message) -> bool:
+    """Return whether :func:`kept_from_traders` yields anything."""
+    if not may_be_told(message):
+        return True
+    return bool(_kept_back(type(message), message.CODE)) and any(True for _ in kept_from_traders(message))
+
+
 _ASKS = "what is meant for authorities alone goes to no trader or carrier"
 _ORIGIN = "seen-by annotations of the schemas; NCTS control notification type 2; designed"
 
@@ -110,4 +117,4 @@ def nobody_tipped_off(message: Message) -> Iterator[Break]:
             yield Break(path, None, tell("nothing here in a message to a trader"), text)
 
 
-__all__ = ["for_traders", "is_trader", "kept_from_traders", "may_be_told"]
+__all__ = ["for_traders", "is_trader", "keeps_from_traders", "kept_from_traders", "may_be_told"]

@@ -54,17 +54,8 @@ class Mail:
         ucr, code = shipment.ucr, message_type.CODE
         ordinal = self._ordinals[sender, ucr] = self._ordinals.get((sender, ucr), 0) + 1
         recipient = sender.partition(".")[0]
-        header = Header.made(
-            {
-                "message_id": message_id(sender, recipient, code, ucr, ordinal),
-                "message_type": code,
-                "sender": sender,
-                "recipient": recipient,
-                "sent_at": self.time(),
-                "ordinal": ordinal,
-                "corridor_id": self._scenario.id,
-            }
-        )
+        id_ = message_id(sender, recipient, code, ucr, ordinal)
+        header = Header.written(id_, code, None, sender, recipient, self.time(), ordinal, self._scenario.id)
         return self._ask(message_type.made({"header": header, "ucr": ucr, **fields}))
 
     def forget(self, shipment: Shipment, senders: Iterable[str]) -> None:

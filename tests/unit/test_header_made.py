@@ -40,6 +40,15 @@ def test_a_header_made_is_the_header_validated(values: dict[str, Any]) -> None:
     assert made.model_copy(update={"ordinal": 8}) == checked.model_copy(update={"ordinal": 8})
 
 
+@pytest.mark.parametrize("values", [LEAST, WHOLE | {"fallback_indicator": False}], ids=["least", "whole"])
+def test_a_header_written_is_the_header_validated(values: dict[str, Any]) -> None:
+    names = [name for name in Header.model_fields if not name.endswith("_indicator")]
+    written, checked = Header.written(*(values.get(name) for name in names)), Header(**values)
+    assert written == checked and repr(written) == repr(checked)
+    assert written.model_copy(update={"ordinal": 8}) == checked.model_copy(update={"ordinal": 8})
+    assert written.changed({"ordinal": 8}) == checked.changed({"ordinal": 8}) == Header(**values | {"ordinal": 8})
+
+
 @pytest.mark.parametrize("values", [LEAST, WHOLE], ids=["least", "whole"])
 def test_a_message_with_it_is_the_same_to_the_byte(values: dict[str, Any]) -> None:
     error = FunctionalError(sequence_number=1, error_class=2, code="92", rule_id=None, text="Late.")
