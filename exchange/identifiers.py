@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from operator import mul
 
 from exchange.errors import IdentifierError
@@ -207,11 +208,13 @@ def container_id(owner: str, category: str, serial: str) -> str:
     return _made(f"{owner}{category}{serial}", iso6346_digit, check_container)
 
 
+@lru_cache(maxsize=32768)
 def wagon_1520(first7: str) -> str:
     """Return the 8-digit wagon number that begins with ``first7``."""
     return _made(first7, wagon_1520_digit, check_wagon_1520)
 
 
+@lru_cache(maxsize=32768)
 def wagon_uic(first11: str) -> str:
     """Return the 12-digit wagon number that begins with ``first11``."""
     return _made(first11, wagon_uic_digit, check_wagon_uic)

@@ -163,9 +163,7 @@ class Draft:
         values: dict[str, Any] = {"header": header, "ucr": ucr, **body}
         if not issubclass(cls, CaseMessage):
             del values["ucr"]
-        message = cls.made(values) if code in VOUCHED else cls(**values)
-        if version != VERSION:
-            message = fitted(message, version)
+        message = fitted(cls.made(values) if code in VOUCHED else cls(**values), version)
         if "." in recipient and self.standing.is_trader(recipient) and keeps_from_traders(message):
             raise TippingOff(f"{code} ({cls.NAME}) is for authorities alone and does not go to {recipient}")
         self._entries.append(quick(Entry, ("issued", ucr, self.now, message, dict(note))))

@@ -113,14 +113,7 @@ class Conductor:
 
     def _run_world(self, world: Conducted, limit: float, until: float) -> None:
         """Step the world up to ``limit`` or ``until``, or to the end of the moment in which it first asks something."""
-        env, asked = world.env, self._asked
-        if limit != inf:
-            env.go_on(min(limit, until), asked)
-            return
-        while env.queue and env.queue[0][0] <= until and not (asked and env.queue[0][0] > env.now):
-            env.step()
-            if not asked and world.finished.triggered:
-                return
+        world.env.go_on(min(limit, until), self._asked, world.finished if limit == inf else None)
 
     async def _moment(self, world: Conducted) -> None:
         """Exchange everything that belongs to this moment, round by round."""

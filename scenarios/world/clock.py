@@ -52,8 +52,11 @@ class Clock(simpy.Environment):
             else:
                 _step(self)
 
-    def go_on(self, last: float, asked: Sized) -> None:
-        """Do what comes up to second ``last``, but no second more once something has been ``asked``."""
+    def go_on(self, last: float, asked: Sized, finished: simpy.Event | None = None) -> None:
+        """Do what comes up to second ``last``, but no second more once something has been ``asked``.
+
+        With ``finished`` nothing more is done once that event has been triggered, unless something has been asked.
+        """
         queue = self.queue
         while queue:
             head = queue[0]
@@ -64,6 +67,8 @@ class Clock(simpy.Environment):
                 call(given)
             else:
                 _step(self)
+            if finished is not None and finished.triggered and not asked:
+                return
 
     def go_to(self, second: int) -> None:
         """Let time pass to ``second``. Raise ValueError if something comes before that."""
