@@ -24,6 +24,11 @@ def percent(share: float | None, digits: int = 0, *, sign: bool = False) -> str:
     return NONE if share is None else f"{fixed(share * 100, digits, sign=sign)} %"
 
 
+def points(share: float | None, digits: int = 1, *, sign: bool = False) -> str:
+    """Return a difference of shares in percentage points, as -3.0 points; a dash where there is none."""
+    return NONE if share is None else f"{fixed(share * 100, digits, sign=sign)} points"
+
+
 def count(value: float) -> str:
     """Return a whole number with groups of three digits."""
     return f"{round(value) + 0:,d}".replace(",", " ")
@@ -37,4 +42,4 @@ def span(interval: Sequence[float] | None, digits: int = 2, *, sign: bool = Fals
     return f"{fixed(low, digits, sign=sign)} to {fixed(high, digits, sign=sign)}"
 
 
-__all__ = ["NONE", "count", "fixed", "percent", "span"]
+__all__ = ["NONE", "count", "fixed", "percent", "points", "span"]

@@ -258,8 +258,8 @@ def _warnings(plan: Plan, of: Callable[[Point], Any], reached: bool | None, sett
     if drift["ci95"] is not None and drift["ci95"][0] > 0:
         later = fixed(drift["difference"], 2)
         yield (
-            f"Later vehicles stand {later} h longer than earlier ones: the warm-up may be too short, or a resource is "
-            "overloaded."
+            f"Later vehicles stand {later} h longer than earlier ones: more come than can pass, or the warm-up is too "
+            "short."
         )
     for point in plan.points:
         busiest = max((arm["busiest"] for arm in of(point)["arms"].values()), key=lambda b: b["utilisation_mean"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from scenarios.numerals import fixed
+from scenarios.numerals import fixed, percent, points
 from scenarios.report.stations import resource_title
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def _coverage_loss_at_most(check: Check, summary: Summary) -> Outcome:
     if saving is None:
         return None, _CANNOT
     loss, limit = -saving["coverage_difference"], _limit(check)
-    moved = f"coverage lost {fixed(loss, 3)}" if loss > 0 else f"coverage gained {fixed(-loss, 3)}"
-    return loss <= limit, f"{moved}; a loss of at most {fixed(limit, 3)} is allowed"
+    moved = f"coverage lost {points(loss)}" if loss > 0 else f"coverage gained {points(-loss)}"
+    return loss <= limit, f"{moved}; a loss of at most {points(limit)} is allowed"
 
 
 def _coverage_gain_at_least(check: Check, summary: Summary) -> Outcome:
@@ -38,7 +38,7 @@ def _coverage_gain_at_least(check: Check, summary: Summary) -> Outcome:
     if saving is None:
         return None, _CANNOT
     gain, limit = saving["coverage_difference"], _limit(check)
-    return gain >= limit, f"coverage gained {fixed(gain, 3)}, at least {fixed(limit, 3)}"
+    return gain >= limit, f"coverage gained {points(gain)}, at least {points(limit)}"
 
 
 def _finds_no_fewer(check: Check, summary: Summary) -> Outcome:
@@ -61,7 +61,7 @@ def _utilisation_at_most(check: Check, summary: Summary) -> Outcome:
     if not used:
         return None, _CANNOT
     share, where = max(used)
-    return share <= limit, f"busiest is {where} with {fixed(share, 3)}, at most {fixed(limit, 3)}"
+    return share <= limit, f"busiest is {where} with {percent(share, 1)}, at most {percent(limit, 1)}"
 
 
 def _delivered_all(check: Check, summary: Summary) -> Outcome:
@@ -212,7 +212,7 @@ def _coverage_kept_under_faults(check: Check, summary: Summary) -> Outcome:
     if not found:
         return None, _CANNOT
     least = min(entry["coverage_difference"] for entry in found.values())
-    return least >= 0.0, f"coverage {fixed(least, 3, sign=True)} against the same run without faults"
+    return least >= 0.0, f"coverage {points(least, sign=True)} against the same run without faults"
 
 
 def _images_repaired(check: Check, summary: Summary) -> Outcome:
@@ -237,8 +237,8 @@ def _matters(*keys: str, what: str) -> Callable[[Check, Summary], Outcome]:
             value = value[key]
         low, high = (share.value for share in check.shares)
         if value is None:
-            return False, f"there was nothing to ask about; {fixed(low, 3)} to {fixed(high, 3)} expected"
-        return low <= value <= high, f"{what} {fixed(value, 3)}, {fixed(low, 3)} to {fixed(high, 3)} expected"
+            return False, f"there was nothing to ask about; {percent(low, 1)} to {percent(high, 1)} expected"
+        return low <= value <= high, f"{what} {percent(value, 1)}, {percent(low, 1)} to {percent(high, 1)} expected"
 
     return check_matters
 

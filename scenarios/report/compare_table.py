@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scenarios.numerals import fixed, percent, span
+from scenarios.numerals import fixed, percent, points, span
 from scenarios.report import compare_words, words
 from scenarios.report.naming import arms_of
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES
@@ -56,7 +56,7 @@ def _arms(summary: Json, sides: Mapping[str, str]) -> Table:
         table.add_row(
             ARM_LOOKS[arm].short,
             *_cells(entry["border_hours"]),
-            fixed(entry["coverage"]["mean"], 3),
+            percent(entry["coverage"]["mean"], 1),
             fixed(entry["officer_hours"]["mean"]),
             f"{station_title(busiest['resource'], sides)} {percent(busiest['utilisation_mean'])}",
         )
@@ -76,7 +76,7 @@ def _saved(summary: Json) -> Table:
                 COMPARISON_TITLES[name] if first else "",
                 title.removesuffix(" hours"),
                 *_cells(entry[measure]),
-                fixed(entry["coverage_difference"]["mean"], 4, sign=True) if first else "",
+                points(entry["coverage_difference"]["mean"], 2, sign=True) if first else "",
             )
     return table
 
@@ -137,8 +137,8 @@ def _frontier(rows: Sequence[Json]) -> Table:
             row["listed"],
             row["residual"],
             _cell(row["saved_hours"], row["ci95"]),
-            fixed(row["coverage"], 4),
-            fixed(row["coverage_difference"], 4, sign=True),
+            percent(row["coverage"], 2),
+            points(row["coverage_difference"], 2, sign=True),
             "*" if row["efficient"] else "",
         )
     return table

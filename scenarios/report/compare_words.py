@@ -7,7 +7,7 @@ from typing import Any
 
 from scenarios.numerals import count, fixed, percent, span
 from scenarios.report import words
-from scenarios.report.naming import arms_of
+from scenarios.report.naming import arms_of, name_of
 
 Json = Mapping[str, Any]
 MEASURE_TITLES = {"border_hours": "Border hours", "door_to_door_hours": "Door to door hours"}
@@ -88,19 +88,28 @@ def officers(summary: Json) -> str:
 
 
 def coverage(summary: Json) -> str:
-    """Return one sentence on the chance to find what is irregular; empty without recognition."""
-    if "recognition" not in summary["saved"]:
+    """Return one sentence on the chance to find what is irregular; empty where no arm is there to move it."""
+    saved, arms = summary["saved"], summary["arms"]
+    arm = "recognition" if "recognition" in saved else "advance"
+    if arm not in saved or "baseline" not in arms:
         return ""
-    difference = summary["saved"]["recognition"]["coverage_difference"]
-    interval = difference["ci95"]
-    if not offered(summary) and round(difference["mean"], 4) == 0.0:
-        return "The chance to find an irregularity is the same in the third arm as in the baseline."
+    difference, interval = saved[arm]["coverage_difference"]["mean"], saved[arm]["coverage_difference"]["ci95"]
+    before, after = arms["baseline"]["coverage"]["mean"], arms[arm]["coverage"]["mean"]
+    if abs(difference) < 0.0005:
+        kept = f"The chance that an irregular consignment is found stayed at {percent(before, 1)}"
+        return f"{kept}." if arm == "recognition" else ""
+    named = name_of(arm)
+    if arm == "recognition":
+        by = "recognition" if offered(summary) else words.third_arm()
+    else:
+        by = "preliminary information" if named is None else named.short.lower()
     ends = None if interval is None else [100 * end for end in interval]
-    within = "" if ends is None else f" (95 % interval {span(ends, 1, sign=True)})"
-    subject = "recognition" if offered(summary) else words.third_arm()
-    subject = subject[:1].upper() + subject[1:]
-    points = fixed(difference["mean"] * 100, sign=True)
-    return f"{subject} moved the chance to find an irregularity by {points} points{within}."
+    within = "" if ends is None else f" (95 % interval of the change {span(ends, 1, sign=True)} points)"
+    return (
+        f"The chance that an irregular consignment is found {'fell' if difference < 0 else 'rose'} by "
+        f"{fixed(abs(difference) * 100)} percentage points with {by}, from {percent(before, 1)} to {percent(after, 1)}"
+        f"{within}."
+    )
 
 
 def precision(summary: Json) -> str:
@@ -110,8 +119,8 @@ def precision(summary: Json) -> str:
     if share is None:
         return f"{replications} replication: no intervals."
     asked = "" if method["precision"] is None else f", {percent(method['precision'], 1)} asked for"
-    widest = f"the widest interval is ±{percent(share, 1)} of the baseline's mean border hours"
-    return f"{replications} paired replications; {widest}{asked}."
+    widest = f"no interval of the hours is wider than ±{percent(share, 1)} of the baseline's mean border hours"
+    return f"All of it is over {replications} paired replications; {widest}{asked}."
 
 
 def warm_up(summary: Json) -> str:

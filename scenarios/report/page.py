@@ -21,7 +21,7 @@ from plotly.offline import get_plotlyjs
 from scenarios.events import PHASES
 from scenarios.metrics.effort import PARTS
 from scenarios.metrics.measures import FORMS
-from scenarios.numerals import count, fixed, percent, span
+from scenarios.numerals import count, fixed, percent, points, span
 from scenarios.report import detail_words, figures, release, stopped, words
 from scenarios.report.detail_table import officer_rows
 from scenarios.report.diagram import diagram
@@ -154,6 +154,11 @@ def plotly_script() -> Markup:
     return Markup(get_plotlyjs().replace("</script", "<\\/script"))
 
 
+def span_points(interval: Sequence[float] | None, digits: int = 2) -> str:
+    """Return an interval of shares in per cent, without the sign of it."""
+    return span(None if interval is None else [end * 100 for end in interval], digits)
+
+
 @cache
 def _beside(name: str) -> Markup:
     """Return a file that lies beside the templates as it is."""
@@ -169,7 +174,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"num": fixed, "span": span, "count": count, "percent": percent, "hours": words.hours}
+    made.globals |= {
+        "num": fixed,
+        "span": span,
+        "count": count,
+        "percent": percent,
+        "points": points,
+        "span_points": span_points,
+        "hours": words.hours,
+    }
     return made
 
 

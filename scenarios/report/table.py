@@ -12,7 +12,7 @@ from rich.text import Text
 
 from scenarios.events import PHASES
 from scenarios.metrics.measures import FORMS
-from scenarios.numerals import count, fixed, percent, span
+from scenarios.numerals import count, fixed, percent, points, span
 from scenarios.report import words
 from scenarios.report.detail_table import show_detail
 from scenarios.report.naming import arms_of
@@ -64,7 +64,7 @@ def arms_table(summary: Summary) -> Table:
             ARM_LOOKS[arm].short,
             _triple(entry["border_hours"]),
             _triple(entry["door_to_door_hours"]),
-            fixed(entry["coverage"], 3),
+            percent(entry["coverage"], 1),
             f"{irregular['found']} of {irregular['present']}",
             fixed(entry["officer_hours"]),
             f"{count(messages['sent'])} ({count(messages['rejected'])})",
@@ -95,7 +95,7 @@ def saved_table(summary: Summary) -> Table:
             percent(entry["share_of_border_time"], 1),
             fixed(journey, 2),
             span(entry["door_to_door_ci95"]),
-            fixed(entry["coverage_difference"], 3, sign=True),
+            points(entry["coverage_difference"], sign=True),
         )
     return table
 

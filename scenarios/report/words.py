@@ -75,11 +75,11 @@ def price(summary: Mapping[str, Any]) -> str:
     difference = saved[arm]["coverage_difference"]
     before, after = arms["baseline"]["coverage"], arms[arm]["coverage"]
     if abs(difference) < 0.0005:
-        return f"The chance that an irregular consignment is found stayed at {fixed(before, 3)}."
+        return f"The chance that an irregular consignment is found stayed at {percent(before, 1)}."
     verb = "fell" if difference < 0 else "rose"
     return (
-        f"The chance that an irregular consignment is found {verb} by {fixed(abs(difference) * 100, 1)} points "
-        f"with {by[arm]}, from {fixed(before, 3)} to {fixed(after, 3)}."
+        f"The chance that an irregular consignment is found {verb} by {fixed(abs(difference) * 100, 1)} percentage "
+        f"points with {by[arm]}, from {percent(before, 1)} to {percent(after, 1)}."
     )
 
 

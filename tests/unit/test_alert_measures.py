@@ -101,4 +101,4 @@ def test_the_headline_says_first_that_results_illustrate_and_what_alerts_did() -
     assert not [text for text in words.headline(summary) if "Illustrative" in text or "chance" in text]
     told = words.headline(summary | {"illustrative": "all is designed.", "alerts_heard": ["advance"]})
     assert told[0] == "Illustrative: all is designed."
-    assert told[2].endswith("rose by 18.0 points with alerts between services, from 0.260 to 0.440.")
+    assert told[2].endswith("rose by 18.0 percentage points with alerts between services, from 26.0 % to 44.0 %.")

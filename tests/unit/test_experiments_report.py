@@ -18,6 +18,7 @@ from scenarios.experiments.trial import Trial, run_trial
 from scenarios.report import compare_figures, compare_measures
 from scenarios.report.compare_words import coverage, no_help, officers, without_effect
 from scenarios.report.frontier import _MARK, _PLACES, _over, _pixels, placed, ranges
+from scenarios.report.naming import arms_of
 from scenarios.scenario import load_scenario
 
 FIGURES = {
@@ -64,9 +65,22 @@ def test_an_arm_where_nothing_was_offered_for_recognition_is_not_called_so():
     figures = {"recognition.answered": {"arms": {"recognition": {"mean": 0.0}}}}
     same = {"mean": 0.0, "ci95": [0.0, 0.0]}
     saved = {"coverage_difference": same, "officer_hours": {"mean": 7.5, "ci95": None}}
-    found = {"saved": {"recognition": saved}, "figures": figures}
-    assert "is the same in the third arm" in coverage(found) and "in the third arm" in officers(found)
-    assert coverage({"saved": {"recognition": saved}}).startswith("Recognition moved")
+    arms = {arm: {"coverage": {"mean": 0.5}} for arm in ("baseline", "recognition")}
+    found = {"saved": {"recognition": saved}, "figures": figures, "arms": arms}
+    assert coverage(found).endswith("stayed at 50.0 %.") and "in the third arm" in officers(found)
+    saved["coverage_difference"] = {"mean": -0.031, "ci95": [-0.04, -0.022]}
+    assert "fell by 3.1 percentage points with what is in force in the third arm" in coverage(found)
+    assert "points with recognition, from 50.0 % to 50.0 % (95 % interval of the change -4.0 to -2.2 points)" in (
+        coverage({"saved": {"recognition": saved}, "arms": arms})
+    )
+
+
+def test_alerts_are_not_left_out_of_the_price() -> None:
+    arms = {"baseline": {"coverage": {"mean": 0.25}}, "advance": {"coverage": {"mean": 0.43}}}
+    saved = {"advance": {"coverage_difference": {"mean": 0.18, "ci95": None}}}
+    with arms_of({"arms_about": {"advance": "air"}}):
+        told = coverage({"saved": saved, "arms": arms})
+    assert told.endswith("rose by 18.0 percentage points with alerts, from 25.0 % to 43.0 %.")
 
 
 def test_what_did_not_help_is_said():
