@@ -261,6 +261,9 @@ def _warnings(plan: Plan, of: Callable[[Point], Any], reached: bool | None, sett
             f"Later vehicles stand {later} h longer than earlier ones: more come than can pass, or the warm-up is too "
             "short."
         )
+    for sweep in plan.sweeps:
+        for values in sweep.same:
+            yield f"{sweep.title}: {' and '.join(values)} come to the same scenario, so their figures are the same."
     for point in plan.points:
         busiest = max((arm["busiest"] for arm in of(point)["arms"].values()), key=lambda b: b["utilisation_mean"])
         if busiest["utilisation_mean"] > CROWDED:

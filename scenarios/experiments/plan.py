@@ -48,6 +48,14 @@ class Sweep:
         """Return the key in words."""
         return title(self.key)
 
+    @property
+    def same(self) -> list[list[str]]:
+        """Return the values that come to one scenario, as shares of traders do that are rounded to whole traders."""
+        found: dict[str, list[str]] = {}
+        for point in self.points:
+            found.setdefault(point.scenario.digest, []).append(point.turned[0][1])
+        return [values for values in found.values() if len(values) > 1]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

@@ -153,3 +153,8 @@ def test_the_content_in_the_manifest_is_a_scenario_file_with_the_same_digest(nam
 def test_the_program_digest_is_one_of_this_program():
     assert len(program_digest()) == 64
     assert program_digest() == program_digest()
+
+
+def test_values_of_a_sweep_that_come_to_one_scenario_are_known():
+    plan = make_plan("green_corridor_ru_mn_images", sweeps=["listed=25%,50%,75%", "residual=0%,2%"])
+    assert [sweep.same for sweep in plan.sweeps] == [[["50 %", "75 %"]], []]
