@@ -24,11 +24,12 @@ def phase_bars(
     names: Mapping[str, str] | None = None,
     phases: Mapping[str, str] | None = None,
     said: bool = False,
+    hours: str = "h",
 ) -> go.Figure:
     """Return a group of bars for each of ``titles``, a row in it for each of ``arms``; ``under``: the axis' name.
 
-    ``names`` and ``phases``: arms and phases in another language than the report's. ``said``: pieces long enough for
-    it carry their phase in words.
+    ``names``, ``phases`` and ``hours`` (the unit): in another language than the report's. ``said``: pieces long enough
+    for it carry their phase in words.
     """
     figure = go.Figure()
     data = bar_data(arms, pieces)
@@ -53,7 +54,7 @@ def phase_bars(
                     "solidity": 0.16,
                 },
             },
-            hovertemplate=title + ": %{x:.2f} h<extra></extra>",
+            hovertemplate=f"{title}: %{{x:.2f}} {hours}<extra></extra>",
             **(_said(title, data["x"][number]) if said else {}),
         )
     lay_out(figure, titles, arms, under, names=names)

@@ -22,11 +22,12 @@ def where_saved(
     names: Mapping[str, str] | None = None,
     phases: Mapping[str, str] | None = None,
     titles: Mapping[str, str] | None = None,
+    hours: str = "h",
 ) -> go.Figure:
     """Return bars of the mean hours that each arm saved a consignment, by border side and phase.
 
     What was saved goes to the right, what took longer to the left. The first arm of ``summary`` is compared with.
-    Sides at which no arm made a difference have no group. ``names`` and ``phases`` as in :func:`phase_bars`;
+    Sides at which no arm made a difference have no group. ``names``, ``phases`` and ``hours`` as in :func:`phase_bars`;
     ``titles``: side → its name, where it is another than that of ``summary``.
     """
     reference, *compared = [arm for arm in ARM_LOOKS if arm in summary["arms"]]
@@ -41,7 +42,7 @@ def where_saved(
         for arm, pieces in by_arm.items()
         for piece in pieces
     ]
-    figure = phase_bars(list(groups), compared, flat, under, names=names, phases=phases)
+    figure = phase_bars(list(groups), compared, flat, under, names=names, phases=phases, hours=hours)
     figure.add_vline(x=0, line={"color": INK, "width": 1.5})
     return figure
 
@@ -68,8 +69,9 @@ def draws(
 
     ``saved``: arm → ``per_replication``, ``mean`` and ``ci95`` (None of a single one), in hours a consignment.
     ``shown``: arm → what the run that is looked at saved, where it is known. ``names``: arm → its name; ``this``,
-    ``mean`` and ``replication``: the words for these.
+    ``mean`` and ``replication``: the words for these; ``hours``: the unit.
     """
+    hours = names.get("hours", "h")
     figure = go.Figure()
     for number, (arm, entry) in enumerate(saved.items()):
         look, dots = ARM_LOOKS[arm], entry["per_replication"]
@@ -79,7 +81,7 @@ def draws(
             mode="markers",
             showlegend=False,
             marker={"size": 9, "color": look.colour, "opacity": 0.6},
-            hovertemplate=names["replication"] + ": %{x:.2f} h<extra>" + names[arm] + "</extra>",
+            hovertemplate=f"{names['replication']}: %{{x:.2f}} {hours}<extra>{names[arm]}</extra>",
         )
         low, high = entry["ci95"] or (entry["mean"], entry["mean"])
         figure.add_scatter(
@@ -89,7 +91,7 @@ def draws(
             name=names["mean"],
             showlegend=number == 0,
             line={"color": INK, "width": 5},
-            hovertemplate=names["mean"] + ": %{x:.2f} h<extra></extra>",
+            hovertemplate=f"{names['mean']}: %{{x:.2f}} {hours}<extra></extra>",
         )
         if arm in shown:
             figure.add_scatter(
@@ -99,7 +101,7 @@ def draws(
                 name=names["this"],
                 showlegend=number == 0,
                 marker={"size": 17, "symbol": "triangle-down", "color": "#f0e442", "line": {"color": INK, "width": 2}},
-                hovertemplate=names["this"] + ": %{x:.2f} h<extra></extra>",
+                hovertemplate=f"{names['this']}: %{{x:.2f}} {hours}<extra></extra>",
             )
     figure.add_vline(x=0, line={"color": INK, "width": 1.5})
     figure.update_layout(

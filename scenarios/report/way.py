@@ -35,6 +35,7 @@ def way_figure(
     axes: tuple[str, str],
     height: int,
     whole: float,
+    hours: str = "h",
 ) -> dict[str, Any]:
     """Return the diagram. ``places``: (name, km) of the way; ``lines`` and ``flats``: by arm; ``others``: faint lines.
 
@@ -56,7 +57,7 @@ def way_figure(
                 **arm_line(arm),
             }
         )
-    data += _flats(lines, flats, names, phases, unit, ASIDE * (places[-1][1] - places[0][1]))
+    data += _flats(lines, flats, names, phases, hours, unit, ASIDE * (places[-1][1] - places[0][1]))
     ticks = place_ticks(places)
     return {
         "data": data,
@@ -105,6 +106,7 @@ def _flats(
     flats: Mapping[str, Sequence[Flat]],
     names: Mapping[str, str],
     phases: Mapping[str, str],
+    hours: str,
     unit: float,
     aside: float,
 ) -> list[dict[str, Any]]:
@@ -120,7 +122,7 @@ def _flats(
                 if held == phase:
                     x += [round(begin / unit, 3), round(end / unit, 3), None]
                     y += [round(km + off, 1), round(km + off, 1), None]
-                    said += [f"{names[arm]}: {phases[phase]} {fixed(end - begin)}"] * 3
+                    said += [f"{names[arm]}: {phases[phase]} {fixed(end - begin)} {hours}"] * 3
         if x:
             traces.append(
                 {
@@ -131,7 +133,7 @@ def _flats(
                     "y": y,
                     "text": said,
                     "line": {"color": colour, "width": 6},
-                    "hovertemplate": "%{text} h<extra></extra>",
+                    "hovertemplate": "%{text}<extra></extra>",
                 }
             )
     return traces

@@ -36,6 +36,13 @@ def test_a_voice_fills_names_and_knows_no_other_keys() -> None:
         voice("no such key")
 
 
+def test_numbers_have_the_decimal_sign_of_their_language_and_nothing_else_changes() -> None:
+    russian = Voice("ru")
+    assert russian("hours", hours="-2.5") == "-2,5 ч" and russian.figure("74.3 %") == "74,3 %"
+    assert russian("hours", hours="1.1.2") == "1.1.2 ч" and russian.figure("PIX-001.5") == "PIX-001.5"
+    assert Voice("zh").figure("2.50") == "2.50" and russian.figure(3) == 3
+
+
 def _shipped() -> Iterator[str]:
     """Yield all names that the page shows of what is shipped, in English."""
     yield SOURCE

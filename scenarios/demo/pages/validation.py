@@ -161,7 +161,8 @@ class _Validation:
         except JudgingError as problem:
             self._complain(problem)
             return []
-        options = {n: f"{n + 1} · {self._voice.breaks(what)} · {place}" for n, (what, place) in enumerate(names)}
+        word = self._voice.word
+        options = {n: f"{n + 1} · {word('breaks', what)} · {place}" for n, (what, place) in enumerate(names)}
         self._which.set_options(options, value=None)
         self._which.set_visibility(True)
         return names

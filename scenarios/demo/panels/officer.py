@@ -181,7 +181,7 @@ class Officer:
             "hours": fixed(cost.hours, sign=True),
             "work": fixed(cost.officer_hours, sign=True),
             "controls": fixed(cost.controls, 0, sign=True),
-            "coverage": f"{percent(cost.coverage[0], 1)} / {percent(cost.coverage[1], 1)}",
+            "coverage": " / ".join(voice.figure(percent(one, 1)) for one in cost.coverage),
             "found": fixed(cost.found, 0, sign=True),
         }
         with ui.element("dl").classes("c-price"):
@@ -189,7 +189,7 @@ class Officer:
                 with ui.element("dt"):
                     ui.label(voice(f"officer.{key}"))
                 with ui.element("dd"):
-                    ui.label(value).props(f"data-test=cost-{key}")
+                    ui.label(voice.figure(value)).props(f"data-test=cost-{key}")
         there = cost.hours - cost.here
         if round(there, 1) or round(cost.hours, 1) < 0:
             said = voice("officer.saves", here=fixed(cost.here, sign=True), there=fixed(there, sign=True))

@@ -49,7 +49,7 @@ class Price:
         shown = dict.fromkeys(_HEADS, "–") if arm is None else dict(counted(self._desk.voice, arm))
         for head in _HEADS:
             title = "" if arm is None else self._said(head, arm)
-            yield f'<td data-key="{head}" title="{escape(title)}">{escape(shown[head])}</td>'
+            yield f'<td data-key="{head}" title="{escape(title)}">{escape(self._desk.voice.figure(shown[head]))}</td>'
 
     def _said(self, head: str, arm: Mapping[str, Any]) -> str:
         """Return what is said of a number when it is pointed at."""

@@ -47,7 +47,7 @@ class SpreadPanel:
         if saved:
             names = {arm: self._desk.arm(arm) for arm in saved}
             words = {key: voice(f"draws.{key}") for key in ("this", "mean", "replication")}
-            figure = draws(saved, shown, voice("hours_saved_each"), names | words)
+            figure = draws(saved, shown, voice("hours_saved_each"), names | words | {"hours": voice("unit.hours")})
             self._picture.show(figure)
 
     def _said(self, arm: str, shown: float | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from exchange.agreements import registry
 from scenarios.demo.panels.markup import tag
 from scenarios.demo.tale import Cell, Stop
 from scenarios.demo.told import Passed
@@ -129,7 +130,10 @@ class Teller:
             yield " " + self.chip(message)
 
     def _clause(self, one: Mapping[str, Any]) -> str:
-        clause = {"term": one["term"], "agreement": one["agreement"]}
+        voice, agreement = self._voice, str(one["agreement"])
+        if voice.language != "en" and agreement in registry():  # nodes name it by its id, as the English text does
+            agreement = voice.name(registry()[agreement].title)
+        clause = {"term": voice.word("clause", one["term"]), "agreement": agreement}
         if "pix" in one:
             return self._voice("story.rule", rule=one["pix"], **clause)
         return self._voice("story.clause", **clause)

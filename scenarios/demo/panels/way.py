@@ -96,6 +96,7 @@ class Way:
                 names=names,
                 phases=phases,
                 axes=(voice("hours_since"), voice("days_since")),
+                hours=voice("unit.hours"),
                 height=HEIGHT,
                 whole=_whole(others) or expected_hours(show.scenario, flow),
             )
@@ -117,7 +118,8 @@ class Way:
         if not pieces:
             title = f"{title}: {self._desk.voice('not_there_yet')}"
         under = self._desk.voice("hours_since_arrival")
-        figure = phase_bars([title], list(tracks), pieces, under, names=names, phases=phases, said=True)
+        hours = self._desk.voice("unit.hours")
+        figure = phase_bars([title], list(tracks), pieces, under, names=names, phases=phases, said=True, hours=hours)
         figure.update_layout(height=HEIGHT, margin={"l": 20, "r": 16, "t": 10, "b": 40})
         return figure
 

@@ -178,7 +178,8 @@ def result_table(trial: Trial, voice: Voice) -> str:
     for arm in usual:
         title = escape(names[arm])
         cells = "".join(
-            f"<td>{_hours(one[arm], voice)}</td><td class='c-whole'>{percent(one[arm]['coverage'], 1)}</td>"
+            f"<td>{_hours(one[arm], voice)}</td>"
+            f"<td class='c-whole'>{voice.figure(percent(one[arm]['coverage'], 1))}</td>"
             for one in (usual, other)
         )
         rows.append(f'<tr><th scope="row">{title}</th>{cells}</tr>')
@@ -205,7 +206,8 @@ def _hours(entry: Mapping[str, Any], voice: Voice) -> str:
     if entry["hours"] is None:
         return NONE
     span, said = entry["ci95"], escape(voice("hours", hours=fixed(entry["hours"], 2)))
-    interval = "" if span is None else f"<small class='c-faint'>{fixed(span[0], 2)} … {fixed(span[1], 2)}</small>"
+    low, high = (None, None) if span is None else (voice.figure(fixed(end, 2)) for end in span)
+    interval = "" if low is None else f"<small class='c-faint'>{low} … {high}</small>"
     return f"<span class='c-whole'>{said}{interval}</span>"
 
 

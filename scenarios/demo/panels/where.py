@@ -46,7 +46,8 @@ class Where:
         names = {arm: self._desk.arm(arm) for arm in show.arms}
         phases = {phase: voice(f"phase.{phase}") for phase in PHASES}
         titles = {key: voice.name(side["title"]) for key, side in summary["borders"].items()}
-        figure = where_saved(summary, voice("hours_saved_each"), names=names, phases=phases, titles=titles)
+        spoken = {"names": names, "phases": phases, "titles": titles}
+        figure = where_saved(summary, voice("hours_saved_each"), **spoken, hours=voice("unit.hours"))
         figure.update_layout(margin={"l": 20, "r": 16, "t": 10, "b": 46})
         self._picture.show(figure)
         self._unsaved.content = self._said(summary, phases)

@@ -6,6 +6,7 @@ sentences of the validator in ``sentences.yaml``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -15,6 +16,8 @@ from ruamel.yaml import YAML
 
 from exchange.sentences import Sentence
 
+_NUMBER = re.compile(r"[-−+±]?\d+\.\d+( ?%)?")
+"""A number as it is put into a text, with decimals and perhaps as a share."""
 Language = Literal["en", "ru", "zh"]
 LANGUAGES: Mapping[Language, str] = {"en": "English", "ru": "Русский", "zh": "中文"}
 """Language → its own name."""
@@ -55,7 +58,13 @@ class Voice:
     def __call__(self, key: str, /, **values: object) -> str:
         """Return the text of ``key``. Raise KeyError if the page asks for what no language has."""
         text = self._words[key]
-        return text.format(**values) if values else text
+        return text.format(**{name: self.figure(value) for name, value in values.items()}) if values else text
+
+    def figure(self, value: object) -> Any:
+        """Return a number with the decimal sign of this language; anything else as it is."""
+        if not isinstance(value, str) or _NUMBER.fullmatch(value) is None:
+            return value
+        return value.replace(".", self._words["plot.decimal"])
 
     def name(self, english: str) -> str:
         """Return what a place, side, flow or agreement is called; one of somebody else's data has its own name only."""
@@ -65,9 +74,9 @@ class Voice:
         """Return the language in which :meth:`name` says ``english``."""
         return self.language if english in self._names else "en"
 
-    def breaks(self, what: str) -> str:
-        """Return what a mutant breaks; rules and parts of XML Schema go by their own names in every language."""
-        return self._words.get(f"breaks.{what}", what)
+    def word(self, kind: str, what: str) -> str:
+        """Return the word for ``what`` of a ``kind``; what has none, such as a rule of XML Schema, goes by its name."""
+        return self._words.get(f"{kind}.{what}", what)
 
     def told(self, text: str, english: tuple[str, str] = ("", "")) -> tuple[str, Language]:
         """Return a sentence in this language, and the language it is in: English, if there is no other.
