@@ -49,7 +49,7 @@ def frontier(rows: Sequence[Json]) -> go.Figure:
         mine = [(index, row) for index, row in numbered if row["listed"] == share]
         figure.add_scatter(
             x=[row["saved_hours"] for _, row in mine],
-            y=[row["coverage_difference"] for _, row in mine],
+            y=[row["coverage_difference"] * 100 for _, row in mine],
             error_x=interval_bars([{"mean": row["saved_hours"], "ci95": row["ci95"]} for _, row in mine], colour),
             mode="lines+markers+text",
             name=f"{share} of the consignors listed",
@@ -63,14 +63,14 @@ def frontier(rows: Sequence[Json]) -> go.Figure:
                 "line": {"width": 2, "color": colour},
             },
             customdata=[f"{index + 1}: residual {row['residual']}" for index, row in mine],
-            hovertemplate="%{customdata}: %{x:.2f} h saved, coverage %{y:+.3f}<extra>" + share + " listed</extra>",
+            hovertemplate="%{customdata}: %{x:.2f} h saved, coverage %{y:+.2f} points<extra>" + share + " listed</extra>",
         )
     figure.add_hline(y=0, line={"color": FAINT, "width": 1})
     figure.update_layout(
         **layout(
             height=460,
             xaxis=axis("Border hours saved against the baseline", rangemode="tozero"),
-            yaxis=axis("Coverage against the baseline", tickformat="+.3f"),
+            yaxis=axis("Coverage against the baseline, percentage points", tickformat="+", nticks=8),
         )
     )
     return figure

@@ -42,7 +42,9 @@ const fitted = (name, width, paper) => {
   const kind = name.replace(/[0-9]+$/, "");
   const rows = layout.height > 200 && (kind === "changes" || layout.annotations?.some(note => note.name === "group"));
   if (paper && rows) layout.height = 112 + 0.6 * (layout.height - 130);
+  const listed = layout.showlegend === false ? 0 : data.filter(trace => trace.showlegend !== false && trace.x?.length).length;
   if (width < NARROW) {
+    layout.height += 18 * Math.max(0, listed - 1);
     layout.font.size = 12;
     layout.margin.r = Math.min(layout.margin.r, 12);
     kinds[kind]?.(data, layout);
