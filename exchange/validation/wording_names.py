@@ -37,7 +37,7 @@ def names(found: Sequence[str]) -> str:
     """Return some names in words; of very many only the first."""
     if len(found) > _MOST_NAMES:
         return tell("{names} or one of {count} more", names=join(found[:_MOST_NAMES]), count=len(found) - _MOST_NAMES)
-    return join(found, " or ") if len(found) > 1 else "".join(found)
+    return found[0] if len(found) == 1 else join(found, " or ")
 
 
 def namespace(tag: str) -> str:

@@ -92,7 +92,7 @@ def _allowed(validator: Any) -> str:
     for value in validator.enumeration:
         said = " ".join(map(str, value)) if isinstance(value, list) else str(value)
         words.append(tell("{code} ({meaning})", code=said, meaning=meanings[said]) if meanings.get(said) else said)
-    return tell("one of {words}", words=join(words)) if len(words) > 1 else "".join(words)
+    return words[0] if len(words) == 1 else tell("one of {words}", words=join(words))
 
 
 def _kind(simple_type: Any) -> str:

@@ -30,6 +30,19 @@ REACHED = """() => {
   return [e.dataset.test || e.closest('[data-test]')?.dataset.test || e.innerText || e.tagName,
     parseFloat(s.outlineWidth) > 0 && s.outlineStyle !== 'none' || s.boxShadow !== 'none' || !!field];
 }"""
+ENGLISH = """() => {
+  const prose = /[A-Za-z]{3,},? [a-z]{3,}/, own = 'script, style, pre, code, textarea, [lang^=en]', left = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (prose.test(text.nodeValue) && !text.parentElement.closest(own)) left.push(text.nodeValue);
+  }
+  for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
+    for (const e of document.querySelectorAll(`[${name}]`))
+      if (prose.test(e.getAttribute(name)) && !e.closest(own)) left.push(e.getAttribute(name));
+  return left;
+}"""
+"""What is English and not marked so: two words, the second in small letters, beside each other."""
 HOSTILE = (
     '<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;"><!ENTITY d SYSTEM "file:///etc/passwd">]>\n'
     '<a onload="alert(1)"><script>alert(2)</script><img src=x onerror="alert(3)">&c;&d;\u202e</a>'
@@ -64,23 +77,43 @@ def test_every_page_fits_and_is_in_order(browser: Any, address: str, size: str) 
     one.leave()
 
 
+def _speak(one: Visitor, name: str, code: str) -> None:
+    """Choose the language of this name at the switch."""
+    one.page.click("label:has([data-test=language]), [data-test=language]")
+    one.page.click(f".q-item:has-text({name!r})")
+    one.page.wait_for_function(f"document.documentElement?.lang === {code!r}")  # none while the page is loaded anew
+    one.page.wait_for_function("window.socket && window.socket.connected")
+
+
+def _only_its_language(one: Visitor, *paths: str) -> None:
+    """Look at the page that is open, with a message checked, and at others: nothing may be English unmarked."""
+    one.page.fill("[data-test=paste]", "<Nobody/>")
+    one.page.click("[data-test=check]")
+    one.page.wait_for_selector("[data-test=findings] li")
+    assert one.page.evaluate(ENGLISH) == []
+    for path in paths:
+        one.go(path)
+        one.page.wait_for_selector("[data-test=matrix] table, [data-test=map] svg")
+        assert one.page.evaluate(ENGLISH) == [], path
+
+
 def test_every_visitor_has_a_language_and_colours_of_their_own(browser: Any, address: str) -> None:
     one, other = Visitor(browser, address), Visitor(browser, address)
     one.go("/validate")
-    one.page.click("label:has([data-test=language]), [data-test=language]")
-    one.page.click(".q-item:has-text('Русский')")
-    one.page.wait_for_function("document.documentElement?.lang === 'ru'")  # none while the page is loaded anew
+    _speak(one, "Русский", "ru")
     assert Voice("ru")("check.give") in one.page.inner_text("main")
     one.page.wait_for_function(f"document.querySelector('#popup')?.textContent.trim() === {Voice('ru')('lost')!r}")
     one.page.click("[data-test=dark]")
     one.page.wait_for_selector("body.body--dark")
-    one.go("/agreements")
+    _only_its_language(one, "/", "/agreements")
     one.page.wait_for_selector("body.body--dark [data-test=matrix] table")
     one.page.wait_for_selector("[data-test=matrix]:has-text('Финляндия')")  # the browser names countries itself
     one.picture("page-agreements-dark-ru")
     other.go("/validate")
     assert Voice("en")("check.give") in other.page.inner_text("main")
     assert other.page.query_selector("body.body--dark") is None
+    _speak(other, "中文", "zh-CN")
+    _only_its_language(other, "/")
     one.leave()
     other.leave()
 
