@@ -202,6 +202,7 @@ def check_seal(value: str) -> None:
     _matched(_SEAL, value, "seal number", "1 to 20 capitals, digits, / or -, beginning with a capital or digit")
 
 
+@lru_cache(maxsize=32768)
 def container_id(owner: str, category: str, serial: str) -> str:
     """Return the container number of ``owner`` (three letters), ``category`` (U, J or Z), ``serial``
     (six digits)."""

@@ -212,6 +212,7 @@ def _consignment(
     destination = scenario.offices[flow.destination_office].country
     size = len(units)
     gross = Decimal(round(goods.packed_mass.value)) * size
+    tare = Decimal(round(flow.vehicles.tare.value))
     declared = Consignment(
         country_of_dispatch=origin,
         country_of_destination=destination,
@@ -221,17 +222,7 @@ def _consignment(
         consignee=_party(scenario, consignee),
         transport_means=means(flow, plan, units, origin, ship=planned_ship(scenario, flow, plan)),
         transport_equipment=tuple(
-            TransportEquipment(
-                sequence_number=n,
-                container_id=container_id(flow.owner, "U", f"{serial(plan, unit) % 1000000:06d}")
-                if flow.unit == "container"
-                else None,
-                means_id=None if flow.unit == "container" else unit_id(flow, plan, unit, origin),
-                tare_mass=Decimal(round(flow.vehicles.tare.value)),
-                number_of_seals=1,
-                seals=(Seal(sequence_number=1, id=f"{origin}{flow.vehicles.prefix}{serial(plan, unit):07d}"),),
-            )
-            for n, unit in enumerate(units, 1)
+            _equipment(flow, plan, number, unit, origin, tare) for number, unit in enumerate(units, 1)
         ),
         goods_items=(
             GoodsItem(
@@ -259,6 +250,22 @@ def _consignment(
         ),
     )
     return declared.changed({"itinerary": itinerary})  # checked above; nodes know the way of the vehicle's stops again
+
+
+def _equipment(flow: Flow, plan: Plan, number: int, unit: int, origin: str, tare: Decimal) -> TransportEquipment:
+    """Return a container, or a wagon or trailer, with its seal (``tare``: kilograms); there are a thousand of them."""
+    boxed, serial_number = flow.unit == "container", serial(plan, unit)
+    seal = {"sequence_number": 1, "id": f"{origin}{flow.vehicles.prefix}{serial_number:07d}"}
+    return TransportEquipment.made(
+        {
+            "sequence_number": number,
+            "container_id": container_id(flow.owner, "U", f"{serial_number % 1000000:06d}") if boxed else None,
+            "means_id": None if boxed else unit_id(flow, plan, unit, origin),
+            "tare_mass": tare,
+            "number_of_seals": 1,
+            "seals": (Seal.made(seal),),
+        }
+    )
 
 
 def units_of(shipment: Shipment) -> range:
