@@ -171,7 +171,7 @@ class MemoryTransport:
             attempts = setting_out(lane, group, self._faults, now)
             undelivered = attempts.lost
             for waiting, fate in sorted(attempts.go, key=lambda pair: _order(pair[0])):
-                if abs(fate.skew) > LIMITS.replay_window:
+                if abs(fate.skew) > LIMITS.replay_window and not self._has(waiting):
                     undelivered.append((waiting, Undelivered(f"{lane.partner}: refused: {fate.reason}")))
                     continue
                 self._hand_over(waiting, now)
@@ -186,6 +186,10 @@ class MemoryTransport:
                     lane.back(waiting)
                 given_back(lane, undelivered, now, LIMITS)
                 return
+
+    def _has(self, waiting: Waiting) -> bool:
+        """Return whether the recipient has the message already: it answers it again, whatever the sender's clock says."""
+        return (waiting.row.sender, waiting.row.message_id) in self._known
 
     def _hand_over(self, waiting: Waiting, now: datetime) -> None:
         message = waiting.message

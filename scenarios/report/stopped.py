@@ -11,7 +11,7 @@ from scenarios.numerals import count, fixed
 from scenarios.report.palette import ARM_LOOKS
 
 Summary = Mapping[str, Any]
-PARTS = {"controls": "Controlled", "passed": "Let pass", "refused": "Result not recognised", "kept": "Kept"}
+PARTS = {"controls": "Controlled", "passed": "Let pass", "refused": "Result not recognised", "kept": "Detained"}
 """Part of ``stops`` → its title."""
 REASONS = {
     "controls": {

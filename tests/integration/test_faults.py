@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from exchange.faults import Clock, Faults, Link, Loss, Outage
+from exchange.faults import Clock, Duplicate, Faults, Link, Loss, Outage
 from exchange.luck import Luck
 from exchange.store import Store
 from nodes.standing import Planned
@@ -120,6 +120,19 @@ def test_summaries_without_faults_have_no_such_key() -> None:
         scenario, measures, run_id="x", seed=1, transport="memory", what_if=(), wall_seconds=0.0, twins=()
     )
     assert "faults" not in summary
+
+
+async def test_a_copy_is_answered_again_whatever_the_clock_of_its_sender_says() -> None:
+    """As over HTTP, where what is known is answered before its time is looked at."""
+    link, begins, ends = Link(recipients=frozenset({"KZ"})), START - timedelta(hours=21), START - timedelta(hours=9)
+    wrong = Clock("ahead", "CN", timedelta(minutes=10), begins, ends)
+    one = Journey("recognition", faults=Faults([Duplicate("twice", link, 1.0, lambda _: 4 * 3600), wrong], Luck(1)))
+    await one.leave_xian()
+    lane = one.transport._outboxes["CN"].lane("KZ")
+    assert len(lane) > 0, "the copies wait"
+    await one.wait(hours=6)
+    assert begins < one.now < ends
+    assert (len(lane), lane.failures) == (0, 0), "none is refused, and tried again"
 
 
 # --- over HTTP -------------------------------------------------------------------------------------------------------
