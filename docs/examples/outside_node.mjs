@@ -1,7 +1,7 @@
 // A customs service of Kazakhstan in one file, with nothing but Node.js (18.3 or later), against Corridor's HTTP API
 // alone (docs/outside.md). It does what outside_node.py does:
 //
-//     node docs/examples/outside_node.mjs --port 8643 CN=http://127.0.0.1:8641
+//     node docs/examples/outside_node.mjs --port 8643 CN=http://127.0.0.1:8641 RU=http://127.0.0.1:8644
 //     corridor run china_europe_transit_fi --set services.KZ.url=http://127.0.0.1:8643 --arm recognition -r 1
 //
 //     node docs/examples/outside_node.mjs --port 8643 CN=http://127.0.0.1:8479/CN
@@ -20,9 +20,11 @@ const PARTNERS = Object.fromEntries(given.positionals.map((one) => one.split("="
 const LONGEST = 4 * 1024 * 1024; // bytes of a message
 const SENT = {
   REG: "RegistrationResult", CTD: "ControlDecision", NCK: "FunctionalRejection",
-  RCG: "RecognitionResponse", ARR: "ArrivalAdvice", NCF: "NotificationOfCrossing",
+  RCG: "RecognitionResponse", AAR: "AnticipatedArrivalRecord", ARR: "ArrivalAdvice", NCF: "NotificationOfCrossing",
 }; // prettier-ignore
-const AGREED = { RCG: "recognition", ARR: "information", NCF: "information" }; // what partners are told, and under what
+const AGREED = { RCG: "china-europe-transit-recognition", AAR: "eaeu-law" }; // what partners are told, and under what
+AGREED.ARR = AGREED.NCF = "china-europe-transit-information";
+const [ENTRY, EXIT] = ["99101", "99206010"]; // our office, and the one where goods leave the customs union, in Russia
 const SERVICES = ["CN", "RU", "FI"]; // who is agreed with
 const HEADER = ["MessageID", "MessageType", "Sender", "Recipient", "UCR"];
 const NEEDED = { ADV: ["Office"], ARR: ["Office", "Presentation"], CTR: ["Form"], NCF: ["Office", "Presentation"] };
@@ -108,7 +110,15 @@ function read(xml) {
     }
   }
   if (!at || open.length || rest.slice(at).trim()) refuse(400, "not-xml", "this is no XML to be read here");
+  found.Consignment = /<Consignment>.*<\/Consignment>/s.exec(rest)?.[0] ?? ""; // this one whole, as it stands
   return found.root.includes('xmlns="urn:corridor:pix:1"') ? found : {};
+}
+
+// Return a movement reference number: year, country, thirteen characters, and the check digit of ISO 6346.
+function movementNumber(ucr, year) {
+  const number = `${year}KZ${String(parseInt(sha256(ucr).slice(0, 12), 16)).padStart(15, "0").slice(-13)}`;
+  const values = [...number].map((one) => ({ K: 21, Z: 38 })[one] ?? Number(one));
+  return `${number}${(values.reduce((sum, value, place) => sum + value * 2 ** place, 0) % 11) % 10}`;
 }
 
 // Return a message about the goods of `cause`, the message that it follows from.
@@ -117,7 +127,7 @@ function write(to, code, body, { UCR, MessageID }) {
   const id = sha256(`KZ/${UCR}/${ordinal}`).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-5$3-8$4-$5");
   const head = { MessageID: id, MessageType: code, CorrelationID: MessageID, Sender: "KZ", Recipient: to };
   Object.assign(head, { SentAt: text(now()), Ordinal: ordinal });
-  if (AGREED[code]) head.AgreementID = `china-europe-transit-${AGREED[code]}`;
+  if (AGREED[code]) head.AgreementID = AGREED[code];
   const whole = element({ Header: element(head), UCR }) + body;
   return `<${SENT[code]} xmlns="urn:corridor:pix:1" schemaVersion="1.0">${whole}</${SENT[code]}>`;
 }
@@ -125,12 +135,12 @@ function write(to, code, body, { UCR, MessageID }) {
 // Yield what a message leads to: recipient, code and body of each answer. Your own system goes here.
 function* work(message) {
   const { UCR, MessageID, MessageType: code, Sender: sender, Office, Presentation, Form, Extent, MRN } = message;
-  if (!cases.has(UCR)) cases.set(UCR, { filed: [], mrn: "", made: [], required: {}, ordinal: 0 });
+  if (!cases.has(UCR)) cases.set(UCR, { filed: [], mrn: "", made: [], required: {}, consignment: "", ordinal: 0 });
   const goods = cases.get(UCR);
   if (code === "ATR") goods.mrn = MRN;
   if (code === "CTR" && PARTNERS[sender]) { // a control made before is offered, and recognised
     goods.made.push(Form);
-    const decided = { Office: "99101", Outcome: "ACCEPTED", Stage: "CONDITIONAL", DecidedAt: text(now()) };
+    const decided = { Office: ENTRY, Outcome: "ACCEPTED", Stage: "CONDITIONAL", DecidedAt: text(now()) };
     yield [sender, "RCG", element({ ControlResultID: MessageID, ActNumber: message.ActNumber, Form, ...decided })];
   }
   if (!sender.startsWith("KZ.") || !["ADV", "ARR", "CTR", "NCF"].includes(code)) return;
@@ -142,6 +152,7 @@ function* work(message) {
     yield [sender, "REG", element({ Result: "REFUSED", Reason: element(why) })];
   } else if (code === "ADV") {
     goods.filed.push(Office);
+    goods.consignment = message.Consignment;
     const day = text(now()).slice(2, 10).split("-").reverse().join("");
     const number = `KZ/${day}/${sha256(`${UCR} ${Office}`).slice(0, 9).toUpperCase()}`;
     yield [sender, "REG", element({ Result: "REGISTERED", PINumber: number })];
@@ -151,6 +162,11 @@ function* work(message) {
     if (goods.mrn) yield ["CN", "ARR", element({ MRN: goods.mrn }) + side + element({ ArrivedAt: message.ArrivedAt })];
   } else if (code === "CTR" && control >= 0) {
     required.splice(control, 1);
+    if (!required.length && !goods.mrn) {
+      const movement = { MRN: movementNumber(UCR, text(now()).slice(2, 4)), DepartureOffice: ENTRY };
+      const released = { DestinationOffice: EXIT, ReleasedAt: text(now()), ControlResult: "A2" };
+      yield ["RU", "AAR", element({ ...movement, ...released }) + goods.consignment];
+    }
   } else if (code === "NCF" && required?.length === 0) {
     if (goods.mrn) yield ["CN", "NCF", element({ MRN: goods.mrn }) + side + element({ CrossedAt: message.CrossedAt })];
   } else {

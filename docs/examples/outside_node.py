@@ -1,13 +1,14 @@
 """A customs service of Kazakhstan in one file, against Corridor's HTTP API alone (docs/outside.md).
 
-    python docs/examples/outside_node.py --port 8643 CN=http://127.0.0.1:8641
+    python docs/examples/outside_node.py --port 8643 CN=http://127.0.0.1:8641 RU=http://127.0.0.1:8644
     corridor run china_europe_transit_fi --set services.KZ.url=http://127.0.0.1:8643 --arm recognition -r 1
 
     python docs/examples/outside_node.py --port 8643 CN=http://127.0.0.1:8479/CN
     corridor conform http://127.0.0.1:8643 --as KZ --level basic        (which plays China, at 8479)
 
 It registers what carriers file, asks for a scan where none was made before, recognises the control results it is
-offered, and tells China of arrivals and crossings. Everything is kept in memory, and the keys are the demo keys.
+offered, and tells China of arrivals and crossings. Goods that China told nothing of it records for Russia, which lets
+them out of the union. Everything is kept in memory, and the keys are the demo keys.
 """
 
 import argparse
@@ -30,7 +31,10 @@ from lxml import etree
 ME, OTHERS, NS = "KZ", ("CN", "RU", "FI"), "{urn:corridor:pix:1}"
 SENT = {"REG": "RegistrationResult", "CTD": "ControlDecision", "NCK": "FunctionalRejection"}
 SENT |= {"RCG": "RecognitionResponse", "ARR": "ArrivalAdvice", "NCF": "NotificationOfCrossing"}
-AGREED = {"RCG": "recognition", "ARR": "information", "NCF": "information"}  # what partners are told, and under what
+SENT |= {"AAR": "AnticipatedArrivalRecord"}
+AGREED = {"RCG": "china-europe-transit-recognition", "AAR": "eaeu-law"}  # what partners are told, and under what
+AGREED |= {"ARR": "china-europe-transit-information", "NCF": "china-europe-transit-information"}
+ENTRY, EXIT = "99101", "99206010"  # our office, and the one where goods leave the customs union, in Russia
 JWS = jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
 
 
@@ -71,7 +75,16 @@ def read(data: bytes) -> dict[str, str]:
     if root.getroottree().docinfo.doctype:
         raise ValueError("a DOCTYPE is not allowed")
     found = [*root.iterfind(f"{NS}*"), *root.iterfind(f"{NS}Header/*")]
-    return {one.tag.removeprefix(NS): one.text for one in found} | {"version": root.get("schemaVersion")}
+    texts = {one.tag.removeprefix(NS): one.text for one in found} | {"version": root.get("schemaVersion")}
+    goods = [etree.tostring(one, encoding="unicode", with_tail=False) for one in root.iterfind(f"{NS}Consignment")]
+    return texts | {"Consignment": "".join(goods)}  # this one whole, as it stands
+
+
+def movement_number(ucr: str, year: str) -> str:
+    """Return a movement reference number: year, country, thirteen characters, and the check digit of ISO 6346."""
+    number = f"{year}{ME}{int(sha256(ucr.encode()).hexdigest(), 16) % 10**13:013}"
+    values = ({"K": 21, "Z": 38}.get(one) or int(one) for one in number)
+    return f"{number}{sum(value << place for place, value in enumerate(values)) % 11 % 10}"
 
 
 class Node:
@@ -83,7 +96,7 @@ class Node:
         self.answers = {}  # (sender, id) → digest and answer, for a sender that did not get it
         self.outbox = []  # [when due, recipient, message], in the order to send
         self.cases = defaultdict(
-            lambda: {"filed": set(), "mrn": "", "made": set(), "sides": {}, "ordinal": 0}
+            lambda: {"filed": set(), "mrn": "", "made": set(), "sides": {}, "goods": "", "ordinal": 0}
         )  # by UCR
 
     @property
@@ -104,7 +117,7 @@ class Node:
             case["mrn"] = message["MRN"]
         if code == "CTR" and sender in self.partners:  # a control made before is offered, and recognised
             body = element(ControlResultID=message["MessageID"], ActNumber=message["ActNumber"], Form=message["Form"])
-            body += element(Office="99101", Outcome="ACCEPTED", Stage="CONDITIONAL", DecidedAt=text(self.now))
+            body += element(Office=ENTRY, Outcome="ACCEPTED", Stage="CONDITIONAL", DecidedAt=text(self.now))
             yield sender, "RCG", body
             case["made"].add(message["Form"])
         if not sender.startswith(f"{ME}.") or code not in ("ADV", "ARR", "CTR", "NCF"):
@@ -118,18 +131,25 @@ class Node:
             number = sha256(f"{message['UCR']} {office}".encode()).hexdigest()[:9].upper()
             yield sender, "REG", element(Result="REGISTERED", PINumber=f"{ME}/{self.now:%d%m%y}/{number}")
             case["filed"].add(office)
+            case["goods"] = message["Consignment"]
             return
         side = office + element(Presentation=message["Presentation"])
-        movement = element(MRN=case["mrn"]) if case["mrn"] else ""
+        movement = element(MRN=case["mrn"])
         required, control = case["sides"].get(side), (message.get("Form"), message.get("Extent"))
-        if code == "ARR" and required is None and (case["filed"] or movement):
-            yield "CN", "ARR", movement + side + element(ArrivedAt=message["ArrivedAt"])
+        if code == "ARR" and required is None and (case["filed"] or case["mrn"]):
+            if case["mrn"]:
+                yield "CN", "ARR", movement + side + element(ArrivedAt=message["ArrivedAt"])
             required = case["sides"][side] = [("DOCUMENTARY", "CHECK")]
             required += [] if "SCAN" in case["made"] else [("SCAN", "FULL")]
         elif code == "CTR" and control in (required or []):
             required.remove(control)
+            if not required and not case["mrn"]:
+                released = element(ReleasedAt=text(self.now), ControlResult="A2") + case["goods"]
+                movement = element(MRN=movement_number(message["UCR"], f"{self.now:%y}"))
+                yield "RU", "AAR", movement + element(DepartureOffice=ENTRY, DestinationOffice=EXIT) + released
         elif code == "NCF" and required == []:
-            yield "CN", "NCF", movement + side + element(CrossedAt=message["CrossedAt"])
+            if case["mrn"]:
+                yield "CN", "NCF", movement + side + element(CrossedAt=message["CrossedAt"])
             return
         else:
             error = element(SequenceNumber=1, ErrorClass=2, Code=90 if required is None and code == "ARR" else 92)
@@ -148,7 +168,7 @@ class Node:
         head = element(MessageID=uuid5(NAMESPACE_URL, f"{ME}/{ucr}/{case['ordinal']}"), MessageType=code)
         head += element(CorrelationID=cause["MessageID"], Sender=ME, Recipient=to, SentAt=text(self.now))
         head += element(Ordinal=case["ordinal"])
-        head += element(AgreementID=f"china-europe-transit-{AGREED[code]}") if code in AGREED else ""
+        head += element(AgreementID=AGREED[code]) if code in AGREED else ""
         whole = element(Header=head, UCR=ucr) + body
         return f'<{SENT[code]} xmlns="urn:corridor:pix:1" schemaVersion="1.0">{whole}</{SENT[code]}>'
 

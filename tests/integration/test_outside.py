@@ -16,7 +16,7 @@ from scenarios.run import run_scenario
 from scenarios.scenario import ScenarioError, load_scenario
 from scenarios.stub.marks import asked
 from tests.live import SCENARIO, free_ports, household, nodes, small
-from tests.outside import EXAMPLES, checks, example, partners, ports, run, scenario, serving, started, url
+from tests.outside import EXAMPLES, checks, partners, ports, run, scenario, started, url
 from tests.outside import PLACES as SERVICES
 
 NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
@@ -180,11 +180,13 @@ async def test_a_node_that_trusts_the_demo_keys_does_not_listen_beyond_this_mach
         await run_node(options, lambda state, url: pytest.fail(f"{state} at {url}"))
 
 
-async def test_a_stepped_node_is_held_to_a_pace_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_goods_that_nobody_told_of_go_on_and_a_stepped_node_is_held_to_a_pace(kind: str, tmp_path: Path) -> None:
     base = ports()
-    async with serving(example().Node(partners(base)).app(), base):
-        outcome = await run(base, tmp_path, "pace=3000000", "time_limit=60 s")
-    assert all(checks(outcome).values())
+    async with started(kind, *arguments(base)):
+        outcome = await run(base, tmp_path, "delivery.late_share=100 %", "pace=3000000", "time_limit=60 s")
+    assert all(checks(outcome).values()), outcome.summary["checks"]
+    assert any(path.name.endswith("-AAR-KZ-RU.xml") for path in outcome.folder.rglob("*.xml"))
     assert outcome.summary["wall_seconds"] > 0.4, "1.4 million simulated seconds took their time"
 
 
