@@ -241,6 +241,16 @@ async function step({ headers }, data) {
   return [200, { now: text(now()), next_due: outbox.length ? text(outbox[0].due) : null, partners: {} }];
 }
 
+// Return whether an answer holds the recipient's receipt for this message.
+async function receipted(answer, to, message) {
+  try {
+    const [signer, receipt] = verified((await answer.json()).receipt);
+    return signer === to && receipt.sha256 === sha256(message);
+  } catch {
+    return false;
+  }
+}
+
 // Send what is due, in order. What a partner does not take now it gets again two seconds later.
 async function deliver() {
   while (outbox.length && outbox[0].due <= now()) {
@@ -250,7 +260,8 @@ async function deliver() {
     request.signal = AbortSignal.timeout(10_000);
     outbox[0].due = now() + 2000;
     const answer = await fetch(`${PARTNERS[to]}/messages`, request).catch(() => null);
-    if (answer && answer.status < 500 && answer.status !== 429) outbox.shift(); // taken, or refused for good
+    const refused = answer && answer.status >= 400 && answer.status < 500 && answer.status !== 429; // for good
+    if (refused || (answer?.status === 202 && (await receipted(answer, to, message)))) outbox.shift();
   }
 }
 

@@ -250,10 +250,13 @@ class Node:
                 headers = {"Content-Type": "application/xml", "Pix-Time": text(self.now)}
                 headers["Pix-Signature"] = self.signature(message)
                 self.outbox[0][0] = self.now + timedelta(seconds=2)
-                with suppress(aiohttp.ClientError, TimeoutError):
+                with suppress(aiohttp.ClientError, TimeoutError, KeyError, ValueError, web.HTTPException):
                     async with session.post(f"{self.partners[to]}/messages", data=message, headers=headers) as answer:
-                        if answer.status < 500 and answer.status != 429:  # taken, or refused for good
-                            self.outbox.pop(0)
+                        done = 400 <= answer.status < 500 and answer.status != 429  # refused for good
+                        if answer.status == 202:
+                            signer, receipt = verify((await answer.json())["receipt"])
+                            done = (signer, receipt["sha256"]) == (to, sha256(message.encode()).hexdigest())
+                        self.outbox = self.outbox[done:]
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=4 * 1024 * 1024, middlewares=[self.around])
