@@ -188,7 +188,7 @@ class MemoryTransport:
                 return
 
     def _has(self, waiting: Waiting) -> bool:
-        """Return whether the recipient has the message already: it answers it again, whatever the sender's clock says."""
+        """Return whether the recipient has the message: it answers a copy, whatever the clock of its sender says."""
         return (waiting.row.sender, waiting.row.message_id) in self._known
 
     def _hand_over(self, waiting: Waiting, now: datetime) -> None:
