@@ -49,7 +49,39 @@ window.corridor = (() => {
     return fetched;
   }
 
-  const wanted = {}, shown = {};
+  // Where there is room letters can be read from the back row; where there is little, long titles go over two lines.
+  function fitted(layout, width, edge) {
+    const wide = width > 460, copy = structuredClone(layout);
+    copy.font = { ...copy.font, size: wide ? 14 : 12 };
+    // a legend over the whole picture keeps its letters, or it would stand in one column and leave no room to draw
+    if (copy.legend && copy.legend.xref !== "container") copy.legend.font = { ...copy.legend.font, size: wide ? 14 : 12 };
+    for (const key of Object.keys(copy)) {
+      if (!/^xaxis/.test(key) || !copy[key].title?.text) continue;
+      const text = wide ? copy[key].title.text : folded(copy[key].title.text, width / 14);
+      copy[key].title = { ...copy[key].title, text, font: { size: wide ? 15 : 12 } };
+    }
+    for (const note of copy.annotations || []) {
+      if (wide) note.font = { ...note.font, size: 14 };
+      else if (note.name === "group") {
+        note.font = { ...note.font, size: 11.5 };
+        note.text = note.text.replace(/<\/?b>/g, "");
+        if (edge) note.xshift = 4 - edge;
+      }
+    }
+    return copy;
+  }
+
+  function folded(text, most) {
+    const lines = [""];
+    for (const word of text.split(" ")) {
+      const last = lines[lines.length - 1];
+      if (last && last.length + word.length >= most) lines.push(word);
+      else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+    }
+    return lines.join("<br>");
+  }
+
+  const wanted = {}, shown = {}, edges = {};
 
   // Pictures follow when the visitor turns to dark or light colours.
   document.addEventListener("DOMContentLoaded", () => {
@@ -70,8 +102,14 @@ window.corridor = (() => {
     delete wanted[id];
     if (!place || !latest) return;
     shown[id] = latest;
-    const layout = colours({ uirevision: id, ...latest.layout, autosize: true });
-    Plotly.react(place, traces(latest.data), layout, { displaylogo: false, responsive: true, locale: document.documentElement.lang, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d", "sendChartToCloud"] });
+    const layout = fitted(colours({ uirevision: id, ...latest.layout, autosize: true }), place.clientWidth, edges[id]);
+    await Plotly.react(place, traces(latest.data), layout, { displaylogo: false, responsive: true, locale: document.documentElement.lang, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d", "sendChartToCloud"] });
+    // on a narrow place names of groups begin at its edge, which is known once it is drawn
+    const edge = place._fullLayout._size.l, grouped = (layout.annotations || []).some((note) => note.name === "group");
+    if (grouped && place.clientWidth <= 460 && shown[id] === latest && Math.abs(edge - (edges[id] || 0)) > 2) {
+      edges[id] = edge;
+      await picture(id, latest);
+    }
   }
 
   function restyle(id, update, traces) {

@@ -41,7 +41,7 @@ class Price:
             f"{''.join(self._cells(arms.get(arm)))}</tr>"
             for arm in show.arms
         )
-        text = f'<table class="c-table"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        text = f'<table class="c-table c-stacked"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         if self._table.content != text:
             self._table.content = text
 
@@ -49,7 +49,10 @@ class Price:
         shown = dict.fromkeys(_HEADS, "–") if arm is None else dict(counted(self._desk.voice, arm))
         for head in _HEADS:
             title = "" if arm is None else self._said(head, arm)
-            yield f'<td data-key="{head}" title="{escape(title)}">{escape(self._desk.voice.figure(shown[head]))}</td>'
+            label, value = self._desk.voice("price." + head), self._desk.voice.figure(shown[head])
+            yield (
+                f'<td data-key="{head}" data-label="{escape(label)}" title="{escape(title)}">{escape(value)}</td>'
+            )
 
     def _said(self, head: str, arm: Mapping[str, Any]) -> str:
         """Return what is said of a number when it is pointed at."""

@@ -70,13 +70,17 @@ class Assumed:
             said = [known[real.id] for known in arms.values()]
             if all(one.real is None for one in said):
                 continue
-            cells = "".join(f"<td>{escape(in_use_words(one, voice))}</td>" for one in said)
+            cells = "".join(
+                f'<td data-label="{escape(self._desk.arm(arm))}">{escape(in_use_words(one, voice))}</td>'
+                for arm, one in zip(arms, said, strict=True)
+            )
             found = escape(status_words(real.status, voice))
-            rows.append(f'<tr><th scope="row">{named(voice, real.title)}</th><td>{found}</td>{cells}</tr>')
+            as_found = f'<td data-label="{escape(voice("agree.as_found"))}">{found}</td>'
+            rows.append(f'<tr><th scope="row">{named(voice, real.title)}</th>{as_found}{cells}</tr>')
         heads = "".join(f'<th scope="col">{escape(self._desk.arm(arm))}</th>' for arm in arms)
         first = f'<td></td><th scope="col">{escape(voice("agree.as_found"))}</th>'
         body = f"<thead><tr>{first}{heads}</tr></thead><tbody>{''.join(rows)}</tbody>"
-        table = f"<table class='c-table c-words'>{body}</table>"
+        table = f"<table class='c-table c-words c-stacked'>{body}</table>"
         self._table.content = table if rows else f"<p>{escape(voice('agree.assumes_nothing'))}</p>"
 
 
@@ -175,12 +179,14 @@ def result_table(trial: Trial, voice: Voice) -> str:
     """Return what a finished trial came to as HTML: arms, hours saved with their interval, and coverage."""
     usual, other = trial.usual or {}, trial.other or {}
     rows, names = [], arm_names(voice, trial.scenario, usual)
+    hours, coverage = escape(voice("agree.hours")), escape(voice("agree.coverage"))
     for arm in usual:
         title = escape(names[arm])
         cells = "".join(
-            f"<td>{_hours(one[arm], voice)}</td>"
-            f"<td class='c-whole'>{voice.figure(percent(one[arm]['coverage'], 1))}</td>"
-            for one in (usual, other)
+            f"<td data-label='{escape(voice(key))}: {hours}'>{_hours(one[arm], voice)}</td>"
+            f"<td class='c-whole' data-label='{escape(voice(key))}: {coverage}'>"
+            f"{voice.figure(percent(one[arm]['coverage'], 1))}</td>"
+            for key, one in (("agree.usual", usual), ("agree.then", other))
         )
         rows.append(f'<tr><th scope="row">{title}</th>{cells}</tr>')
     said = escape(
@@ -191,10 +197,9 @@ def result_table(trial: Trial, voice: Voice) -> str:
         )
     )
     same = "" if usual != other else f"<p><b>{escape(voice('agree.no_difference'))}</b></p>"
-    hours, coverage = escape(voice("agree.hours")), escape(voice("agree.coverage"))
     twice = f'<th scope="col">{hours}</th><th scope="col">{coverage}</th>' * 2
     return (
-        f"<table class='c-table'><caption>{said}</caption><thead><tr><td></td>"
+        f"<table class='c-table c-stacked'><caption>{said}</caption><thead><tr><td></td>"
         f'<th colspan="2" scope="colgroup">{escape(voice("agree.usual"))}</th>'
         f'<th colspan="2" scope="colgroup">{escape(voice("agree.then"))}</th></tr>'
         f"<tr><td></td>{twice}</tr></thead><tbody>{''.join(rows)}</tbody></table>{same}"
