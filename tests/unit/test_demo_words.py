@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 
 import pytest
@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from exchange.agreements import registry
 from exchange.agreements.directory import directory
+from exchange.agreements.views import Standing, as_json
 from scenarios.demo.panels.markup import named
 from scenarios.demo.words import LANGUAGES, Language, Voice, names, words
 from scenarios.report.map import SOURCE
@@ -43,6 +44,16 @@ def test_numbers_have_the_decimal_sign_of_their_language_and_nothing_else_change
     assert Voice("zh").figure("2.50") == "2.50" and russian.figure(3) == 3
 
 
+def _sources(told: object) -> Iterator[str]:
+    """Yield what all that is told of an agreement rests on."""
+    if isinstance(told, Mapping):
+        for name, value in told.items():
+            yield from (value,) if name == "source" and value else _sources(value)
+    elif isinstance(told, list | tuple):
+        for one in told:
+            yield from _sources(one)
+
+
 def _shipped() -> Iterator[str]:
     """Yield all names that the page shows of what is shipped, in English."""
     yield SOURCE
@@ -58,16 +69,18 @@ def _shipped() -> Iterator[str]:
         yield from agreement.scope.crossings
         if agreement.notes:
             yield agreement.notes
+        yield from _sources(as_json(Standing(agreement=agreement, status=agreement.status)))
     for club in directory().clubs:
         yield club.name
         yield club.city
+        yield club.source
 
 
 def test_every_place_border_scenario_and_agreement_has_a_name_in_every_language() -> None:
     shipped = set(_shipped())
     for language in set(LANGUAGES) - {"en"}:
         known = names(language)
-        assert sorted(shipped - set(known)) == [], f"names.yaml has no {language} for these"
+        assert sorted(shipped - set(known)) == [], f"names.yaml or sources.yaml has no {language} for these"
         assert sorted(set(known) - shipped) == [], "names.yaml names what is not shipped any more"
         assert [english for english, said in known.items() if not said.strip()] == []
         Voice(language)(f"scenario.{next(iter(scenario_names()))}")

@@ -55,7 +55,7 @@ def _directory(voice: Voice) -> None:
         )
     clubs = "".join(
         f"<li>{named(voice, club.name)}, {named(voice, club.city)}, {escape(str(club.founded))}"
-        f'<div class="c-faint c-small" lang="en">{escape(club.source)}</div></li>'
+        f'<div class="c-faint c-small">{named(voice, club.source)}</div></li>'
         for club in directory().clubs
     )
     low, mode, high = directory().answer_days.is_

@@ -52,7 +52,7 @@ def _sentences(show: Show, voice: Voice) -> Iterator[str]:
                 "title": "\0",
             }
             sentence = escape(voice(f"assumed.{how}", **said)).replace("\0", named(voice, one.title))
-            source = tag("span", text=f" ({voice('mark.' + one.mark)}: ") + tag("span", text=one.source, lang="en")
+            source = tag("span", text=f" ({voice('mark.' + one.mark)}: ") + named(voice, one.source)
             yield f"{sentence}{source})"
 
 

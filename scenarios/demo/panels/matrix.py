@@ -231,8 +231,7 @@ def _source(basis: Mapping[str, Any] | None, voice: Voice) -> str:
     if not basis or not basis.get("source"):
         return ""
     mark = escape(voice(f"mark.{basis['mark']}"))
-    source = escape(basis["source"])
-    return f'<div class="c-faint c-small" lang="en">{source} <span lang="{voice.language}">({mark})</span></div>'
+    return f'<div class="c-faint c-small">{named(voice, basis["source"])} ({mark})</div>'
 
 
 def _standing(agreement_id: str) -> Standing:

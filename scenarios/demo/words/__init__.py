@@ -1,7 +1,7 @@
 """The words of the live page in English, Russian and Chinese: one YAML file a language, equal keys in all of them.
 
 Names that stand in the data in English (places, border sides, flows, agreements) have theirs in ``names.yaml``, the
-sentences of the validator in ``sentences.yaml``.
+sources of agreements in ``sources.yaml``, the sentences of the validator and the page in ``sentences.yaml``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def _read(name: str) -> Mapping[str, Any]:
 @cache
 def names(language: Language) -> Mapping[str, str]:
     """Return English name → that of ``language``; English needs none."""
-    return {} if language == "en" else {name: said[language] for name, said in _read("names").items()}
+    if language == "en":
+        return {}
+    return {name: said[language] for file in ("names", "sources") for name, said in _read(file).items()}
 
 
 @cache
