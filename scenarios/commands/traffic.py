@@ -300,8 +300,8 @@ def _show_pairs(pairs: Sequence[Pair]) -> None:
     console = table_console()
     found = counts(pairs)
     console.print(
-        f"{found['same']} messages are the same, {found['differs']} differ, {found['missing']} are missing, "
-        f"{found['extra']} were not recorded."
+        f"Messages: {found['same']} the same, {found['differs']} different, {found['missing']} missing, "
+        f"{found['extra']} not recorded."
     )
     unlike = [pair for pair in pairs if pair.verdict != "same"]
     if not unlike:

@@ -22,7 +22,7 @@ ROUNDS = 1000
 PATIENCE = 5.0
 """Wall seconds for which is waited, in all, for what a live node should have said and does not: it may have found its
 partner away, and try again after two seconds, and once more."""
-LEAST = 0.5
+LEAST = 0.25
 """Wall seconds that it is given for each further message when that time is used up: it may be slow."""
 
 

@@ -67,7 +67,7 @@ def test_traffic_is_recorded_told_again_and_compared(tmp_path: Path, monkeypatch
     for name in ("before", "after"):
         shutil.copy("kz.traffic.gz", f"{name}.traffic.gz")
     code, told = run(shown("docs/traffic.md", "diff"))
-    assert code == 0 and "0 differ" in told, told
+    assert code == 0 and "0 different" in told, told
 
 
 async def test_a_node_is_started_asked_and_ended_and_its_store_is_read(
