@@ -119,7 +119,8 @@ def precision(summary: Json) -> str:
     if share is None:
         return f"{replications} replication: no intervals."
     asked = "" if method["precision"] is None else f", {percent(method['precision'], 1)} asked for"
-    widest = f"no interval of the hours is wider than ±{percent(max(share, 0.001), 1)} of the baseline's mean border hours"
+    widest = percent(max(share, 0.001), 1)
+    widest = f"no interval of the hours is wider than ±{widest} of the baseline's mean border hours"
     return f"All of it is over {replications} paired replications; {widest}{asked}."
 
 

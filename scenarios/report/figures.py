@@ -101,6 +101,7 @@ def savings(saved: Mapping[str, Any]) -> go.Figure:
             text=[f"{fixed(mean, 2)} h"],
             textfont={"size": 14},
             textposition="top center",
+            cliponaxis=False,
             error_x=None if entry["ci95"] is None else error,
             marker={"size": 13, "color": INK, "symbol": look.symbol},
             hovertemplate="mean %{x:.2f} h<extra></extra>",
@@ -109,6 +110,7 @@ def savings(saved: Mapping[str, Any]) -> go.Figure:
     figure.update_layout(
         **layout(
             height=110 + 76 * len(names),
+            margin={"l": 70, "r": 30, "t": 20, "b": 56},
             xaxis=axis("Border hours saved (negative: it took longer)"),
             yaxis=axis(
                 "",

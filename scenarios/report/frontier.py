@@ -63,7 +63,8 @@ def frontier(rows: Sequence[Json]) -> go.Figure:
                 "line": {"width": 2, "color": colour},
             },
             customdata=[f"{index + 1}: residual {row['residual']}" for index, row in mine],
-            hovertemplate="%{customdata}: %{x:.2f} h saved, coverage %{y:+.2f} points<extra>" + share + " listed</extra>",
+            hovertemplate="%{customdata}: %{x:.2f} h saved, coverage %{y:+.2f} points"
+            f"<extra>{share} listed</extra>",
         )
     figure.add_hline(y=0, line={"color": FAINT, "width": 1})
     figure.update_layout(

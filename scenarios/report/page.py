@@ -7,6 +7,7 @@ same bytes.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 import plotly.io as pio
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from scenarios.events import PHASES
@@ -159,6 +160,16 @@ def span_points(interval: Sequence[float] | None, digits: int = 2) -> str:
     return span(None if interval is None else [end * 100 for end in interval], digits)
 
 
+def breakable(name: str) -> Markup:
+    """Return a name, a path of keys too, so that a line may break behind its points and underscores."""
+    return Markup(re.sub(r"([._])(?=\w)", r"\1<wbr>", str(escape(name))))
+
+
+def together(text: str) -> str:
+    """Return a sentence in which no line ends between a number and its unit."""
+    return re.sub(r"(?<=\d) (?=(?:%|h|points)(?!\w))", "\u00a0", text)
+
+
 @cache
 def _beside(name: str) -> Markup:
     """Return a file that lies beside the templates as it is."""
@@ -174,6 +185,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {"breakable": breakable, "together": together}
     made.globals |= {
         "num": fixed,
         "span": span,

@@ -84,6 +84,8 @@ def stop_rows(summary: Summary, *, by_side: bool) -> list[StopRow]:
                     entry = counts.setdefault((side if by_side else "", part, code), {})
                     entry[arm] = entry.get(arm, 0) + often
     sides = ["", *titles]
+    for entry in summary.get("arms", {}).values():
+        titles |= {office: hours["title"] for office, hours in entry["officers"].items() if office not in titles}
     parts = list(PARTS)
 
     def place(key: tuple[str, str, str]) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ const kinds = {
     layout.xaxis.range[1] += 0.6 * (layout.xaxis.range[1] - layout.xaxis.range[0]);
     layout.margin.l = 24 + 7 * longest(data[0].y);
   },
-  savings: (data, layout) => { layout.yaxis.ticktext = layout.yaxis.ticktext.map(text => folded(text, 14)); },
+  savings: (data, layout) => { layout.margin.r = 28; layout.yaxis.ticktext = layout.yaxis.ticktext.map(text => folded(text, 14)); },
   changes: (data, layout) => {
     layout.yaxis.ticktext = layout.yaxis.ticktext.map(text => folded(text, 19));
     layout.height += 14 * layout.yaxis.ticktext.length;
