@@ -169,7 +169,8 @@ window.corridor = (() => {
       const most = Math.max(0, ...queues.map(([, waiting]) => waiting));
       if (most) {
         const count = document.createElementNS(SVG, "text");
-        for (const [name, value] of Object.entries({ x: left + 30, y: foot, class: "c-count" })) count.setAttribute(name, value);
+        const above = foot - 7 - Math.min(most, 30) * 1.2;
+        for (const [name, value] of Object.entries({ x: left + 13, y: above, "text-anchor": "middle", class: "c-count" })) count.setAttribute(name, value);
         count.textContent = most;
         bars.push(count);
       }

@@ -130,7 +130,9 @@ def _last_through_within(check: Check, summary: Summary) -> Outcome:
     arm = check.arm or "baseline"
     if arm not in summary["arms"] or check.hours is None:
         return None, _CANNOT
-    first, second = (summary["flows"][flow][arm]["last_through_hours"] for flow in (check.flow, check.other))
+    first, second = (summary["flows"][flow][arm].get("last_through_hours") for flow in (check.flow, check.other))
+    if first is None or second is None:  # as long as nobody of a flow is through
+        return None, _CANNOT
     text = f"the last is through {fixed(first)} h after the first wish, {fixed(second)} h in {check.other}"
     return abs(first - second) <= check.hours.value, f"{text}, at most {fixed(check.hours.value)} h apart expected"
 
@@ -139,7 +141,8 @@ def _waits_at_home_between(check: Check, summary: Summary) -> Outcome:
     arm = check.arm or "baseline"
     if arm not in summary["arms"]:
         return None, _CANNOT
-    return _between(check, summary["flows"][check.flow][arm]["waits_at_home_hours"]["mean"])
+    home = summary["flows"][check.flow][arm].get("waits_at_home_hours")
+    return (None, _CANNOT) if home is None else _between(check, home["mean"])
 
 
 def _recognised_by_chain(check: Check, summary: Summary) -> Outcome:

@@ -70,3 +70,9 @@ def test_two_flows_end_together_or_not(hours: str, ok: bool) -> None:
 )
 def test_waiting_at_home_is_held_to_a_band(flow: str, band: str, ok: bool) -> None:
     assert outcome(kind="waits_at_home_between", flow=flow, band=figure(band))[0] is ok
+
+
+@pytest.mark.parametrize("kind", ["last_through_within", "waits_at_home_between"])
+def test_a_flow_of_which_nobody_is_through_yet_tells_nothing(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SUMMARY["flows"], "two", {"baseline": {}})
+    assert outcome(kind=kind, flow="two", other="one", hours=figure("3 h"))[0] is None
