@@ -61,6 +61,6 @@ def test_a_visitor_breaks_something_and_plays_the_officer(browser: Any, address:
 
     page.click(f"[data-test=officer] [aria-label={VOICE('try.close')}]")
     page.click("[data-test=open-try]")
-    page.wait_for_selector("[data-test=trials] :text('(401)')", timeout=SOON)
+    page.wait_for_selector("[data-test=trials] :text('(401:')", timeout=SOON)
     visitor.picture("tryit")
     visitor.leave()

@@ -62,7 +62,7 @@ def _sentences(voice: Voice, show: Show, deed: Deed, facts: Facts) -> Iterator[s
             yield voice("try.came.in_time" if "undone" in facts else "try.came.corrupt_open")
             return
         told = facts.get("detail")
-        detail = voice.told(told if isinstance(told, str) else "")[0].rstrip(".") + "."
+        detail = voice.told(told if isinstance(told, str) else "")[0].rstrip(".。")
         yield voice("try.came.corrupt_refused", message=deed.what, detail=detail)
         if "delivered" in facts:
             yield voice("try.came.corrupt_delivered", when=when("delivered"))
