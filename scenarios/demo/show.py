@@ -344,22 +344,18 @@ class Show:
         through = set.intersection(
             *({event.case for event in events if event.kind in ("delivered", "seized")} for *_, events in stories)
         )
-        if not through:
-            return None
+        first = stories[0][1]
+        if first is None or all(one.irregularity for one in first.among(through)):
+            return None  # hours are those of regular consignments
         measures = [
             measure(
                 self.scenario,
                 ArmRun(
-                    arm=arm,
-                    replication=0,
-                    consignments=tuple(facts for facts in opened.consignments if facts.case in through),
-                    events=events,
-                    utilisation={},
-                    messages={},
+                    arm=arm, replication=0, consignments=told.among(through), events=events, utilisation={}, messages={}
                 ),
             )
-            for arm, opened, events in stories
-            if opened is not None
+            for arm, told, events in stories
+            if told is not None
         ]
         return self._summarised(measures)
 

@@ -5,7 +5,7 @@ All times are whole seconds since the scenario's start.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
 
@@ -47,6 +47,10 @@ class Opened:
     arm: str
     consignments: tuple[ConsignmentFacts, ...]
     urls: Mapping[str, str]
+
+    def among(self, cases: Set[str]) -> tuple[ConsignmentFacts, ...]:
+        """Return the consignments among ``cases`` (base UCRs)."""
+        return tuple(one for one in self.consignments if one.case in cases)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,9 @@ from scenarios.demo import troupe
 from scenarios.demo.actor import ActorError
 from scenarios.demo.show import Show
 from scenarios.demo.stage import Part, Stage, StageError
+from scenarios.demo.told import Opened
 from scenarios.demo.trying import Deed
+from scenarios.events import ConsignmentFacts, Event, Irregularity
 from scenarios.run import default_run_id, run_scenario
 from scenarios.scenario import Scenario, load_scenario
 
@@ -113,6 +115,15 @@ async def test_an_arm_whose_process_is_killed_goes_on_where_it_stood_with_what_w
         await stage.close()
     assert story.events == [*before.events, *after.events]
     assert sorted(story.messages) == sorted([*before.messages, *after.messages])
+
+
+def test_nothing_is_counted_while_only_irregular_goods_are_through(small: Scenario) -> None:
+    show = Show(small, arms=ARMS)
+    facts = ConsignmentFacts(
+        case="A", flow="f", vehicle="T01", containers=1, on_list=True, irregularity=Irregularity(grade="easy", arises=0)
+    )
+    opened, events = Opened(arm="baseline", consignments=(facts,), urls={}), (Event(1, "A", 1, "seized", {}),)
+    assert show._measured([(arm, opened, events) for arm in ARMS]) is None
 
 
 async def test_a_show_that_fails_keeps_what_was_shown_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
