@@ -56,6 +56,9 @@ def test_all_pictures_are_drawn_without_asking_anybody(opened: tuple[str, Any, A
     assert page.locator("#map circle.c-hours").count() >= 2
     assert seen["errors"] == []
     assert [url for url in seen["asked"] if not url.startswith(("file:", "data:", "blob:"))] == []
+    buttons = set(page.locator(".modebar-btn").evaluate_all("all => all.map(one => one.dataset.title)"))
+    assert "Zoom in" in buttons
+    assert not [name for name in buttons if "share" in name.lower() or "cloud" in name.lower()]
 
 
 def test_the_diagram_shows_all_arms_and_another_vehicle_on_choice(opened: tuple[str, Any, Any]) -> None:

@@ -1,5 +1,5 @@
 "use strict";
-const config = {responsive: false, displaylogo: false, plotlyServerURL: "", showLink: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"]};
+const config = {responsive: false, displaylogo: false, plotlyServerURL: "", showLink: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d", "sendChartToCloud"]};
 const NARROW = 560, PAPER = {page: 690, shrink: 0.75};
 const folded = (text, most) => text.split(" ").reduce((lines, word) => {
   const last = lines[lines.length - 1];
