@@ -31,7 +31,7 @@ from scenarios.experiments.manifest import check_same, make_manifest, repeat_com
 from scenarios.experiments.plan import Plan, Point
 from scenarios.experiments.ready import run_ready
 from scenarios.experiments.rows import columns
-from scenarios.experiments.runner import MOST, CompareError, Runner, Settings, Watch
+from scenarios.experiments.runner import MOST, REPORTED, CompareError, Runner, Settings, Watch
 from scenarios.experiments.statistics import half_widths, summarise_figures, summarise_point
 from scenarios.experiments.store import TrialStore
 from scenarios.experiments.tables import write_tables
@@ -47,8 +47,6 @@ from scenarios.workers import Pool, processors
 if TYPE_CHECKING:
     from scenarios.report.material import Material
 
-REPORTED = 100
-"""Replications that the report's parts of a run are made of, at most: consignments are kept whole for them."""
 CROWDED = 0.9
 """Utilisation beyond which the hours depend on how long a run is."""
 
@@ -100,7 +98,7 @@ def compare(
         try:
             tables = write_tables(folder, columns(plan.sides), gathering.rows())
             summary["figures"] = summarise_figures(gathering.figures)
-            of_run, material = _as_a_run(plan, store, counts[plan.base.scenario.digest], readings)
+            of_run, material = _as_a_run(plan, runner, counts[plan.base.scenario.digest], readings)
             summary["no_help"] = no_help(of_run)
             _write_json(folder / "comparison.json", summary)
             _write_json(folder / "summary.json", of_run)
@@ -129,9 +127,7 @@ def compare(
     )
 
 
-def _as_a_run(
-    plan: Plan, store: TrialStore, count: int, readings: Mapping[str, Any]
-) -> tuple[dict[str, Any], Material]:
+def _as_a_run(plan: Plan, runner: Runner, count: int, readings: Mapping[str, Any]) -> tuple[dict[str, Any], Material]:
     """Return the summary that a run of the first REPORTED replications has, and the material of its report.
 
     The spread of hours is that of all replications.
@@ -140,7 +136,7 @@ def _as_a_run(
     from scenarios.report.material import gather, spread
 
     scenario = plan.base.scenario
-    trials = [store.read((scenario.digest, number)) for number in range(min(count, REPORTED))]
+    trials = [runner.whole((scenario.digest, number)) for number in range(min(count, REPORTED))]
     summary = summarise(
         scenario,
         [measures for trial in trials for measures in trial.measures],

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """What is needed of a trial. ``line``: as it stands in the store; ``figures``: arm → its figures.
+    """What is needed of a trial. ``line``: as it stands in the store; ``figures``: arm → its figures; ``whole``: all of
+    it, where that was asked for.
 
     ``packed``: the rows of the tables as bytes, for as objects they would take ten times the room, and the time to send
     them.
@@ -36,6 +37,7 @@ class Ready:
     readings: tuple[Reading, ...]
     figures: Mapping[str, Figures]
     packed: bytes
+    whole: TrialResult | None = None
 
     @property
     def rows(self) -> dict[str, list[Row]]:
@@ -53,8 +55,8 @@ class Readying:
         self._figuring = Figuring(scenario)
         self._tariff = Tariff(scenario)
 
-    def of(self, result: TrialResult) -> Ready:
-        """Return the trial made ready."""
+    def of(self, result: TrialResult, *, whole: bool = False) -> Ready:
+        """Return the trial made ready, with all of it if it is to be kept ``whole``."""
         figures = self._figuring.of(result.measures)
         kept = Kept(trial=result, label=self._label, figures=figures, tariff=self._tariff)
         return Ready(
@@ -64,16 +66,18 @@ class Readying:
             readings=tuple(map(read, result.measures)),
             figures=figures,
             packed=pickle.dumps(rows(kept, self._layouts), pickle.HIGHEST_PROTOCOL),
+            whole=result if whole else None,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A trial to be run and made ready (:class:`Readying`)."""
+    """A trial to be run and made ready (:class:`Readying`). ``whole``: all of it is wanted back."""
 
     trial: Trial
     label: str
     sides: tuple[str, ...]
+    whole: bool = False
 
     @property
     def readying(self) -> Readying:
@@ -83,7 +87,7 @@ class Task:
 
 def run_ready(task: Task, report: Callable[[Any], None] | None = None) -> Ready:
     """Run a trial and make it ready."""
-    return task.readying.of(run_trial(task.trial, report))
+    return task.readying.of(run_trial(task.trial, report), whole=task.whole)
 
 
 class _Scenario:

@@ -13,7 +13,7 @@ from scenarios.experiments.reading import Reading, read
 from scenarios.experiments.ready import Ready, Task
 from scenarios.experiments.statistics import half_widths
 from scenarios.experiments.store import Key, TrialStore
-from scenarios.experiments.trial import Trial
+from scenarios.experiments.trial import Trial, TrialResult
 
 LEAST = 20
 """Replications before a precision is judged, and of a variation where a precision decides on those of the base."""
@@ -23,6 +23,8 @@ GROWTH = 2.0
 """A precision is judged again after at most so many times the replications."""
 ROOM = 200_000_000
 """Bytes of rows of trials that are kept ready in memory, so that gathering these needs no reading."""
+REPORTED = 100
+"""Replications that the report's parts of a run are made of, at most: consignments are kept whole for them."""
 Which = Literal["one", "all"]
 
 
@@ -116,6 +118,11 @@ class Runner:
         held = self._ready.get(key)
         return self._tasks[key[0]].readying.of(self._store.read(key)) if held is None else held
 
+    def whole(self, key: Key) -> TrialResult:
+        """Return all of a trial that was run or stored before."""
+        held = self._ready.get(key)
+        return self._store.read(key) if held is None or held.whole is None else held.whole
+
     def _missing(self, counts: Mapping[str, int], points: Iterable[Point]) -> Iterator[Task]:
         chosen = list(points)
         for replication in range(max(counts.values())):
@@ -126,7 +133,8 @@ class Runner:
                     task = self._tasks[digest]
                     trace = (base and replication == 0) or self._settings.events == "all"
                     twins = base and bool(point.scenario.faults)
-                    yield replace(task, trial=replace(task.trial, replication=replication, trace=trace, twins=twins))
+                    trial = replace(task.trial, replication=replication, trace=trace, twins=twins)
+                    yield replace(task, trial=trial, whole=base and replication < REPORTED)
 
     def keys(self, counts: Mapping[str, int]) -> list[tuple[str, int]]:
         """Return the trials that count, in the order of points and replications."""
@@ -166,4 +174,4 @@ def next_count(readings: Mapping[str, list[Reading]], count: int, precision: flo
     return min(max(ceil(needed), count + 1), MOST)
 
 
-__all__ = ["LEAST", "MOST", "CompareError", "Runner", "Settings", "Step", "Watch", "next_count"]
+__all__ = ["LEAST", "MOST", "REPORTED", "CompareError", "Runner", "Settings", "Step", "Watch", "next_count"]
