@@ -19,7 +19,7 @@ Json = dict[str, Any]
 COST_PARTS = ("delay", "gauge", "crossing", "total")
 OUTLIERS = (
     f"Hours more than {FAR_OUT:g} interquartile ranges beyond the quartiles (Tukey); none is left out of a figure but "
-    "mean_rest."
+    "the mean without them."
 )
 
 
