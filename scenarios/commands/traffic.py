@@ -290,8 +290,10 @@ def _show_outcome(outcome: Outcome, *, elsewhere: bool) -> None:
     for name, wrong in list(outcome.troubles.items())[:SHOWN]:
         console.print(f"{name}: {wrong}", markup=False)
     _show_pairs(outcome.pairs)
+    reached = {pair.found.recipient for pair in outcome.pairs if pair.found}
     for recipient, count in _missing(outcome).items() if elsewhere else ():
-        console.print(f"{count} missing to {recipient}: does the node know where it is played?", markup=False)
+        doubt = "" if recipient in reached else ": does the node know where it is played?"
+        console.print(f"{count} missing to {recipient}{doubt}", markup=False)
 
 
 def _show_pairs(pairs: Sequence[Pair]) -> None:
