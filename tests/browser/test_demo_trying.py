@@ -42,7 +42,13 @@ def test_a_visitor_breaks_something_and_plays_the_officer(browser: Any, address:
     page.click(f".q-menu .q-item:has-text('{VOICE('try.kind.agreement')}')")
     page.click("[data-test=try-do]")
     page.wait_for_selector("[data-test=try-trouble]:has-text('one arm only')", timeout=SOON)
-    page.click(f"[data-test=tryit] [aria-label={VOICE('try.close')}]")
+    page.click("[data-test=try-kind]")
+    page.wait_for_selector(".q-menu .q-item")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".q-menu", state="detached")
+    assert page.is_visible("[data-test=tryit]"), "Escape closed the list of choices alone"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("[data-test=tryit]", state="hidden")
 
     page.click("[data-test=open-officer]")
     page.click("[data-test=officer-service]")

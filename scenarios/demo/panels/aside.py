@@ -11,6 +11,9 @@ from scenarios.demo.desk import Desk
 from scenarios.demo.show import Show
 from scenarios.demo.words import Voice
 
+UNLESS_A_LIST_IS_OPEN = "(event) => event.target.getAttribute('aria-expanded') === 'true' || emit()"
+"""Escape closes an open list of choices first. Quasar listens for Escape only where the page behind is locked."""
+
 
 class Aside:
     """See the module. Fill it with ``with aside.body:``; ``opened`` is called when somebody opens it."""
@@ -18,6 +21,7 @@ class Aside:
     def __init__(self, desk: Desk, name: str, title: str, opened: Callable[[], None]) -> None:
         self._opened = opened
         with ui.dialog().props("position=right seamless full-height") as self._dialog:
+            self._dialog.on("keydown.escape", self._dialog.close, js_handler=UNLESS_A_LIST_IS_OPEN)
             card = (
                 ui.element("section").classes("c-drawer").props(f'role="dialog" aria-label="{title}" data-test={name}')
             )
