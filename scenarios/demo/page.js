@@ -27,9 +27,11 @@ window.corridor = (() => {
   function traces(data) {
     if (!dark()) return data;
     const light = { "#4a4a4a": "#c9d0d8", "#0072b2": "#58b4f0", "#1f2933": "#eef2f6" };
+    const dots = { ...light, "#c44e00": "#ff9a52" };  // as a line or a bar that colour is also a phase's
     return data.map((trace) => {
       const line = trace.line && { ...trace.line, color: light[trace.line.color] || trace.line.color };
-      return line ? { ...trace, line } : trace;
+      const dot = trace.mode === "markers" && dots[trace.marker?.color];
+      return { ...trace, ...(line && { line }), ...(dot && { marker: { ...trace.marker, color: dot } }) };
     });
   }
 
@@ -50,11 +52,16 @@ window.corridor = (() => {
   }
 
   // Where there is room letters can be read from the back row; where there is little, long titles go over two lines.
-  function fitted(layout, width, edge) {
+  // crowded: the legend took too much of the picture with letters of the usual size.
+  function fitted(layout, width, edge, crowded) {
     const wide = width > 460, copy = structuredClone(layout);
     copy.font = { ...copy.font, size: wide ? 14 : 12 };
     // a legend over the whole picture keeps its letters, or it would stand in one column and leave no room to draw
     if (copy.legend && copy.legend.xref !== "container") copy.legend.font = { ...copy.legend.font, size: wide ? 14 : 12 };
+    if (crowded) {
+      copy.legend.font = { ...copy.legend.font, size: 11 };
+      copy.yaxis = { ...copy.yaxis, tickfont: { ...copy.yaxis?.tickfont, size: 12 } };
+    }
     for (const key of Object.keys(copy)) {
       if (!/^xaxis/.test(key) || !copy[key].title?.text) continue;
       const text = wide ? copy[key].title.text : folded(copy[key].title.text, width / 14);
@@ -81,7 +88,7 @@ window.corridor = (() => {
     return lines.join("<br>");
   }
 
-  const wanted = {}, shown = {}, edges = {};
+  const wanted = {}, shown = {}, edges = {}, crowded = {};
 
   // Pictures follow when the visitor turns to dark or light colours.
   document.addEventListener("DOMContentLoaded", () => {
@@ -102,8 +109,13 @@ window.corridor = (() => {
     delete wanted[id];
     if (!place || !latest) return;
     shown[id] = latest;
-    const layout = fitted(colours({ uirevision: id, ...latest.layout, autosize: true }), place.clientWidth, edges[id]);
+    const layout = fitted(colours({ uirevision: id, ...latest.layout, autosize: true }), place.clientWidth, edges[id], crowded[id]);
     await Plotly.react(place, traces(latest.data), layout, { displaylogo: false, responsive: true, locale: document.documentElement.lang, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d", "sendChartToCloud"] });
+    if (layout.legend && !crowded[id] && shown[id] === latest && place._fullLayout.legend?._height > place.clientHeight / 3) {
+      crowded[id] = true;
+      await picture(id, latest);
+      return;
+    }
     // on a narrow place names of groups begin at its edge, which is known once it is drawn
     const edge = place._fullLayout._size.l, grouped = (layout.annotations || []).some((note) => note.name === "group");
     if (grouped && place.clientWidth <= 460 && shown[id] === latest && Math.abs(edge - (edges[id] || 0)) > 2) {
