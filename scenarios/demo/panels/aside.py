@@ -45,8 +45,8 @@ class Aside:
         if self.open:
             self._dialog.close()
         else:
-            self._opened()
             self._dialog.open()
+            self._opened()  # what fills it looks whether it is open
 
 
 def moment(voice: Voice, show: Show, second: int) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 from nicegui import ui
 
@@ -16,6 +18,10 @@ from scenarios.demo.panels.tryings import Outcomes
 from scenarios.demo.show import Show
 from scenarios.demo.tried import Trial
 from scenarios.demo.trying import LONGEST, Deed, Kind
+
+if TYPE_CHECKING:
+    from scenarios.events import Event
+    from scenarios.scenario import Scenario
 
 KINDS: tuple[Kind, ...] = ("cut", "stop", "corrupt", "seal", "list", "agreement")
 CODES = ("CTR", "AAR", "ATR", "RCG", "ARR", "NCF", "DEP", "DCR", "WRO", "LST")
@@ -97,7 +103,16 @@ class TryIt:
             self._fill(show)
         stories = list(show.stories.values())
         if stories[0].opened is not None:
-            ends = ({e.case for e in story.events if e.kind in ("delivered", "seized")} for story in stories)
+            last = {flow.id: _last_entry(show.scenario, flow.sides) for flow in show.scenario.flows}
+            entry = {one.case: last[one.flow] for one in stories[0].opened.consignments}
+            ends = (
+                {
+                    e.case
+                    for e in s.events
+                    if e.kind == "seized" or (e.kind == "arrived" and _at(e) == entry.get(e.case))
+                }
+                for s in stories
+            )
             through = frozenset.intersection(*map(frozenset, ends)) if self._aside.open else self._through
             if through != self._through or not self._fields["case"].options:  # type: ignore[union-attr]
                 self._through = through
@@ -161,6 +176,15 @@ class TryIt:
             else:
                 self._trouble.say("")
             self.refresh()
+
+
+def _at(event: Event) -> str:
+    return str(event.data["side"])
+
+
+def _last_entry(scenario: Scenario, sides: Sequence[str]) -> str:
+    """Return the last side where an entry post looks at seals: from there on breaking one is of no use."""
+    return next((side for side in reversed(sides) if scenario.sides[side].direction == "entry"), "")
 
 
 __all__ = ["CODES", "FIELDS", "KINDS", "TryIt"]
