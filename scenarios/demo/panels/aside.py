@@ -25,7 +25,6 @@ class Aside:
             card = (
                 ui.element("section").classes("c-drawer").props(f'role="dialog" aria-label="{title}" data-test={name}')
             )
-            card.on("keydown.escape", self._dialog.close)  # a window without a veil does not do so by itself
             with card:
                 with ui.row().classes("items-center w-full no-wrap"):
                     ui.label(title).classes("text-lg font-bold")
