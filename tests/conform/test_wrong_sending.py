@@ -8,7 +8,7 @@ import pytest
 
 from nodes.lane import Lane
 from tests.conform.bench import Fault, checked, node, numbers
-from tests.conform.wrong_sending import ANSWERING, SPEAKING, SPOILING, SendsOneByOne
+from tests.conform.wrong_sending import ANSWERING, SPEAKING, SPOILING, SendsTheLastFirst
 from tests.live import free_ports
 
 GROUPS = ("batches", "images", "operations", "T02", "R03", "P03")
@@ -26,7 +26,7 @@ async def test_a_node_that_sends_the_last_first_fails_the_check_of_order(monkeyp
     take = Lane.take
     monkeypatch.setattr(Lane, "take", lambda lane, *given: take(lane, *given)[::-1])
     port = free_ports(1)
-    async with node(partners=port, speaks=SendsOneByOne) as wrong:
+    async with node(partners=port, speaks=SendsTheLastFirst) as wrong:
         report = await checked(wrong.url, listen=port, only=("D01", "D06", "D11"))
     assert numbers(report, "failed") == {"D11"}
     assert "in this order" in next(one.text for one in report.results if one.check.number == "D11")

@@ -38,15 +38,16 @@ class SaysEverythingTwice(Client):
         return await super().post(letter, now, **more) if answer.accepted else answer
 
 
-class SendsOneByOne(Client):
-    """Makes no rounds: what is due goes in the order in which it is taken (which the test turns round)."""
+class SendsTheLastFirst(Client):
+    """Makes no rounds: what is due at one time goes one by one, the last first. What is due at several times is turned
+    round by the test, before it comes here."""
 
     async def post_round(self, letters: Any, now: datetime, attempts: Any = None) -> Any:
         tries = attempts or [1] * len(letters)
         said = []
-        for letter, attempt in zip(letters, tries, strict=True):
+        for letter, attempt in reversed(list(zip(letters, tries, strict=True))):
             said += await super().post_round([letter], now, [attempt])
-        return said
+        return said[::-1]
 
 
 SPEAKING: dict[Any, set[str]] = {
