@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -62,29 +62,20 @@ class PixModel(BaseModel):
         given = _GIVEN.get(names)
         if given is None:
             given = _GIVEN[names] = set(names)
-        model = _new(cls)
-        _put_fields(model, {**_blank(cls), **values})
-        _put_fields_set(model, given)
-        _put_extra(model, None)
-        _put_private(model, None)
-        return model
+        return _model(cls, {**_blank(cls), **values}, given)
 
     @classmethod
     def whole(cls, values: dict[str, Any]) -> Self:
         """Return the model of ``values``, which name every field in its order and become its own: as :meth:`made`,
         without copying them."""
-        model = _new(cls)
-        _put_fields(model, values)
-        _put_fields_set(model, _names(cls))
-        _put_extra(model, None)
-        _put_private(model, None)
-        return model
+        return _model(cls, values, _names(cls))
 
     def changed(self, values: Mapping[str, Any]) -> Self:
         """Return this model with other ``values``, for which its builder vouches, as by :meth:`made`."""
         return self.whole({**self.__dict__, **values})
 
 
+P = TypeVar("P", bound=PixModel)
 _new = object.__new__
 _put_fields = BaseModel.__dict__["__dict__"].__set__
 _put_fields_set = BaseModel.__dict__["__pydantic_fields_set__"].__set__
@@ -93,6 +84,16 @@ _put_private = BaseModel.__dict__["__pydantic_private__"].__set__
 """What writes the slots of a model, which is frozen, without looking each up by its name."""
 _GIVEN: dict[tuple[str, ...], set[str]] = {}
 """The names that were given to builders, by their order: models that were made of the same share one set of them."""
+
+
+def _model(cls: type[P], fields: dict[str, Any], given: set[str]) -> P:
+    """Return the model of ``fields``, all of them and in their order, of which the names in ``given`` were given."""
+    model = _new(cls)
+    _put_fields(model, fields)
+    _put_fields_set(model, given)
+    _put_extra(model, None)
+    _put_private(model, None)
+    return model
 
 
 @cache

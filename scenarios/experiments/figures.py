@@ -31,7 +31,7 @@ class Figuring:
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
         self._tariff = Tariff(scenario)
-        self._sides = list(dict.fromkeys(side for flow in scenario.flows for side in flow.sides))
+        self._sides = scenario.sides_passed
 
     def of(self, measures: Sequence[ArmMeasures]) -> dict[str, Figures]:
         """Return arm → figures of the arms of one replication; ``waived`` counts against the baseline among them."""

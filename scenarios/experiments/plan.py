@@ -72,7 +72,7 @@ class Plan:
     @property
     def sides(self) -> tuple[str, ...]:
         """Return the border sides that flows of the base pass, in their order: the tables have columns for them."""
-        return tuple(dict.fromkeys(side for flow in self.base.scenario.flows for side in flow.sides))
+        return self.base.scenario.sides_passed
 
     @property
     def points(self) -> tuple[Point, ...]:

@@ -17,6 +17,7 @@ from scenarios.experiments.rows import Kept, Row, columns, rows
 from scenarios.experiments.store import Key, line_of
 from scenarios.experiments.trial import Trial, TrialResult, run_trial
 from scenarios.metrics.costs import Tariff
+from scenarios.scenario.model import ByContent
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -82,7 +83,7 @@ class Task:
     @property
     def readying(self) -> Readying:
         """Return what makes it ready, the same for all trials of a variation."""
-        return _readying(_Scenario(self.trial.scenario), self.label, self.sides)
+        return _readying(ByContent(self.trial.scenario), self.label, self.sides)
 
 
 def run_ready(task: Task, report: Callable[[Any], None] | None = None) -> Ready:
@@ -90,23 +91,8 @@ def run_ready(task: Task, report: Callable[[Any], None] | None = None) -> Ready:
     return task.readying.of(run_trial(task.trial, report), whole=task.whole)
 
 
-class _Scenario:
-    """A scenario that is known by its content, for every task brings one of its own."""
-
-    __slots__ = ("scenario",)
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-
-    def __hash__(self) -> int:
-        return hash(self.scenario.digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Scenario) and self.scenario.digest == other.scenario.digest
-
-
 @lru_cache(maxsize=16)
-def _readying(known: _Scenario, label: str, sides: tuple[str, ...]) -> Readying:
+def _readying(known: ByContent, label: str, sides: tuple[str, ...]) -> Readying:
     return Readying(known.scenario, label, sides)
 
 

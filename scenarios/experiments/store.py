@@ -73,10 +73,6 @@ class TrialStore:
         self._file.seek(0, os.SEEK_END)
         return size - good
 
-    def append(self, result: TrialResult) -> None:
-        """Store a trial durably, as :meth:`put`."""
-        self.put(result.key, line_of(result))
-
     def put(self, key: Key, line: bytes) -> None:
         """Store the line of a trial durably; one that is there already is left as it is. Raise StoreError if that
         fails."""

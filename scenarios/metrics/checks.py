@@ -188,26 +188,23 @@ def _faults(check: Check, summary: Summary) -> dict[str, Any]:
     return {arm: entry for arm, entry in arms.items() if check.arm in (None, arm)}
 
 
-def _none_of(key: str, what: str) -> Callable[[Check, Summary], Outcome]:
-    def check_none(check: Check, summary: Summary) -> Outcome:
+def _counted(key: str, what: str, good: Callable[[int], bool]) -> Callable[[Check, Summary], Outcome]:
+    def check_count(check: Check, summary: Summary) -> Outcome:
         found = _faults(check, summary)
         if not found:
             return None, _CANNOT
         count = sum(entry[key] for entry in found.values())
-        return count == 0, f"{count} {what}"
+        return good(count), f"{count} {what}"
 
-    return check_none
+    return check_count
+
+
+def _none_of(key: str, what: str) -> Callable[[Check, Summary], Outcome]:
+    return _counted(key, what, lambda count: count == 0)
 
 
 def _some_of(key: str, what: str) -> Callable[[Check, Summary], Outcome]:
-    def check_some(check: Check, summary: Summary) -> Outcome:
-        found = _faults(check, summary)
-        if not found:
-            return None, _CANNOT
-        count = sum(entry[key] for entry in found.values())
-        return count > 0, f"{count} {what}, at least one expected"
-
-    return check_some
+    return _counted(key, f"{what}, at least one expected", lambda count: count > 0)
 
 
 def _coverage_kept_under_faults(check: Check, summary: Summary) -> Outcome:

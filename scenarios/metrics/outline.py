@@ -68,7 +68,7 @@ def outline(
         | {"cost_usd": detail.cost_saved(reference, other, tariff)}
         for name, reference, other in _comparisons(arms)
     }
-    result["borders"] = {key: _border(scenario, arms, key) for key in _sides(scenario)}
+    result["borders"] = {key: _border(scenario, arms, key) for key in scenario.sides_passed}
     result["flows"] = {flow.id: flow_outline(flow, arms) for flow in scenario.flows}
     stops = {arm: run.stops for arm, runs in arms.items() for run in runs if run.stops is not None}
     if stops:
@@ -85,7 +85,7 @@ def outline(
         result["faults"] = fault_summary(arms, s.by_arm(twins))
     result["little"] = s.little_summary(measures)
     result["outliers"] = detail.OUTLIERS
-    result["unsaved"] = unsaved(arms, {key: scenario.sides[key].title for key in _sides(scenario)})
+    result["unsaved"] = unsaved(arms, {key: scenario.sides[key].title for key in scenario.sides_passed})
     result["costs"] = detail.assumed_costs(tariff)
     result["assumptions"] = _assumptions(scenario)
     evaluated = [checks.evaluate(check, result) for check in scenario.checks]
@@ -136,11 +136,6 @@ def _comparisons(arms: Arms) -> Iterator[tuple[str, Sequence[ArmMeasures], Seque
 
 def _coverage(runs: Sequence[ArmMeasures]) -> float:
     return s.mean([s.mean([item.coverage for item in run.consignments]) for run in runs])
-
-
-def _sides(scenario: Scenario) -> list[str]:
-    """Return the keys of all sides passed, in the order in which the flows pass them."""
-    return list(dict.fromkeys(side for flow in scenario.flows for side in flow.sides))
 
 
 def _border(scenario: Scenario, arms: Arms, key: str) -> Json:

@@ -212,6 +212,11 @@ class Scenario(Strict):
                 return office
         return None
 
+    @property
+    def sides_passed(self) -> tuple[str, ...]:
+        """Return the keys of the border sides that flows pass, in their order."""
+        return tuple(dict.fromkeys(side for flow in self.flows for side in flow.sides))
+
     def figures(self) -> list[FigureRow]:
         """Return every figure of the file, in its order."""
         return list(_figures("", self))
@@ -231,6 +236,21 @@ class Scenario(Strict):
                 del content[key]  # a scenario that states none of these keeps the digest it had
         text = json.dumps(_stated(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
+
+
+class ByContent:
+    """A scenario as part of a key: two of the same content, such as those of two tasks, are one to it."""
+
+    __slots__ = ("scenario",)
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def __hash__(self) -> int:
+        return hash(self.scenario.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByContent) and self.scenario.digest == other.scenario.digest
 
 
 LATER = frozenset(

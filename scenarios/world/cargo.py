@@ -24,6 +24,7 @@ from exchange.messages import Place as PlaceOf
 from exchange.validation.content_rules import BULK
 from scenarios.events import ConsignmentFacts, Irregularity
 from scenarios.scenario import Flow, Scenario
+from scenarios.scenario.model import ByContent
 from scenarios.world.rolling import DOCUMENTS, means, planned_ship, serial, unit_id
 from scenarios.world.schedule import Plan, plans
 
@@ -110,7 +111,7 @@ class Vehicle:
 def vehicles(scenario: Scenario, luck: Luck) -> list[Vehicle]:
     """Return all vehicles of the scenario, loaded."""
     made = []
-    for flow, plan, parts in _loads(_Key(scenario, luck)):
+    for flow, plan, parts in _loads(ByContent(scenario), luck):
         made.append(Vehicle(flow, plan, [Shipment(flow=flow, **part) for part in parts]))
     return made
 
@@ -120,29 +121,14 @@ def loaded(scenario: Scenario, flow: Flow, plan: Plan, luck: Luck) -> Vehicle:
     return Vehicle(flow, plan, [Shipment(flow=flow, **part) for part in _parts(scenario, flow, plan, luck)])
 
 
-class _Key:
-    """Names a scenario and its luck by content, so that the arms of a replication share what they load."""
-
-    __slots__ = ("luck", "scenario")
-
-    def __init__(self, scenario: Scenario, luck: Luck) -> None:
-        self.scenario = scenario
-        self.luck = luck
-
-    def __hash__(self) -> int:
-        return hash((self.scenario.digest, self.luck))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and (self.scenario.digest, self.luck) == (other.scenario.digest, other.luck)
-
-
 class _Part(dict):  # type: ignore[type-arg]
     """The arguments of one :class:`Shipment`."""
 
 
 @lru_cache(maxsize=4)
-def _loads(key: _Key) -> tuple[tuple[Flow, Plan, tuple[_Part, ...]], ...]:
-    scenario, luck = key.scenario, key.luck
+def _loads(known: ByContent, luck: Luck) -> tuple[tuple[Flow, Plan, tuple[_Part, ...]], ...]:
+    """Return what the arms of a replication load alike."""
+    scenario = known.scenario
     return tuple(
         (flow, plan, tuple(_parts(scenario, flow, plan, luck)))
         for flow in scenario.flows

@@ -13,7 +13,7 @@ from scenarios.experiments.knobs import expand
 from scenarios.experiments.manifest import repeat_command
 from scenarios.experiments.plan import make_plan
 from scenarios.experiments.statistics import summarise_figures
-from scenarios.experiments.store import TrialStore
+from scenarios.experiments.store import TrialStore, line_of
 from scenarios.experiments.trial import Trial, run_trial
 from scenarios.report import compare_figures, compare_measures
 from scenarios.report.compare_words import coverage, no_help, officers, without_effect
@@ -142,7 +142,7 @@ def test_a_trial_with_faults_is_held_against_the_same_without_and_stored_so(tmp_
     assert found.twins[0].consignments == alone.measures[0].consignments
     assert found.measures[0].account is not None and found.twins[0].account is not None
     with TrialStore(tmp_path / "trials.log") as store:
-        store.append(found)
+        store.put(found.key, line_of(found))
         assert store.read(found.key).twins == found.twins
 
 

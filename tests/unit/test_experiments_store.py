@@ -13,7 +13,7 @@ import pytest
 
 from scenarios.events import Event
 from scenarios.experiments.plain import plain, restored
-from scenarios.experiments.store import StoreError, TrialStore
+from scenarios.experiments.store import StoreError, TrialStore, line_of
 from scenarios.experiments.trial import Trial, TrialResult, run_trial
 from scenarios.metrics.measures import ArmMeasures
 from scenarios.scenario import load_scenario
@@ -37,10 +37,14 @@ def numbered(result: TrialResult, number: int) -> TrialResult:
     )
 
 
+def stored(store: TrialStore, result: TrialResult) -> None:
+    store.put(result.key, line_of(result))
+
+
 def test_a_trial_comes_back_as_it_went_in(result, tmp_path):
     with TrialStore(tmp_path / "trials.log") as store:
-        store.append(result)
-        store.append(result)
+        stored(store, result)
+        stored(store, result)
         assert len(store) == 1 and result.key in store
     with TrialStore(tmp_path / "trials.log") as store:
         back = store.read(result.key)
@@ -57,13 +61,13 @@ def test_a_torn_end_is_cut_off_and_what_stood_before_it_stays(result, tmp_path, 
     path = tmp_path / "trials.log"
     with TrialStore(path) as store:
         for number in range(1, 4):
-            store.append(numbered(result, number))
+            stored(store, numbered(result, number))
     whole = path.read_bytes()
     path.write_bytes(whole[:-cut])
     with TrialStore(path) as store:
         assert [key[1] for key in sorted(store.all_keys())] == [1, 2]
         assert store.lost > 0
-        store.append(numbered(result, 3))
+        stored(store, numbered(result, 3))
     assert path.read_bytes() == whole, "and what was lost is written once more, no more"
 
 
@@ -71,7 +75,7 @@ def test_a_changed_line_and_what_follows_it_is_not_believed(result, tmp_path):
     path = tmp_path / "trials.log"
     with TrialStore(path) as store:
         for number in range(1, 4):
-            store.append(numbered(result, number))
+            stored(store, numbered(result, number))
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(lines[0] + lines[1].replace(lines[1][40:44], b"AAAA") + lines[2])
     with TrialStore(path) as store:
