@@ -31,8 +31,9 @@ PROGRAMS = {
     "py": (sys.executable, "outside_node.py"),
     "mjs": ("node", "outside_node.mjs"),
     "minimal": (sys.executable, "minimal_node.py"),
+    "minimal-mjs": ("node", "minimal_node.mjs"),
 }
-"""Language or size → program and file of an example."""
+"""Size and language → program and file of an example."""
 PLACES = {"CN": 1, "FI": 2, "KZ": 3, "RU": 4}
 """Where the demo trust has the services, behind posts and traders."""
 
@@ -79,7 +80,7 @@ def example() -> Any:
 async def started(kind: str, *arguments: str) -> AsyncIterator[None]:
     """Run an example of ``PROGRAMS`` as a user does, once it says where it listens."""
     program, file = PROGRAMS[kind]
-    command = (program, str(EXAMPLES / file), *(arguments if kind != "minimal" else alone(arguments)))
+    command = (program, str(EXAMPLES / file), *(alone(arguments) if kind.startswith("minimal") else arguments))
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
         assert process.stdout is not None

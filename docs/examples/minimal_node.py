@@ -135,6 +135,8 @@ class Node:
         sender, signed = verify(request.headers.get("Pix-Signature", ""), data)
         self.hear(request.headers.get("Pix-Time", text(self.told)))
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, encoding="utf-8"))
+        if root.getroottree().docinfo.doctype:
+            raise ValueError("a DOCTYPE is not allowed")
         elements = [*root.iterfind(f"{NS}*"), *root.iterfind(f"{NS}Header/*")]
         texts = {one.tag.removeprefix(NS): one.text for one in elements}
         if (texts["Sender"], texts["Recipient"]) != (sender, "KZ"):
@@ -149,9 +151,8 @@ class Node:
             raise web.HTTPUnauthorized(reason="it was not signed within five minutes of now")
         receipt = {"message": texts["MessageID"], "sender": sender, "sha256": digest, "recipient": "KZ"}
         receipt |= {"time": text(self.now), "position": len(self.answers) + 1, "hash": "0" * 64}
-        found = self.work(texts)
-        answer = {"receipt": sign(json.dumps(receipt), typ="pix-receipt")}
-        answer["replies"] = [self.reply(texts, *found)] if found else []
+        replies = [self.reply(texts, *found)] if (found := self.work(texts)) else []
+        answer = {"receipt": sign(json.dumps(receipt), typ="pix-receipt"), "replies": replies}
         self.answers[place] = digest, answer
         return web.json_response(answer, status=202)
 
