@@ -17,9 +17,8 @@ from typing import Any, Self
 import aiohttp
 from yarl import URL
 
-from exchange.errors import CorridorError
 from exchange.ledger import parse_time
-from exchange.letters import Answer, Letter
+from exchange.letters import Answer, Letter, Undelivered
 from exchange.limits import Limits, Timeouts
 from exchange.members import Members
 from exchange.messages import format_time
@@ -40,16 +39,6 @@ LONGEST_REASON = 300
 """Characters of a partner's own words that are kept in an error."""
 NOTHING_DUE = "none"
 """Value of ``Pix-Next-Due`` when nothing is due."""
-
-
-class Undelivered(CorridorError):
-    """A message or question got no answer that settles it; it may be tried again after ``retry_after``
-    seconds. ``passing``: it lies with the whole partner for a while, not with this message."""
-
-    def __init__(self, text: str, retry_after: int | None = None, *, passing: bool = False) -> None:
-        super().__init__(text)
-        self.retry_after = retry_after
-        self.passing = passing
 
 
 class Client:

@@ -1,4 +1,4 @@
-"""What goes to a node and what comes back: a message ready to be sent, and the answer to it."""
+"""What goes to a node and what comes back: a message ready to be sent, and the answer to it, or that there was none."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from exchange.codec import encode
+from exchange.errors import CorridorError
 from exchange.messages import VERSION, Message
 from exchange.receipts import Receipt
 from exchange.signatures import digest
@@ -79,4 +80,14 @@ class Answer:
         return self.status == 202
 
 
-__all__ = ["Answer", "Letter"]
+class Undelivered(CorridorError):
+    """A message or question got no answer that settles it; it may be tried again after ``retry_after``
+    seconds. ``passing``: it lies with the whole partner for a while, not with this message."""
+
+    def __init__(self, text: str, retry_after: int | None = None, *, passing: bool = False) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+        self.passing = passing
+
+
+__all__ = ["Answer", "Letter", "Undelivered"]

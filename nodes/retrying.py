@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from exchange.codec import decode
 from exchange.faults import UNHARMED, DeliveryFaults, Fate
-from exchange.http import Undelivered
+from exchange.letters import Undelivered
 from exchange.limits import Limits
 from exchange.luck import Luck
 from exchange.messages import Message

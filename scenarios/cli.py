@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,8 @@ from scenarios import (
     cli_trust,
     cli_why,
 )
+
+gc.set_threshold(100_000, 20, 20)  # modules, messages and measures are many objects, hardly any of them in cycles
 
 app = typer.Typer(
     name="corridor",

@@ -17,7 +17,7 @@ from operator import itemgetter
 from exchange.codec import encode
 from exchange.entries import Decision, FaultPlan, Fetch, Fetched, Outgoing, Timer, quick
 from exchange.faults import DeliveryFaults
-from exchange.http import Undelivered
+from exchange.letters import Undelivered
 from exchange.limits import Limits
 from exchange.messages import VERSION, Message
 from exchange.messages.service import Unavailability

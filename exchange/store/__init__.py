@@ -1,7 +1,14 @@
-"""Where a node keeps what a crash must not lose: its ledger, the messages' bytes, outbox and timers."""
+"""Where a node keeps what a crash must not lose: its ledger, the messages' bytes, outbox and timers.
 
-from exchange.store.errors import LostLock, StoreError, StoreInUse, cannot_write
-from exchange.store.opening import open_store
+What speaks to a database comes with the first use of its name: a node in memory needs the rows alone, and SQLAlchemy
+takes longer to import than all the rest of a node.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from exchange.store.rows import (
     Accepted,
     CaseRow,
@@ -14,7 +21,29 @@ from exchange.store.rows import (
     TimerRow,
     Writes,
 )
-from exchange.store.sql import Store, Synchronous
+
+if TYPE_CHECKING:
+    from exchange.store.errors import LostLock, StoreError, StoreInUse, cannot_write
+    from exchange.store.opening import open_store
+    from exchange.store.sql import Store, Synchronous
+
+_LATER = {
+    "LostLock": "errors",
+    "Store": "sql",
+    "StoreError": "errors",
+    "StoreInUse": "errors",
+    "Synchronous": "sql",
+    "cannot_write": "errors",
+    "open_store": "opening",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    return found
+
 
 __all__ = [
     "Accepted",
