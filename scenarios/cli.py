@@ -221,7 +221,7 @@ def validate(
     watch: Annotated[bool, typer.Option("--watch", help="Stay, and check again what changes.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,
     progress: Annotated[
-        bool | None, typer.Option("--progress/--no-progress", help="A bar; by default on a terminal.")
+        bool | None, typer.Option("--progress/--no-progress", help="Say how far it is; by default of several files.")
     ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, help="Processes at work. As many as processors by default.")

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,10 @@ class RunError(CorridorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a job is: consignments through of those there are, messages so far; ``done`` once it is finished."""
+    """How far a job is: consignments through of those there are, messages so far; ``done`` once it is finished.
+
+    ``at``: simulated time, UTC.
+    """
 
     replication: int
     arm: str
@@ -54,6 +57,7 @@ class Progress:
     total: int
     messages: int
     done: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +301,7 @@ async def conduct(
                         total=world.total,
                         messages=len(transport.log),
                         done=done,
+                        at=scenario.start + timedelta(seconds=int(world.env.now)),
                     )
                 )
 

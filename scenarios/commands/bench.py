@@ -164,8 +164,7 @@ def bench_validate(documents: int, *, json_output: bool) -> int:
     """Generate ``documents`` messages in a temporary folder, measure, print; return the exit code, 0."""
 
     def progress(text: str) -> None:
-        if sys.stderr.isatty():
-            print(text, file=sys.stderr)
+        print(text, file=sys.stderr, flush=True)
 
     busy = _busy()
     with tempfile.TemporaryDirectory(prefix="corridor-bench-") as folder:

@@ -37,8 +37,7 @@ def bench_chaos(messages: int, seed: int, *, json_output: bool) -> int:
     """
 
     def tell(text: str) -> None:
-        if sys.stderr.isatty():
-            print(text, file=sys.stderr)
+        print(text, file=sys.stderr, flush=True)
 
     logging.basicConfig(handlers=[logging.NullHandler()])  # what our own listener says of damaged requests
     with tempfile.TemporaryDirectory(prefix="corridor-chaos-") as folder:

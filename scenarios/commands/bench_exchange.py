@@ -168,8 +168,7 @@ def bench_exchange(wanted: Wanted, *, json_output: bool) -> int:
     """Measure and print; return the exit code: 0, or 2 if it could not be measured."""
 
     def progress(text: str) -> None:
-        if sys.stderr.isatty():
-            print(text, file=sys.stderr)
+        print(text, file=sys.stderr, flush=True)
 
     try:
         with tempfile.TemporaryDirectory(prefix="corridor-bench-") as folder:

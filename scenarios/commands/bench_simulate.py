@@ -14,9 +14,10 @@ from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from exchange.errors import CorridorError
+from scenarios.progress import Following, so_far
 from scenarios.scenario.model import ARMS
 from scenarios.simulation.crossings import CROSSINGS, DECLARATIONS, spread
 from scenarios.simulation.rivals import RivalFigures, border_queues, in_ciw, in_simpy
@@ -193,9 +194,9 @@ def told(figures: Json) -> str:
     return "\n".join(lines)
 
 
-def _bar() -> Progress:
-    console = Console(stderr=True)
-    return Progress(
+def _bar() -> Following:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    return Following(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -204,8 +205,7 @@ def _bar() -> Progress:
         TextColumn("left"),
         TimeRemainingColumn(),
         console=console,
-        transient=True,
-        disable=not console.is_terminal,
+        line=lambda task: so_far(task, "consignments"),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from exchange.errors import CorridorError
 from scenarios.experiments.compare import compare, experiment_folder
@@ -18,6 +18,7 @@ from scenarios.experiments.plan import Plan, make_plan
 from scenarios.experiments.runner import LEAST, Settings, Step
 from scenarios.experiments.tables import INSTALL, parquet
 from scenarios.printing import table_console
+from scenarios.progress import Following, so_far
 from scenarios.scenario import ScenarioError
 
 GOOD, WRONG, STOPPED = 0, 2, 130
@@ -106,8 +107,8 @@ def _again(plan: Plan, number: int, out: Path, workers: int | None, *, json_outp
     return GOOD
 
 
-def _bar(console: Console) -> Progress:
-    return Progress(
+def _bar(console: Console) -> Following:
+    return Following(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -116,12 +117,11 @@ def _bar(console: Console) -> Progress:
         TextColumn("left"),
         TimeRemainingColumn(),
         console=console,
-        transient=True,
-        disable=not console.is_terminal,
+        line=lambda task: so_far(task, f"replications{task.fields['more']}"),
     )
 
 
-def _watch(bar: Progress, plan: Plan) -> Callable[[Step], None]:
+def _watch(bar: Following, plan: Plan) -> Callable[[Step], None]:
     """Return a function that shows on ``bar`` how far the experiment is."""
     points = len(plan.points)
     task = bar.add_task(plan.base.scenario.id, total=None, more=f" of {points} variations" if points > 1 else "")

@@ -8,14 +8,18 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+
 from exchange.errors import CorridorError
 from nodes.listening import listen
 from scenarios.conform.check import Result
 from scenarios.conform.checks import ALL
 from scenarios.conform.forms import as_json, as_junit, as_page, check_json
-from scenarios.conform.run import Options, Report, conform
+from scenarios.conform.run import Options, Report, chosen, conform
 from scenarios.conform.text import closing, heading, line, listing
 from scenarios.live.demo_trust import PARTNERS_PORT
+from scenarios.progress import Following, so_far
 from scenarios.scenario import ScenarioError
 
 GOOD, BAD, WRONG = 0, 1, 2
@@ -64,7 +68,7 @@ def conform_command(
 
     try:
         options = _listening(options)
-        report = asyncio.run(conform(options, None if json_output else told))
+        report = _counted(options) if json_output else asyncio.run(conform(options, told))
         _write(report, junit, html)
     except (CorridorError, ScenarioError, OSError) as error:
         print(f"corridor conform: {error}", file=sys.stderr)
@@ -74,6 +78,22 @@ def conform_command(
     else:
         print(f"\n{heading(report)}\n{closing(report)}")
     return GOOD if report.conforms else BAD
+
+
+def _counted(options: Options) -> Report:
+    """Check the node, and say on standard error how many checks are made and how many failed."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[bad]}"))
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    with Following(*columns, console=console, line=lambda task: so_far(task, f"checks, {task.fields['bad']}")) as bar:
+        task = bar.add_task(f"checking {options.url}", total=len(chosen(options.only, options.level)), bad="0 failed")
+        failed = 0
+
+        def count(result: Result) -> None:
+            nonlocal failed
+            failed += result.outcome == "failed"
+            bar.update(task, advance=1, bad=f"{failed} failed")
+
+        return asyncio.run(conform(options, count))
 
 
 def _listening(options: Options) -> Options:

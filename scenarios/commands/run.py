@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 
 from exchange.errors import CorridorError
 from scenarios.output import FILES
 from scenarios.printing import table_console
+from scenarios.progress import Following
 from scenarios.report.table import show
 from scenarios.run import run_scenario
 from scenarios.scenario import ScenarioError, load_scenario
@@ -142,20 +142,19 @@ def _show(scenario: Scenario, folder: Path, summary: object) -> None:
         console.print(f"  {folder / name}{'/' if name.endswith('/') else ''}", markup=False, soft_wrap=True)
 
 
-def _bar(console: Console) -> Bar:
-    return Bar(
+def _bar(console: Console) -> Following:
+    return Following(
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
         TextColumn("{task.fields[counts]}"),
         TimeElapsedColumn(),
         console=console,
-        transient=True,
-        disable=not console.is_terminal,
+        line=lambda task: f"{task.description}: {task.fields['counts']}",
     )
 
 
-def _watch(bar: Bar, scenario: Scenario, replications: int, arms: int) -> Callable[[Progress], None]:
+def _watch(bar: Following, scenario: Scenario, replications: int, arms: int) -> Callable[[Progress], None]:
     """Return a function that shows each report of progress on ``bar``."""
     task = bar.add_task(scenario.id, total=None, counts="starting the nodes")
     latest: dict[tuple[int, str], Progress] = {}
@@ -170,6 +169,8 @@ def _watch(bar: Bar, scenario: Scenario, replications: int, arms: int) -> Callab
         messages = sum(item.messages for item in reports)
         counts = f"{through:,} of {total:,} consignments · {messages:,} messages · "
         counts += f"{finished} of {replications} replications"
+        if scenario.pace is not None and report.at is not None:
+            counts += f" · it is {report.at:%Y-%m-%d %H:%M} UTC there"
         bar.update(task, total=total, completed=through, counts=counts.replace(",", " "))
 
     return watch

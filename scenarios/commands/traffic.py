@@ -5,30 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 
 from exchange.errors import CorridorError
 from exchange.messages import format_time
-from scenarios.printing import table_console
+from scenarios.commands.traffic_told import outcome_json, pairs_json, show_outcome, show_pairs
+from scenarios.progress import Following, so_far
 
 if TYPE_CHECKING:
-    from scenarios.traffic.difference import Pair
     from scenarios.traffic.outside import OutsideNode
     from scenarios.traffic.recording import Passed, Recording
     from scenarios.traffic.replay import Outcome
     from scenarios.transport import Transport
 
 GOOD, BAD, WRONG = 0, 1, 2
-SHOWN = 30
-"""Differences that are printed; --json has all of them."""
 
 
 def record_command(
@@ -37,7 +33,7 @@ def record_command(
     """Run replication 0 of one arm in memory and write all of its traffic to one file; return the exit code."""
     error = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        made, path = _record(scenario, arm, seed, sets, out)
+        made, path = _record(scenario, arm, seed, sets, out, error)
     except (CorridorError, ValueError) as problem:
         error.print(str(problem), markup=False)
         return WRONG
@@ -52,7 +48,9 @@ def record_command(
     return GOOD
 
 
-def _record(scenario: str, arm: str, seed: int | None, sets: Sequence[str], out: Path | None) -> tuple[Recording, Path]:
+def _record(
+    scenario: str, arm: str, seed: int | None, sets: Sequence[str], out: Path | None, error: Console
+) -> tuple[Recording, Path]:
     from exchange.messages import VERSION
     from scenarios.run import Job, conduct, default_run_id
     from scenarios.scenario import load_scenario
@@ -82,7 +80,11 @@ def _record(scenario: str, arm: str, seed: int | None, sets: Sequence[str], out:
         "services": list(loaded.services),
         "version": VERSION,
     }
-    _, log = asyncio.run(conduct(job))
+    with _bar(error, "consignments") as bar:
+        task = bar.add_task(f"{loaded.id}, arm {arm}", total=None)
+        _, log = asyncio.run(
+            conduct(job, lambda report: bar.update(task, completed=report.through, total=report.total))
+        )
     made = recorded(about, log)
     path = out or Path("out") / loaded.id / f"{arm}-{used}.traffic.gz"
     made.write(path)
@@ -128,10 +130,10 @@ def replay_command(
         error.print(str(problem), markup=False)
         return WRONG
     if json_output:
-        json.dump(_outcome_json(outcome), sys.stdout, indent=1, ensure_ascii=False)
+        json.dump(outcome_json(outcome), sys.stdout, indent=1, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
-        _show_outcome(outcome, elsewhere=against is not None)
+        show_outcome(outcome, elsewhere=against is not None)
     return GOOD if outcome.same else BAD
 
 
@@ -150,16 +152,8 @@ def _replay(
         raise RecordingError(f"{country} took no part in this recording; it has {', '.join(recording.services)}")
     if against is not None and scenario is not None:
         raise RecordingError("--scenario says what our own node goes by; the one at --against goes by its own")
-    own = None if against is not None else InMemory(_own_node(recording, country, scenario))
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=error,
-        transient=True,
-        disable=not error.is_terminal,
-    ) as bar:
+    own = None if against is not None else InMemory(_own_node(recording, country, scenario, error))
+    with _bar(error, "messages") as bar:
         task = bar.add_task(f"telling {country}")
 
         def progress(told: int, total: int) -> None:
@@ -191,6 +185,18 @@ def _replay(
         return asyncio.run(run())
 
 
+def _bar(console: Console, what: str) -> Following:
+    """Return what says on ``console`` how many of what there is are done."""
+    return Following(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        line=lambda task: so_far(task, what),
+    )
+
+
 def _elsewhere(against: Against, country: str) -> OutsideNode:
     from scenarios.conform.trust import trust_for
     from scenarios.live.demo_trust import PARTNERS_PORT
@@ -201,7 +207,7 @@ def _elsewhere(against: Against, country: str) -> OutsideNode:
     return OutsideNode(against.url, country, trust, port=port, timeout=against.timeout, within=against.within)
 
 
-def _own_node(recording: Recording, country: str, scenario: str | None) -> Transport:
+def _own_node(recording: Recording, country: str, scenario: str | None, error: Console) -> Transport:
     """Return the node of this program, as the recording's scenario has it."""
     from exchange.luck import Luck
     from scenarios.parties import build_cores
@@ -210,6 +216,12 @@ def _own_node(recording: Recording, country: str, scenario: str | None) -> Trans
 
     about = recording.about
     loaded = load_scenario(scenario or str(about["scenario"]), tuple(about.get("sets", ())))
+    if scenario is None and loaded.digest != about.get("digest", loaded.digest):
+        error.print(
+            f"{loaded.id} is not what it was when this was recorded (its digest was {about['digest'][:10]}, and is "
+            f"{loaded.digest[:10]}): differences may come from that; --scenario takes the one of then from a file",
+            markup=False,
+        )
     core = build_cores(loaded, str(about["arm"]), Luck(int(about["seed"]), 0))[country]
     return MemoryTransport({country: core}, keep_xml=True)
 
@@ -218,7 +230,7 @@ def diff_command(
     one: Path, other: Path, *, senders: Collection[str], ignore: Collection[str], json_output: bool
 ) -> int:
     """Compare two recordings message by message; return 0 if they are the same, 1 if not, 2 for broken input."""
-    from scenarios.traffic.difference import Comparison, counts
+    from scenarios.traffic.difference import Comparison
     from scenarios.traffic.recording import Recording
 
     try:
@@ -231,97 +243,11 @@ def diff_command(
         comparison.take(message)
     pairs = [pair for pair in comparison.pairs() if not senders or pair.one.sender.partition(".")[0] in senders]
     if json_output:
-        json.dump({"counts": dict(counts(pairs)), "messages": _pairs_json(pairs)}, sys.stdout, indent=1)
+        json.dump(pairs_json(pairs, {}), sys.stdout, indent=1, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
-        _show_pairs(pairs)
+        show_pairs(pairs, {})
     return GOOD if all(pair.verdict == "same" for pair in pairs) else BAD
-
-
-def _outcome_json(outcome: Outcome) -> dict[str, Any]:
-    from scenarios.traffic.difference import counts
-
-    return {
-        "as": outcome.country,
-        "told": outcome.told,
-        "same": outcome.same,
-        "counts": dict(counts(outcome.pairs)),
-        "judged_otherwise": [
-            {"id": one.id, "code": one.code, "sender": one.sender, "recorded": one.accepted, "found": accepted}
-            for one, accepted in outcome.judged
-        ],
-        "troubles": dict(outcome.troubles),
-        "missing_to": _missing(outcome),
-        "messages": _pairs_json(outcome.pairs),
-    }
-
-
-def _missing(outcome: Outcome) -> dict[str, int]:
-    """Return to whom how many messages are missing."""
-    return dict(sorted(Counter(pair.one.recipient for pair in outcome.pairs if pair.verdict == "missing").items()))
-
-
-def _pairs_json(pairs: Sequence[Pair]) -> list[Mapping[str, Any]]:
-    """Return what is not the same."""
-    return [
-        {
-            "verdict": pair.verdict,
-            "code": pair.one.code,
-            "sender": pair.one.sender,
-            "recipient": pair.one.recipient,
-            "case": pair.one.case,
-            "at": format_time(pair.one.at),
-            "recorded_id": pair.recorded.id if pair.recorded else None,
-            "found_id": pair.found.id if pair.found else None,
-            "differences": [{"path": d.path, "recorded": d.recorded, "found": d.found} for d in pair.differences],
-        }
-        for pair in pairs
-        if pair.verdict != "same"
-    ]
-
-
-def _show_outcome(outcome: Outcome, *, elsewhere: bool) -> None:
-    console = table_console()
-    console.print(f"{outcome.country} was told {outcome.told} messages.")
-    for one, accepted in outcome.judged[:SHOWN]:
-        was = "accepted" if one.accepted else "refused"
-        now = "accepted" if accepted else "refused"
-        console.print(f"{one.code} {one.id} of {one.sender} was {was} and is {now} now", markup=False)
-    for name, wrong in list(outcome.troubles.items())[:SHOWN]:
-        console.print(f"{name}: {wrong}", markup=False)
-    _show_pairs(outcome.pairs)
-    reached = {pair.found.recipient for pair in outcome.pairs if pair.found}
-    for recipient, count in _missing(outcome).items() if elsewhere else ():
-        doubt = "" if recipient in reached else ": does the node know where it is played?"
-        console.print(f"{count} missing to {recipient}{doubt}", markup=False)
-
-
-def _show_pairs(pairs: Sequence[Pair]) -> None:
-    from scenarios.traffic.difference import counts
-
-    console = table_console()
-    found = counts(pairs)
-    console.print(
-        f"Messages: {found['same']} the same, {found['differs']} different, {found['missing']} missing, "
-        f"{found['extra']} not recorded."
-    )
-    unlike = [pair for pair in pairs if pair.verdict != "same"]
-    if not unlike:
-        return
-    table = Table(title="What is not the same")
-    for name in ("message", "time", "field", "recorded", "found"):
-        table.add_column(name)
-    for pair in unlike[:SHOWN]:
-        one = pair.one
-        name = f"{one.code} {one.sender} → {one.recipient}\n{one.case}"
-        if pair.verdict in ("missing", "extra"):
-            table.add_row(name, format_time(one.at), f"({pair.verdict})", "", "")
-        for number, difference in enumerate(pair.differences):
-            head = (name, format_time(one.at)) if not number else ("", "")
-            table.add_row(*head, difference.path, difference.recorded, difference.found)
-    console.print(table, markup=False)
-    if len(unlike) > SHOWN:
-        console.print(f"… and {len(unlike) - SHOWN} more; --json has all of them.")
 
 
 __all__ = ["diff_command", "record_command", "replay_command"]

@@ -14,7 +14,7 @@ from scenarios.validation.checking import Checked, Options, judge
 from scenarios.validation.files import STDIN, NothingThere, inputs
 from scenarios.validation.formats import FORMATS, QUOTING, Summary, writer
 from scenarios.validation.pool import check_all
-from scenarios.validation.progress import with_bar
+from scenarios.validation.progress import with_progress
 from scenarios.validation.watching import marks, watch
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def validate(
     ``out``; return the exit code.
 
     0 all valid, 1 some invalid or unreadable, 2 a named path does not exist, there is nothing to check, or options
-    do not go together. ``progress``: whether to show a bar on standard
-    error; by default if that is a terminal. ``workers``: processes; as many as processors by default.
+    do not go together. ``progress``: whether to say on standard error how far it is; by default if there is more than
+    one file. ``workers``: processes; as many as processors by default.
     """
     from exchange.errors import CorridorError
 
@@ -120,8 +120,8 @@ def validate(
         return _wrong(f"no .xml file in {', '.join(map(str, paths))}")
     before = marks(given) if watching else {}
     results: Iterable[Checked] = check_all(given, options, verdict_on, workers)
-    if progress or (progress is None and sys.stderr.isatty() and len(given) > 1):
-        results = with_bar(results, len(given))
+    if progress or (progress is None and len(given) > 1):
+        results = with_progress(results, len(given), asked=progress is True)
     try:
         summary = _written(results, form, out)
     except BrokenPipeError:

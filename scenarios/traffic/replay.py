@@ -14,6 +14,7 @@ from typing import Protocol
 
 from exchange.codec import decode
 from scenarios.traffic.difference import TIMES, Comparison, Pair
+from scenarios.traffic.kinds import partings
 from scenarios.traffic.recording import Passed, Recording, passed
 from scenarios.transport import Exchanged, Transport
 
@@ -73,7 +74,8 @@ class InMemory:
 class Outcome:
     """What came of a replay. ``judged``: messages told to the node whose acceptance differs from the recording.
 
-    ``troubles``: ids of messages → what about the answer to them, or about how they came, does not hold.
+    ``troubles``: ids of messages → what about the answer to them, or about how they came, does not hold. ``parted``:
+    base UCR → when the consignment went another way than recorded (:mod:`scenarios.traffic.kinds`).
     """
 
     country: str
@@ -81,6 +83,7 @@ class Outcome:
     pairs: Sequence[Pair]
     judged: Sequence[tuple[Passed, bool]]
     troubles: Mapping[str, str] = field(default_factory=dict)
+    parted: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def same(self) -> bool:
@@ -134,8 +137,10 @@ class Replay:
         if self._last is not None:
             self._left, self._given_up = self._patience, set()
             await self._until(self._last, inclusive=True)
+        pairs = self._comparison.pairs()
+        parted = partings(pairs, {one.id: one.at for one in self._messages})
         troubles = dict(getattr(self._node, "troubles", {}))
-        return Outcome(self._country, len(self._messages), self._comparison.pairs(), self._judged, troubles)
+        return Outcome(self._country, len(self._messages), pairs, self._judged, troubles, parted)
 
     async def _tell(self, one: Passed) -> None:
         data = self._comparison.names.renamed(one.xml)

@@ -26,6 +26,7 @@ from scenarios.parties import build_cores
 from scenarios.run import Job, conduct
 from scenarios.scenario import Scenario, load_scenario
 from scenarios.traffic.difference import Comparison, Names, counts, differences
+from scenarios.traffic.kinds import kinds
 from scenarios.traffic.outside import OutsideError, OutsideNode
 from scenarios.traffic.pairing import key
 from scenarios.traffic.recording import Passed, Recording, RecordingError, recorded
@@ -87,6 +88,14 @@ def test_a_node_of_another_mind_is_found_out_field_by_field(recording: Recording
     assert {pair.one.code for pair in unlike} >= {"CTD"}
     said = {(d.path, d.recorded, d.found) for pair in unlike for d in pair.differences}
     assert any(path.startswith("controls[") and found == "PHYSICAL" for path, _, found in said)
+    gathered = kinds(outcome.pairs, outcome.parted)
+    assert len(gathered) < len(unlike) <= sum(one.messages for one in gathered)
+    decided, *_ = gathered
+    assert (decided.first.one.code, decided.follows) == ("CTD", False), "what it decided comes first"
+    assert decided.messages > 1 and decided.path.startswith("controls[")
+    assert outcome.parted, "it may not let go what is not inspected, and says so"
+    first = min(outcome.parted.values())
+    assert all(one.follows for one in gathered if one.first.one.at >= first and one.first.one.code == "NCF")
 
 
 def test_a_node_without_the_agreement_judges_otherwise(recording: Recording, scenario: Scenario) -> None:
