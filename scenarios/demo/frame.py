@@ -58,7 +58,7 @@ def register(path: str, name: str, theatre: Theatre, page: Page) -> None:
         language = app.storage.user.get("language", "en")
         desk = Desk(theatre, Voice(language if language in LANGUAGES else "en"), bool(app.storage.user.get("dark")))
         ui.add_css(text_of("page.css"))
-        ui.add_head_html(f"<script>{text_of('page.js')}</script>")
+        ui.add_head_html(f"<script>{text_of('legend.js')}{text_of('page.js')}</script>")
         if path == "/":  # it comes while the page is set up, so that the first picture does not wait for it
             ui.add_head_html(f'<link rel="preload" as="script" href="{PLOTLY}">')
         _speak(path, desk.voice)

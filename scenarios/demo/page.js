@@ -52,16 +52,12 @@ window.corridor = (() => {
   }
 
   // Where there is room letters can be read from the back row; where there is little, long titles go over two lines.
-  // crowded: the legend took too much of the picture with letters of the usual size.
-  function fitted(layout, width, edge, crowded) {
+  function fitted(layout, width, edge) {
     const wide = width > 460, copy = structuredClone(layout);
     copy.font = { ...copy.font, size: wide ? 14 : 12 };
-    // a legend over the whole picture keeps its letters, or it would stand in one column and leave no room to draw
-    if (copy.legend && copy.legend.xref !== "container") copy.legend.font = { ...copy.legend.font, size: wide ? 14 : 12 };
-    if (crowded) {
-      copy.legend.font = { ...copy.legend.font, size: 11 };
-      copy.yaxis = { ...copy.yaxis, tickfont: { ...copy.yaxis?.tickfont, size: 12 } };
-    }
+    copy.showlegend = false;  // it stands above the picture
+    const places = copy.yaxis?.ticktext;
+    if (places && !wide) copy.yaxis.ticktext = places.map((text) => folded(text, width / 24));
     for (const key of Object.keys(copy)) {
       if (!/^xaxis/.test(key) || !copy[key].title?.text) continue;
       const text = wide ? copy[key].title.text : folded(copy[key].title.text, width / 14);
@@ -69,11 +65,12 @@ window.corridor = (() => {
     }
     for (const note of copy.annotations || []) {
       if (wide) note.font = { ...note.font, size: 14 };
-      else if (note.name === "group") {
-        note.font = { ...note.font, size: 11.5 };
-        note.text = note.text.replace(/<\/?b>/g, "");
-        if (edge) note.xshift = 4 - edge;
-      }
+      if (note.name !== "group") continue;
+      note.bgcolor = copy.paper_bgcolor;  // no line of the picture goes through a title
+      if (edge) note.xshift = 4 - edge;
+      if (wide) continue;
+      note.font = { ...note.font, size: 11.5 };
+      note.text = note.text.replace(/<\/?b>/g, "");
     }
     return copy;
   }
@@ -88,7 +85,7 @@ window.corridor = (() => {
     return lines.join("<br>");
   }
 
-  const wanted = {}, shown = {}, edges = {}, crowded = {};
+  const wanted = {}, shown = {}, edges = {};
 
   // Pictures follow when the visitor turns to dark or light colours.
   document.addEventListener("DOMContentLoaded", () => {
@@ -109,16 +106,13 @@ window.corridor = (() => {
     delete wanted[id];
     if (!place || !latest) return;
     shown[id] = latest;
-    const layout = fitted(colours({ uirevision: id, ...latest.layout, autosize: true }), place.clientWidth, edges[id], crowded[id]);
-    await Plotly.react(place, traces(latest.data), layout, { displaylogo: false, responsive: true, locale: document.documentElement.lang, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d", "sendChartToCloud"] });
-    if (layout.legend && !crowded[id] && shown[id] === latest && place._fullLayout.legend?._height > place.clientHeight / 3) {
-      crowded[id] = true;
-      await picture(id, latest);
-      return;
-    }
-    // on a narrow place names of groups begin at its edge, which is known once it is drawn
+    const layout = fitted(colours({ uirevision: id, ...latest.layout, autosize: true }), place.clientWidth, edges[id]);
+    const data = traces(latest.data), legend = place.previousElementSibling;
+    if (legend?.classList.contains("c-legend")) corridorLegend.write(legend, id, data, () => picture(id, shown[id]));
+    await Plotly.react(place, corridorLegend.kept(id, data), layout, { displaylogo: false, responsive: true, locale: document.documentElement.lang, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d", "sendChartToCloud"] });
+    // names of groups begin at the picture's edge, which is known once it is drawn
     const edge = place._fullLayout._size.l, grouped = (layout.annotations || []).some((note) => note.name === "group");
-    if (grouped && place.clientWidth <= 460 && shown[id] === latest && Math.abs(edge - (edges[id] || 0)) > 2) {
+    if (grouped && shown[id] === latest && Math.abs(edge - (edges[id] || 0)) > 2) {
       edges[id] = edge;
       await picture(id, latest);
     }

@@ -66,13 +66,6 @@ def way_figure(
             xaxis=axis(axes[1 if unit > 1 else 0], range=[0, longest * 1.03 / unit]),
             yaxis=axis("", range=_room(places), tickvals=[km for km, _ in ticks], ticktext=[text for _, text in ticks]),
             margin={"l": 20, "r": 16, "t": 10, "b": 40},
-            # small, so that beside long names of places it still stands in two columns
-            # of the whole picture, so that it never lies on the lines, whatever their place
-            legend={
-                "orientation": "h",
-                **{"xref": "container", "x": 0, "yref": "container", "y": 1, "yanchor": "top"},
-                "font": {"size": 12},
-            },
         ),
     }
 

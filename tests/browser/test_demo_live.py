@@ -77,6 +77,14 @@ def test_a_second_visitor_on_a_phone_sees_the_same_show_and_can_look_at_a_border
     page.wait_for_selector(".js-plotly-plot .barlayer", state="attached", timeout=SOON)
     assert page.evaluate("document.documentElement.scrollWidth") <= phone.width
     way = "document.querySelector('section:has([data-test=zoom]) .js-plotly-plot')"
+    room = "[...document.querySelectorAll('.js-plotly-plot')].map(plot => [plot, plot._fullLayout._size])"
+    shares = page.evaluate(f"{room}.map(([plot, size]) => [size.w / plot.clientWidth, size.h / plot.clientHeight])")
+    assert all(wide > 0.45 and high > 0.6 for wide, high in shares), shares  # names leave a picture its room
+    legend = page.locator("section:has([data-test=zoom]) .c-legend button")
+    legend.first.click()
+    page.wait_for_function(f"{way}.data.some(trace => trace.visible === false && trace.x.length)")
+    legend.first.click()
+    assert legend.first.get_attribute("aria-pressed") == "true"
     title = f"{way}.layout.xaxis.title.text.replaceAll('<br>', ' ')"  # where there is little room it is folded
     days, before = page.evaluate(f"[{title}, {way}.layout.xaxis.range]")
     page.click("[data-test=zoom]")

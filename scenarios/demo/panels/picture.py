@@ -1,4 +1,7 @@
-"""A place on the page for a plotly picture, redrawn in the visitor's browser when its figure changes."""
+"""A place on the page for a plotly picture, redrawn in the visitor's browser when its figure changes.
+
+Its legend has a place of its own above it, so that names take none of the picture's room, however long they are.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ class Picture:
     """Shows figures; the same figure again is not sent again."""
 
     def __init__(self, name: str, height: int) -> None:
+        self._legend = ui.element("div").classes("c-legend")
         self._html = ui.element("div").classes("w-full").style(f"height: {height}px").mark(name)
         self._sent = ""
         self._height = height
@@ -25,6 +29,7 @@ class Picture:
 
     def set_visibility(self, visible: bool) -> None:
         """Show the place, or take it away."""
+        self._legend.set_visibility(visible)
         self._html.set_visibility(visible)
 
     def show(self, figure: go.Figure | dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from scenarios.report.bars import phase_bars
 from scenarios.report.way import Flat, Reached, way_figure
 from scenarios.scenario import HOUR
 
-HEIGHT = 310
+HEIGHT = 290
 FAINT = 30
 """How many other vehicles are drawn, those nearest in the order of departure."""
 
