@@ -6,9 +6,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import NoServer, run_sql, server
 
+settings.register_profile("always-alike", deadline=None, derandomize=True, database=None)
+settings.load_profile("always-alike")
+"""The same examples in every run, however slow the machine: ``--hypothesis-profile default`` draws others."""
 DATABASE = "tests"
 EMPTIED = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"

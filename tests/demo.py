@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scenarios.demo.words import Voice
-from tests.live import free_ports
+from tests.ports import free_ports
 
 PATIENCE = 60.0
 """Wall seconds until the page must answer."""

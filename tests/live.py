@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import random
-import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, suppress
-from itertools import count
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +14,7 @@ from scenarios.live.transport import Outside
 from scenarios.run import Job, Watch, conduct, default_run_id
 from scenarios.scenario import Scenario, load_scenario
 from scenarios.transport import Exchanged
+from tests.ports import free_ports
 
 SCENARIO = "china_europe_transit_fi"
 SETS = ("flows.0.vehicles.count=1 trains", "warm_up=1 d")
@@ -26,31 +23,6 @@ SETS = ("flows.0.vehicles.count=1 trains", "warm_up=1 d")
 def small() -> Scenario:
     """Return one train's scenario."""
     return load_scenario(SCENARIO, SETS)
-
-
-_PORTS = range(10_000, 30_000)
-"""Ports that the system hands out to nobody by itself, as it does those from 32768 on."""
-_APART = 20
-"""Ports from one row to the next; nobody asks for more."""
-_TESTERS = 20
-"""Processes of one run of the tests, each of which has rows of its own."""
-_own = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _TESTERS
-_turns = count(random.SystemRandom().randrange(len(_PORTS)) * _TESTERS + _own, _TESTERS)
-
-
-def free_ports(number: int) -> int:
-    """Return the first of ``number`` ports in a row that nobody listens on, and that this process was not given lately.
-
-    They are let go of before whoever wants them is there. In between nobody takes them: no process that asks the system
-    for a free port, nor another one of these tests.
-    """
-    for _ in range(len(_PORTS) // _APART // _TESTERS):
-        first = _PORTS[next(_turns) * _APART % len(_PORTS)]
-        with ExitStack() as taken, suppress(OSError):
-            for port in range(first, first + number):
-                taken.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            return first
-    raise AssertionError("no ports in a row are free")
 
 
 def household(folder: Path, scenario: Scenario, *, tls: bool = False) -> Household:

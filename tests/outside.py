@@ -15,7 +15,8 @@ from aiohttp import web
 from scenarios.live.transport import Outside
 from scenarios.run import RunOutcome, run_scenario
 from scenarios.scenario import Scenario, load_scenario
-from tests.live import SCENARIO, free_ports
+from tests.live import SCENARIO
+from tests.ports import free_ports
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 SETS = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.ports import free_ports
+
 OWNER = "postgres"
 """The user a server runs as when the tests run as root, which PostgreSQL refuses."""
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Wall seconds within which the server must answer, or end."""
 
 
@@ -43,13 +44,6 @@ def _as_owner(command: Sequence[str]) -> list[str]:
     return ["setpriv", *owner, "--pdeathsig=INT", *command]
 
 
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
 @contextmanager
 def server() -> Iterator[str]:
     """Run a server; give ``postgresql://postgres@127.0.0.1:PORT``. Raise :class:`NoServer` where none can run."""
@@ -61,7 +55,7 @@ def server() -> Iterator[str]:
                 shutil.chown(folder, OWNER, OWNER)
             except LookupError as error:
                 raise NoServer(f"as root, a user {OWNER} is needed to run PostgreSQL") from error
-        data, port = folder / "data", _free_port()
+        data, port = folder / "data", free_ports(1)
         make = [str(where / "initdb"), "-D", str(data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(_as_owner(make), check=True, capture_output=True, cwd=folder, timeout=120)
         settings = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from exchange.trust import Identity
 from nodes.listening import listen, url_of
 from nodes.service import NodeService
 from tests.journey import START, Journey
+from tests.waiting import HANGS
 
 STEPPED_NOW = START + timedelta(days=6)
 WHO = ("KZ", "CN", "RU", "FI", "KZ.OPERATOR", "RU.OPERATOR", "KZ.99101", "KZ.99102", "KZ.KTZ", "KZ.STRANGER", "CN.9911")
@@ -121,8 +123,9 @@ class Target:
         header = credential(KEYS[who], "GET", signed or path, self.now)
         return await self.ask("GET", path, headers={"Authorization": header, **self.time}, **more)
 
-    async def raw(self, data: bytes, *, wait: float = 3.0) -> bytes:
-        """Send bytes over a connection of its own; return all that comes until the node closes or ``wait`` is over."""
+    async def raw(self, data: bytes, *, wait: float = HANGS, answer: bool = False) -> bytes:
+        """Send bytes over a connection of its own; return all that comes until the node closes, an ``answer`` has come
+        whole (where the node goes on reading what is not there), or ``wait`` is over."""
         parts = urlsplit(self.node.url)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         try:
@@ -130,7 +133,7 @@ class Target:
             got = b""
             with contextlib.suppress(TimeoutError, ConnectionError):
                 async with asyncio.timeout(wait):
-                    while part := await reader.read(65536):
+                    while not (answer and _whole(got)) and (part := await reader.read(65536)):
                         got += part
             return got
         finally:
@@ -139,6 +142,12 @@ class Target:
     async def head(self) -> int:
         """Return how many entries the ledger has."""
         return (await self.store.head()).position
+
+
+def _whole(got: bytes) -> bool:
+    head, end, body = got.partition(b"\r\n\r\n")
+    length = re.search(rb"\r\nContent-Length: (\d+)", head)
+    return bool(end) and length is not None and len(body) >= int(length[1])
 
 
 def _told(status: int, headers: Mapping[str, str], body: bytes, method: str) -> Told:

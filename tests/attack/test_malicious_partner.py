@@ -22,6 +22,7 @@ from exchange.receipts import Receipt
 from exchange.signatures import digest
 from nodes.listening import listen, url_of
 from tests.attack.target import KEYS, STEPPED_NOW, STRANGER, arrival
+from tests.waiting import HANGS
 
 DATA = arrival(STEPPED_NOW)
 LETTER = Letter.of(decode(DATA), DATA)
@@ -87,8 +88,10 @@ ANSWERS: dict[str, tuple[int, bytes, dict[str, str]]] = {
 
 
 @asynccontextmanager
-async def partner(answer: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[Client]:
-    """Run somebody at the address of KZ; yield a client that wants to reach KZ."""
+async def partner(
+    answer: Callable[[web.Request], Awaitable[web.StreamResponse]], *, patience: float = HANGS
+) -> AsyncIterator[Client]:
+    """Run somebody at the address of KZ; yield a client that wants to reach KZ and waits ``patience`` for an answer."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -96,7 +99,7 @@ async def partner(answer: Callable[[web.Request], Awaitable[web.StreamResponse]]
     sock = listen("127.0.0.1", 0)
     await web.SockSite(runner, sock).start()
     members = Members(Member.of(who, url_of(sock) if who == "KZ" else None, key.public) for who, key in KEYS.items())
-    limits, timeouts = Limits(body_bytes=300_000), Timeouts(request=0.5)
+    limits, timeouts = Limits(body_bytes=300_000), Timeouts(request=patience)
     try:
         async with Client(members, KEYS.__getitem__, limits=limits, timeouts=timeouts) as client:
             yield client
@@ -159,7 +162,7 @@ async def test_an_answer_that_does_not_end_is_not_waited_for(started: bool) -> N
             await asyncio.sleep(0.1)
         return slow
 
-    async with partner(answer) as client, asyncio.timeout(5):
+    async with partner(answer, patience=0.5) as client, asyncio.timeout(HANGS):
         with pytest.raises(Undelivered, match="not reached"):
             await client.post(LETTER, STEPPED_NOW)
 

@@ -27,6 +27,7 @@ from exchange.batches import CONTENT_TYPE
 from exchange.receipts import credential
 from nodes.openapi import describe
 from tests.attack.target import KEYS, target
+from tests.waiting import HANGS
 
 schemathesis.serializer.alias(CONTENT_TYPE, "application/octet-stream")
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -75,11 +76,11 @@ def url() -> Iterator[str]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert started.wait(20)
+    assert started.wait(HANGS)
     address, loop, done = found[0]
     yield address
     loop.call_soon_threadsafe(done.set)
-    thread.join(20)
+    thread.join(HANGS)
 
 
 @pytest.mark.parametrize("proven", [False, True], ids=["unknown", "proven"])
@@ -95,7 +96,7 @@ def test_no_request_makes_the_node_fail_and_every_answer_is_as_described(
     @EXAMPLES
     @given(case=schema[path][method].as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
-        answer = case.call(auth=Proven() if proven else None, timeout=20)
+        answer = case.call(auth=Proven() if proven else None, timeout=HANGS)
         statuses.add(answer.status_code)
         case.validate_response(answer, checks=CHECKS)
 

@@ -10,6 +10,7 @@ import pytest
 
 from exchange.limits import Limits
 from tests.attack.target import STEPPED_NOW, Target, arrival, target
+from tests.waiting import HANGS, until
 
 DATA = arrival(STEPPED_NOW)
 OK = b"HTTP/1.1 200"
@@ -50,7 +51,7 @@ SMUGGLED = {
 
 @pytest.mark.parametrize("name", SMUGGLED)
 async def test_no_request_is_smuggled_within_another(kz: Target, name: str) -> None:
-    got = await kz.raw(SMUGGLED[name], wait=1)
+    got = await kz.raw(SMUGGLED[name])
     assert REFUSED.match(got), got
     assert b"application/problem+json" in got
     assert OK not in got, "the inner request was answered"
@@ -70,7 +71,7 @@ NOT_HTTP = {
 @pytest.mark.parametrize("name", NOT_HTTP)
 async def test_what_is_no_http_is_told_so_in_few_words(kz: Target, name: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        got = await kz.raw(NOT_HTTP[name], wait=1)
+        got = await kz.raw(NOT_HTTP[name])
     assert refused(got) == b"400" and b"application/problem+json" in got
     assert "Traceback" not in caplog.text and b"Traceback" not in got
 
@@ -86,7 +87,7 @@ async def test_what_is_no_http_is_told_so_in_few_words(kz: Target, name: str, ca
     ids=["path", "one header", "many headers", "endless header"],
 )
 async def test_a_huge_head_is_refused(kz: Target, head: bytes) -> None:
-    got = await kz.raw(head, wait=2)
+    got = await kz.raw(head)
     assert refused(got) in (b"431", b"400") and b"application/problem+json" in got
 
 
@@ -97,7 +98,7 @@ async def test_a_head_that_drips_in_is_not_waited_for() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /health HTTP/1.1\r\nHost: a\r\n")
         got = b""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANGS):
             while not got:
                 writer.write(b"X-A: a\r\n")
                 try:
@@ -105,7 +106,7 @@ async def test_a_head_that_drips_in_is_not_waited_for() -> None:
                 except TimeoutError:
                     continue
         assert got.startswith(b"HTTP/1.1 408 ") and b"application/problem+json" in got
-        assert await asyncio.wait_for(silent[0].read(), 5) == b""
+        assert await asyncio.wait_for(silent[0].read(), HANGS) == b""
         writer.close()
         silent[1].close()
         assert kz.node.refusals.counts[(408, "too-slow")] == 2
@@ -117,8 +118,8 @@ async def test_a_connection_too_many_is_closed_and_the_others_are_served() -> No
         assert (await kz.send(DATA)).status == 202
         port = int(kz.node.url.rpartition(":")[2])
         idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
-        await asyncio.sleep(0.05)
-        assert await kz.raw(INNER, wait=2) == b""
+        await until(lambda: len(kz.node._runner.server.connections) == 4)  # type: ignore[union-attr]
+        assert await kz.raw(INNER) == b""
         assert (await kz.send(DATA)).status == 202
         for _, writer in idle:
             writer.close()
@@ -128,7 +129,7 @@ async def test_a_connection_too_many_is_closed_and_the_others_are_served() -> No
 @pytest.mark.parametrize("path", ["/messages", "/cases", "/health", "/time", "/messages/1"])
 async def test_methods_that_nobody_offers_are_405(kz: Target, method: str, path: str) -> None:
     request = f"{method} {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    got = await kz.raw(request.encode(), wait=2)
+    got = await kz.raw(request.encode())
     assert refused(got) in {"CONNECT": (b"404", b"405"), "FOO": (b"400",)}.get(method, (b"405",)), got
     assert b"application/problem+json" in got
 
@@ -140,9 +141,9 @@ async def test_messages_are_not_listed(kz: Target, method: str) -> None:
 
 async def test_an_upgrade_is_not_made(kz: Target) -> None:
     head = b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n"
-    assert (await kz.raw(head, wait=1)).startswith(OK)
+    assert (await kz.raw(head)).startswith(OK)
 
 
 async def test_expectations_that_cannot_be_met_are_refused(kz: Target) -> None:
-    got = await kz.raw(post(b"Expect: 200-maybe", b"Content-Length: 0", b"Connection: close"), wait=1)
+    got = await kz.raw(post(b"Expect: 200-maybe", b"Content-Length: 0", b"Connection: close"))
     assert got.startswith(b"HTTP/1.1 417 ") and b"application/problem+json" in got

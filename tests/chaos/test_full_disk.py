@@ -17,6 +17,7 @@ from scenarios.wire.network import Network, clock
 from scenarios.wire.reference import refer
 from scenarios.wire.verdict import Evidence, judge
 from tests.chaos.test_wire_faults import arrival, line, now
+from tests.waiting import HANGS, until
 
 
 async def pages(store: Store, pragma: str) -> int:
@@ -68,20 +69,23 @@ async def test_nothing_is_lost_between_nodes_while_a_disk_is_full(tmp_path: Path
     reference = await refer(scenario, seed, clock(), messages=40)
     network = Network(tmp_path, scenario, seed, WireFaults(seed, {}))
 
+    def said() -> str:
+        return (tmp_path / "CN.log").read_text()
+
     async def fill(progress: Progress) -> None:
         await progress.reaches(0.3)
         node = network.nodes["CN"]
         full = (tmp_path / "CN.sqlite-wal").stat().st_size
         resource.prlimit(node.child.pid, resource.RLIMIT_FSIZE, (full, resource.RLIM_INFINITY))
-        await asyncio.sleep(3)
+        await until(lambda: "the store cannot be written:" in said())
+        await asyncio.sleep(1)  # others speak to it meanwhile
         assert node.child.process.returncode is None
         resource.prlimit(node.child.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
     async with network:
-        handed_in = await drive(network, reference, seed, 60, fill)
-    said = (tmp_path / "CN.log").read_text()
-    assert said.count("the store cannot be written:") == said.count("the store can be written again") >= 1
-    assert "ArrivalAdvice" not in said
+        handed_in = await drive(network, reference, seed, 2 * HANGS, fill)
+    assert said().count("the store cannot be written:") == said().count("the store can be written again") >= 1
+    assert "ArrivalAdvice" not in said()
     verdict = await judge(Evidence.of(network, seed, reference, handed_in))
     assert not verdict.offenders
     assert verdict.messages == len(reference.accepted)

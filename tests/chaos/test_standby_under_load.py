@@ -11,6 +11,7 @@ from scenarios.wire.journeys import the_scenario
 from scenarios.wire.network import Network, clock
 from scenarios.wire.reference import refer
 from scenarios.wire.verdict import Evidence, judge
+from tests.waiting import HANGS
 
 
 async def test_a_standby_goes_on_with_nothing_lost_or_doubled(tmp_path: Path, postgres_url: str) -> None:
@@ -29,7 +30,7 @@ async def test_a_standby_goes_on_with_nothing_lost_or_doubled(tmp_path: Path, po
         network.nodes["CN"] = standby
 
     async with network:
-        handed_in = await drive(network, reference, seed, 60, take_over)
+        handed_in = await drive(network, reference, seed, HANGS, take_over)
     verdict = await judge(Evidence.of(network, seed, reference, handed_in))
     assert not verdict.offenders
     assert verdict.messages == len(reference.accepted)

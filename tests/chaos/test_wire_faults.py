@@ -24,6 +24,7 @@ from nodes.service import NodeService, listen, url_of
 from scenarios.wire.faults import KINDS, FaultKind, WireFaults
 from scenarios.wire.proxy import Proxy
 from tests.journey import Journey
+from tests.waiting import HANGS
 
 POST = "KZ.99101"
 
@@ -88,7 +89,7 @@ async def line(
     sock, door = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
     members = Members(Member.of(member, url_of(door), key.public) for member, key in keys.items())
     faults = WireFaults(seed, {kind: 1.0} if kind else {})
-    proxy = Proxy("KZ", door, faults, patience=1.0)
+    proxy = Proxy("KZ", door, faults)
     proxy.upstream = sock.getsockname()[:2]
     async with AsyncExitStack() as stack:
         store = await Store.open(folder / "KZ.sqlite", "KZ", synchronous="FULL")
@@ -98,7 +99,7 @@ async def line(
         await stack.enter_async_context(node)
         await proxy.start()
         stack.push_async_callback(proxy.stop)
-        client = await stack.enter_async_context(Client(members, keys.__getitem__, timeouts=Timeouts(request=5)))
+        client = await stack.enter_async_context(Client(members, keys.__getitem__, timeouts=Timeouts(request=HANGS)))
         yield Line(client, node, store, proxy, faults)
 
 
@@ -162,6 +163,6 @@ async def test_a_clock_that_is_wrong_by_more_than_the_window_is_refused_and_by_l
                 assert answer.status == 401 and str(answer.problem["type"]).endswith(":window")
                 assert not settles(answer)
                 assert await found.entries() == []
-                await asyncio.sleep(0.1)
+                await found.node.writer.look([], lambda core: None)
                 [note] = await found.store.refusals()
                 assert (note.member, note.status, note.code) == (POST, 401, "window")

@@ -24,6 +24,7 @@ from scenarios.conform.run import Options, Report, conform
 from scenarios.live.demo_trust import DemoMembers, demo_key
 from scenarios.live.setting import Setting, part_of
 from scenarios.scenario import Scenario, load_scenario
+from tests.waiting import HANGS
 
 SCENARIO = "china_europe_transit_fi"
 _SENDER = re.compile(rb"<Sender>([^<]*)</Sender>")
@@ -182,7 +183,7 @@ async def checked(
     url: str,
     country: str = "KZ",
     *,
-    patience: float = 10.0,
+    patience: float = HANGS,
     only: tuple[str, ...] = (),
     listen: int | None = None,
     level: Level = "full",

@@ -14,9 +14,9 @@ from scenarios.conform.forms import as_json, as_junit, as_page
 from scenarios.conform.run import Options, conform
 from scenarios.conform.text import line
 from tests.conform.bench import Call, Inner, Said, checked, node, numbers, scenario
+from tests.ports import free_ports
+from tests.waiting import HANGS
 
-HANGS = 120
-"""Wall seconds after which a run that its own limits do not end is given up."""
 Behave = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ANY_ID = (
     "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nX-Odd: \xff\x9b\r\n"
@@ -93,10 +93,7 @@ async def test_a_system_that_gives_no_answer_fails_and_is_asked_no_more(behave: 
 
 
 async def test_nobody_at_all_fails_in_the_same_way() -> None:
-    sock = listen("127.0.0.1", 0)
-    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-    sock.close()
-    report = await checked(url)
+    report = await checked(f"http://127.0.0.1:{free_ports(1)}")
     assert "T01" in numbers(report, "failed") and not report.conforms
 
 

@@ -14,7 +14,7 @@ from scenarios.conform.run import ConformError, Options, chosen, conform
 from scenarios.conform.trust import TrustNeeded
 from scenarios.live.children import Children
 from tests.conform.bench import SCENARIO, checked, node, numbers, scenario
-from tests.live import free_ports
+from tests.ports import free_ports
 
 OF_LIVE = {"C10", "C11", "C12"}
 BATCHES = {f"B{number:02d}" for number in range(1, 5)}

@@ -9,7 +9,7 @@ import pytest
 from nodes.lane import Lane
 from tests.conform.bench import Fault, checked, node, numbers
 from tests.conform.wrong_sending import ANSWERING, SPEAKING, SPOILING, SendsTheLastFirst
-from tests.live import free_ports
+from tests.ports import free_ports
 
 GROUPS = ("batches", "images", "operations", "T02", "R03", "P03")
 

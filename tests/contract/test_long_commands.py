@@ -15,8 +15,8 @@ import pytest
 from exchange.keyring import make
 from scenarios.live.children import Children
 from tests.contract.test_snippets import EVERY, QUICK
-from tests.live import free_ports
 from tests.outside import SETS
+from tests.ports import free_ports
 from tests.snippets import run
 
 ROOT = Path(__file__).parents[2]

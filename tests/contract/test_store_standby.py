@@ -18,10 +18,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from exchange.ledger import Head, LedgerEntry, canonical, chained
 from exchange.store import LostLock, Store, StoreInUse, TimerRow, Writes, open_store
 from tests.postgres import run_sql
+from tests.waiting import HANGS
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-HANGS = 60
-"""Wall seconds after which a test is given up; how soon a standby takes over is measured by no test."""
 ROOT = Path(__file__).resolve().parents[2]
 WRITER = """
 import asyncio, sys
@@ -109,7 +108,7 @@ async def test_a_writer_whose_lock_ended_writes_no_more(postgres_url: str) -> No
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'corridor RU' "
         f"AND pid <> {own}",
     )
-    await asyncio.wait_for(lost, 5)
+    await asyncio.wait_for(lost, HANGS)
     assert not store.held
     with pytest.raises(LostLock, match="nothing was written"):
         await store.write(Writes(timers=[TimerRow(NOW, "8CN1", "a")]))
@@ -154,7 +153,7 @@ async def test_a_standby_that_is_called_off_leaves_nothing_behind(postgres_url: 
     with pytest.raises(asyncio.CancelledError):
         await standby
     await store.close()
-    again = await open_store(postgres_url, "RU", wait=5)
+    again = await open_store(postgres_url, "RU", wait=HANGS)
     await again.close()
 
 

@@ -23,6 +23,7 @@ from nodes.fetching import PART, Fetching
 from nodes.transfer import ImageLine
 from tests.desk import KEYS, NOW, Desk, arrival, desk
 from tests.journey import UCR
+from tests.waiting import HANGS
 
 PICTURE = bytes(range(256)) * 5000
 DIGEST = sha256(PICTURE).hexdigest()
@@ -167,7 +168,7 @@ async def test_a_live_node_fetches_by_itself_and_rests_when_its_store_fails(monk
         monkeypatch.setattr(kz.node._fetching, "_client", Line(LARGE))
         kz.node.writer.memory.put_back(TimerRow(FETCH.due, FETCH.case, FETCH.purpose))
         kz.node.outbox.changed.set()
-        await asyncio.wait_for(came.wait(), 10)
+        await asyncio.wait_for(came.wait(), HANGS)
         assert told == ["WHOLE"]
         kz.node.writer.memory.put_back(TimerRow(FETCH.due, FETCH.case, FETCH.purpose))
         assert kz.node._fetching.next_due() is None, "it rests"

@@ -12,6 +12,7 @@ from exchange.messages import AdvanceDeclaration
 from nodes.service import NodeService
 from tests.journey import START, UCR, Journey
 from tests.partner import Partner, china_with, journey_live, receipt_of
+from tests.waiting import HANGS, until
 
 
 async def owe(node: NodeService, client: Client) -> None:
@@ -36,12 +37,14 @@ async def test_a_live_node_delivers_by_itself() -> None:
     partner = Partner(lambda _request, data: receipt_of(data))
     async with china_with(partner, stepped=False) as (node, client, store):
         await owe(node, client)
-        for _ in range(100):
+
+        async def all_delivered() -> bool:
+            """Whether what became of it is stored, though nothing else comes."""
             rows = await store.outbox()
-            if rows and all(row.state == "delivered" for row in rows):
-                break
-            await asyncio.sleep(0.1)
-        assert {row.state for row in rows} == {"delivered"}, "what became of it is stored though nothing else comes"
+            return bool(rows) and all(row.state == "delivered" for row in rows)
+
+        await until(all_delivered)
+        rows = await store.outbox()
         assert len(partner.came) == len(set(partner.came)) == len(rows)
 
 
@@ -59,7 +62,7 @@ async def test_what_is_on_its_way_when_a_live_node_stops_arrives_and_is_stored()
     partner.post = slowly  # type: ignore[method-assign]
     async with china_with(partner, stepped=False) as (node, client, store):
         await owe(node, client)
-        await asyncio.wait_for(asked.wait(), 10)
+        await asyncio.wait_for(asked.wait(), HANGS)
         stopping = asyncio.create_task(node.stop())
         await asyncio.sleep(0.05)
         go.set()

@@ -15,9 +15,10 @@ from scenarios.live.transport import Outside
 from scenarios.run import run_scenario
 from scenarios.scenario import ScenarioError, load_scenario
 from scenarios.stub.marks import asked
-from tests.live import SCENARIO, free_ports, household, nodes, small
+from tests.live import SCENARIO, household, nodes, small
 from tests.outside import EXAMPLES, PROGRAMS, checks, partners, ports, run, scenario, started, url
 from tests.outside import PLACES as SERVICES
+from tests.ports import free_ports
 
 NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
 KINDS = [pytest.param("py"), pytest.param("mjs", marks=NODE)]

@@ -14,9 +14,8 @@ from aiohttp import web
 
 from exchange.errors import CorridorError
 from tests.outside import checks, example, partners, ports, run, serving, url
+from tests.waiting import HANGS
 
-HANGS = 120
-"""Wall seconds after which a run that its own limit does not end is given up."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -112,10 +111,10 @@ ENDING = {
 @pytest.mark.parametrize("wrong", ENDING)
 async def test_what_cannot_go_on_ends_by_name_and_check(wrong: str, tmp_path: Path) -> None:
     app, check = ENDING[wrong]
-    base = ports()
+    base, limit = ports(), 1 if wrong.startswith("hangs") else 60
     async with serving(node(base, app=app).app(), base):
         with pytest.raises(CorridorError) as found:
-            await asyncio.wait_for(run(base, tmp_path, "services.KZ.time_limit=1 s"), HANGS)
+            await asyncio.wait_for(run(base, tmp_path, f"services.KZ.time_limit={limit} s"), HANGS)
     assert f"KZ at {url(base, 'KZ')} does not pass the check '{check}'" in str(found.value)
 
 

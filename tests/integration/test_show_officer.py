@@ -8,10 +8,10 @@ import multiprocessing
 
 import pytest
 
-from scenarios.demo.officer import OfficerPlay
 from scenarios.demo.show import Show
 from scenarios.demo.trying import Deed, NotDone
 from scenarios.scenario import load_scenario
+from tests.waiting import until
 
 SMALL = [
     "flows.0.vehicles.count=1 trains",
@@ -19,13 +19,6 @@ SMALL = [
     "assumptions.scan_share_at_entry.share=100 %",
     "warm_up=1 d",
 ]
-
-
-async def counted(officer: OfficerPlay) -> None:
-    for _ in range(200):
-        if officer.cost is not None:
-            return
-        await asyncio.sleep(0.05)
 
 
 async def test_an_officer_who_refuses_pays_in_hours_and_gains_coverage() -> None:
@@ -54,7 +47,7 @@ async def test_an_officer_who_refuses_pays_in_hours_and_gains_coverage() -> None
         await show.to_end()
         assert show.state == "over", show.error
         assert (officer.trouble, officer.over) == ("", True)
-        await counted(officer)
+        await until(lambda: officer.cost is not None)
         assert officer.cost is not None
         assert officer.cost.through == 2
         assert officer.cost.controls > 0

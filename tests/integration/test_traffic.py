@@ -33,7 +33,7 @@ from scenarios.traffic.recording import Passed, Recording, RecordingError, recor
 from scenarios.traffic.replay import InMemory, Outcome, Replay
 from scenarios.transport_memory import MemoryTransport
 from tests.conform.bench import Call, Inner, Said, node
-from tests.live import free_ports
+from tests.ports import free_ports
 
 SETS = ("flows.0.vehicles.count=1 trains", "warm_up=1 d")
 

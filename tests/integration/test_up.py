@@ -13,7 +13,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.live import SCENARIO, SETS, free_ports
+from tests.live import SCENARIO, SETS
+from tests.ports import free_ports
+from tests.waiting import until
 
 READY = 90
 OF_TWO = "green_corridor_ru_cn"
@@ -55,15 +57,6 @@ def alive(pid: int) -> bool:
     return True
 
 
-async def gone(pids: list[int]) -> bool:
-    """Return whether all processes end within a few seconds."""
-    for _ in range(100):
-        if not any(alive(pid) for pid in pids):
-            return True
-        await asyncio.sleep(0.1)
-    return False
-
-
 async def test_the_command_that_up_tells_runs_the_scenario_and_sigterm_stops_all(tmp_path: Path) -> None:
     async with up(tmp_path, SCENARIO, *SETS) as (process, told):
         assert [node["node"] for node in told["nodes"]] == ["CN", "FI", "KZ", "RU"]
@@ -81,7 +74,7 @@ async def test_the_command_that_up_tells_runs_the_scenario_and_sigterm_stops_all
         assert summary["arms"]["recognition"]["messages"]["accepted"] > 100
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), READY) == 0
-        assert await gone([node["pid"] for node in told["nodes"]])
+        await until(lambda: not any(alive(node["pid"]) for node in told["nodes"]))
     stores = sorted(path.name for path in (tmp_path / "out" / "up" / SCENARIO / "stores").glob("*.sqlite"))
     assert stores == ["CN.sqlite", "FI.sqlite", "KZ.sqlite", "RU.sqlite"]
 
@@ -93,11 +86,11 @@ async def test_a_node_that_dies_is_named_and_none_outlives_up(tmp_path: Path) ->
         _, errors = await asyncio.wait_for(process.communicate(), READY)
         assert process.returncode == 1
         assert "the node of CN was ended by SIGKILL; the end of " in errors.decode()
-        assert await gone(list(pids.values()))
+        await until(lambda: not any(map(alive, pids.values())))
 
 
 async def test_nodes_end_with_an_up_that_was_killed(tmp_path: Path) -> None:
     async with up(tmp_path, OF_TWO) as (process, told):
         process.kill()
         await process.wait()
-        assert await gone([node["pid"] for node in told["nodes"]])
+        await until(lambda: not any(alive(node["pid"]) for node in told["nodes"]))

@@ -15,6 +15,7 @@ from scenarios.demo.told import Update
 from scenarios.demo.tracks import Tracks
 from scenarios.events import Event
 from scenarios.scenario import load_scenario
+from tests.waiting import until
 
 HOUR = 3600
 
@@ -81,10 +82,9 @@ async def test_the_clock_goes_on_while_an_arm_is_busy_and_never_beyond_what_it_t
     ahead, arms, show = _ahead()
     ahead.lead(0, 12 * HOUR)
     assert ahead.glide(0, 3 * HOUR) == 0, "nothing has been told yet"
-    await asyncio.sleep(0.01)
+    await until(lambda: ahead.front > 0 and all(task.done() for task in ahead._playing.values()))
     arms.stuck = "recognition"
     now, front, beats = 0, ahead.front, 0
-    assert front > 0
     while True:
         ahead.lead(now, 12 * HOUR)
         await asyncio.sleep(0)
@@ -112,7 +112,7 @@ async def test_what_an_arm_cannot_do_is_raised_to_whoever_lets_it_play() -> None
 
     arms.call = fail  # type: ignore[method-assign]
     ahead.lead(0, HOUR)
-    await asyncio.sleep(0.01)
+    await until(lambda: all(task.done() for task in ahead._playing.values()))
     with pytest.raises(ValueError, match="never comes free"):
         ahead.lead(0, HOUR)
     with pytest.raises(ValueError, match="never comes free"):

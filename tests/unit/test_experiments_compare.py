@@ -22,6 +22,7 @@ from scenarios.experiments.plan import make_plan
 from scenarios.experiments.runner import Settings
 from scenarios.experiments.store import TrialStore
 from scenarios.run import run_scenario
+from tests.waiting import HANGS
 
 NAME = "china_europe_transit_fi"
 SMALL = ("flows.0.vehicles.count=1 trains", "warm_up=1 d")
@@ -303,7 +304,7 @@ def test_killed_at_any_moment_nothing_that_was_finished_is_lost(tmp_path, unrepo
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     trials = experiment_folder(plan(), tmp_path) / "trials.log"
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + HANGS
         while time.monotonic() < deadline and not (trials.exists() and trials.read_bytes().count(b"\n") >= 3):
             time.sleep(0.05)
     finally:
