@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -191,13 +191,16 @@ class Probe:
             headers.append(("Authorization", proof))
         return await self.wire.ask("POST", "/time", headers, body, who=who)
 
-    async def settle(self) -> None:
-        """Let the node do what is due at once: a stepped one when it is told the time, a live one within a moment."""
+    async def settle(self, done: Callable[[], Awaitable[bool]]) -> None:
+        """Let the node do what is due at once: a stepped one when it is told the time, a live one until ``done``, for
+        PATIENCE at most."""
         if self.stepped:
-            body = json.dumps({"now": format_time(self.now)}).encode()
-            await self.tell_time(body, self.cast.operator)
-        else:
-            await asyncio.sleep(1.0)
+            await self._tell_now()
+            return
+        for _ in range(STEPS):
+            if await done():
+                break
+            await asyncio.sleep(PATIENCE / STEPS)
 
     async def let(self, done: Callable[[], bool]) -> bool:
         """Let node time pass, as the node says when it is due, until ``done``; return whether it is, in time."""
@@ -226,16 +229,18 @@ class Probe:
                 break
             self._told = max(self._told, due)
         self._told = until
-        await self.settle()
+        await self._tell_now()
 
     async def _due(self) -> datetime | None:
         """Let a stepped node do what is due now; return when it is due next, None if it does not say."""
-        body = json.dumps({"now": format_time(self.now)}).encode()
-        answer = await self.tell_time(body, self.cast.operator)
+        answer = await self._tell_now()
         try:
             return parse_time(str(answer.document().get("next_due")))
         except ValueError:
             return None
+
+    async def _tell_now(self) -> Exchange:
+        return await self.tell_time(json.dumps({"now": format_time(self.now)}).encode(), self.cast.operator)
 
     def set_now(self, now: datetime) -> None:
         """Take note that a stepped node has been told ``now``; earlier times are left aside."""

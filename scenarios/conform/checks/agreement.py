@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from exchange.codec import encode
 from exchange.messages import AdvanceDeclaration, WriteOff
 from scenarios.conform.check import Book, NotApplicable, accepted, expect, expect_status
@@ -117,12 +119,19 @@ async def resumed(probe: Probe) -> None:
         raise NotApplicable("no service tells this one of goods beforehand")
     await probe.accepted(story.write_off(partner))
     await probe.accepted(story.record(partner))
-    await probe.settle()
-    answer = await probe.read(f"/cases/{story.ucr}", probe.cast.operator)
-    expect_status(answer, 200)
-    movements = answer.document().get("movements")
-    states = [one.get("state") for one in movements] if isinstance(movements, list) else movements
-    expect(states == ["WRITTEN_OFF"], f"the movement that WRO ends is in state {states}")
+
+    async def states() -> Any:
+        answer = await probe.read(f"/cases/{story.ucr}", probe.cast.operator)
+        expect_status(answer, 200)
+        movements = answer.document().get("movements")
+        return [one.get("state") for one in movements] if isinstance(movements, list) else movements
+
+    async def written_off() -> bool:
+        return bool(await states() == ["WRITTEN_OFF"])
+
+    await probe.settle(written_off)
+    found = await states()
+    expect(found == ["WRITTEN_OFF"], f"the movement that WRO ends is in state {found}")
 
 
 @BOOK.check(14, "a second record of the same movement changes nothing", requires(RULES, "PIX-030"))
