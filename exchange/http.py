@@ -25,6 +25,7 @@ from exchange.messages import format_time
 from exchange.receipts import credential, verify_receipt
 from exchange.signatures import BadSignature, PrivateKey, verify_bytes
 from exchange.tracing import TRACEPARENT, going_on
+from exchange.unreached import why
 
 SIGNATURE = "Pix-Signature"
 TIME = "Pix-Time"
@@ -311,7 +312,7 @@ class Client:
             ) as response:
                 data = await _bounded(response, self._limits.body_bytes)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            reason = str(error) or type(error).__name__
+            reason = why(error, member, self._timeouts.request)
             raise Undelivered(f"{member}: not reached at {url.origin()}: {reason}", passing=True) from error
         if response.status == 429 or response.status >= 500:
             wait = response.headers.get("Retry-After", "")

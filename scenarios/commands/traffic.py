@@ -170,6 +170,11 @@ def _replay(
             assert against is not None
             async with _elsewhere(against, country) as node:
                 error.print(f"everybody else is played at {node.partners}/<member>", markup=False)
+                strayed = node.strayed(sorted({one.recipient for one in recording.by(country)}))
+                for member, place in strayed.items():
+                    where = f"at {place}" if place else "nowhere"
+                    text = f"the members file has {member} {where}: what {country} sends it there does not come here"
+                    error.print(text, markup=False)
                 await node.begin(min(one.at for one in recording.messages))
                 return await Replay(
                     recording,

@@ -21,6 +21,7 @@ from yarl import URL
 
 from exchange.errors import CorridorError
 from exchange.members import OPERATOR
+from exchange.unreached import why
 
 LONGEST = 8 * 1024 * 1024
 """Bytes of an answer that are read; a longer one is a failure of the node."""
@@ -121,7 +122,7 @@ class Wire:
                 exchange = await self._ask(exchange, who)
         except _BROKEN as error:
             spent = monotonic() - began
-            trouble = _trouble(error, self.timeout)
+            trouble = self._trouble(error)
             self.silent += 1
             self.exchanges.append(replace(exchange, seconds=spent, trouble=trouble))
             raise NoAnswer(f"{method} {path}: {trouble}") from error
@@ -157,12 +158,9 @@ class Wire:
                 body=b"".join(parts),
             )
 
-
-def _trouble(error: BaseException, timeout: float) -> str:
-    if isinstance(error, TimeoutError):
-        return f"no answer within {timeout:g} s"
-    said = clean(" ".join((str(error) or type(error).__name__).split())[:300])
-    return f"no answer that is HTTP: {said}"
+    def _trouble(self, error: BaseException) -> str:
+        said = clean(why(error, self._server, self.timeout)[:300])
+        return said if isinstance(error, TimeoutError) else f"no answer that is HTTP: {said}"
 
 
 def clean(text: str) -> str:

@@ -9,7 +9,7 @@ settle nothing the replay ends.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -99,6 +99,16 @@ class OutsideNode:
     def partners(self) -> str:
         """Where the node has to look for everybody else: this, a slash and the member's id."""
         return self._partner.url
+
+    def strayed(self, played: Iterable[str]) -> Mapping[str, str]:
+        """Return which of ``played`` the members file has elsewhere than here → where: what is sent there is missing.
+
+        Of the demo trust nobody knows what the node was told.
+        """
+        if self._trust.demo:
+            return {}
+        places = {one: (self._trust.members.url(one) or "").rstrip("/") for one in played}
+        return {one: place for one, place in places.items() if place != f"{self.partners}/{one}"}
 
     async def begin(self, at: datetime) -> None:
         """Set a stepped node to the time at which the recording begins."""
