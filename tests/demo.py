@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 from scenarios.demo.words import Voice
 from tests.ports import free_ports
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Wall seconds until the page must answer."""
-SOON = 40_000
+SOON = 120_000
 """Wall milliseconds within which what is waited for must have come; far more than it takes."""
 SIZES = {"projector": (1280, 720), "phone": (390, 844)}
 OUT = Path(__file__).parent.parent / "out" / "demo"
@@ -88,7 +88,7 @@ class Visitor:
         self.address, self.size, self.width = address, size, width
         self.context = browser.new_context(viewport={"width": width, "height": height}, **options)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(SOON)
         self.errors: list[str] = []
         self.strangers: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))

@@ -181,15 +181,19 @@ class OfficerPlay:
 
     def count(self) -> None:
         """Count anew, in a thread, if something more is through; the show is told when that is done."""
-        through = _through(self._events) & _through(self._show.stories[ARM].events)
-        if len(through) > self._counted and (self._counting is None or self._counting.done()):
-            self._counted = len(through)
-            theirs = tuple(self._show.stories[ARM].events)
-            self._counting = asyncio.create_task(self._count(through, tuple(self._events), theirs))
+        if self._counting is None or self._counting.done():
+            self._counting = asyncio.create_task(self._count())
 
-    async def _count(self, through: set[str], mine: tuple[Event, ...], theirs: tuple[Event, ...]) -> None:
-        self.cost = await asyncio.to_thread(self._compared, through, mine, theirs)
-        self._show.tell()
+    async def _count(self) -> None:
+        """Count until nothing more has come through meanwhile: nobody asks again once the show is over."""
+        while True:
+            mine, theirs = tuple(self._events), tuple(self._show.stories[ARM].events)
+            through = _through(mine) & _through(theirs)
+            if len(through) <= self._counted:
+                return
+            self._counted = len(through)
+            self.cost = await asyncio.to_thread(self._compared, through, mine, theirs)
+            self._show.tell()
 
     def _compared(self, through: set[str], mine: tuple[Event, ...], theirs: tuple[Event, ...]) -> Cost:
         officer, rules = self._measured(through, mine), self._measured(through, theirs)

@@ -374,9 +374,10 @@ class Show:
         )
 
     async def _finish(self) -> None:
+        if self._counted is not None:
+            self._counted.cancel()  # what was counted on the way may come later than what is counted now
         self.now = max(event.at for story in self.stories.values() for event in story.events[-1:])
-        measures = await self.troupe.all("measures")
-        self.summary = self.partial = await asyncio.to_thread(self._summarised, measures)
+        self.summary = self.partial = await asyncio.to_thread(self._summarised, await self.troupe.all("measures"))
         self._become("over")
 
     def _fail(self, problem: Exception) -> None:

@@ -157,7 +157,7 @@ def _as_a_run(plan: Plan, runner: Runner, count: int, readings: Mapping[str, Any
 
 @contextmanager
 def _rarely_collected() -> Iterator[None]:
-    """Let the garbage collector look rarely: millions of objects come, stay to the end, and are hardly ever in cycles."""
+    """Let the garbage collector look rarely: millions of objects come, stay, and hardly ever lie in cycles."""
     before = gc.get_threshold()
     gc.set_threshold(1_000_000, 100, 100)
     try:

@@ -17,6 +17,7 @@ from tests.demo import SOON, Visitor, served
 
 SCENARIO = "green_corridor_ru_cn"
 VOICE = Voice("en")
+STATE = "document.querySelector('[data-test=state]').innerText"
 SETS = ("flows.0.vehicles.count=1 trains", "flows.1.vehicles.count=6 trucks", "warm_up=0 h")
 
 
@@ -69,8 +70,21 @@ def test_the_show_plays_to_its_end_and_its_numbers_are_those_of_a_run(browser: A
     projector.leave()
 
 
-def test_a_second_visitor_on_a_phone_sees_the_same_show_and_can_look_at_a_border(browser: Any, address: str) -> None:
-    phone = Visitor(browser, address, size="phone")
+@pytest.fixture
+def over(browser: Any, address: str) -> str:
+    """Return where a show is served that is over: it has been played to its end, or is now."""
+    visitor = Visitor(browser, address)
+    visitor.go("/")
+    visitor.page.wait_for_function(f"{STATE} === {VOICE('state.over')!r} || {STATE} === {VOICE('state.paused')!r}")
+    if visitor.page.evaluate(STATE) != VOICE("state.over"):
+        visitor.page.click('button[aria-label="To the end"]')
+        visitor.state("over")
+    visitor.leave()
+    return address
+
+
+def test_a_second_visitor_on_a_phone_sees_the_same_show_and_can_look_at_a_border(browser: Any, over: str) -> None:
+    phone = Visitor(browser, over, size="phone")
     page = phone.page
     phone.go("/")
     phone.state("over")

@@ -13,7 +13,7 @@ import pytest
 
 import schemas
 from scenarios.demo.words import Voice
-from tests.demo import SIZES, Visitor, served
+from tests.demo import SIZES, SOON, Visitor, served
 
 UNNAMED = """() => {
   const said = (e) => (e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.innerText || e.title
@@ -226,6 +226,6 @@ def test_a_status_that_was_supposed_is_put_on_or_it_is_said_why_not(browser: Any
     one.page.wait_for_function(f"document.querySelector('[data-test=assumed]').innerText !== {before!r}")
     one.go("/")
     said = Voice("en")("state.paused")
-    one.page.wait_for_function(f"document.querySelector('[data-test=state]').innerText === {said!r}", timeout=60_000)
+    one.page.wait_for_function(f"document.querySelector('[data-test=state]').innerText === {said!r}", timeout=SOON)
     assert "mutual recognition" not in one.page.inner_text("[data-test=assumed]")
     one.leave()
