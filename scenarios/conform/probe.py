@@ -21,6 +21,7 @@ from exchange.ledger import parse_time
 from exchange.messages import Message, format_time
 from exchange.receipts import credential
 from exchange.signatures import PrivateKey
+from exchange.validation import parse_message
 from scenarios.conform.cast import Cast
 from scenarios.conform.check import Failed, NotApplicable, accepted
 from scenarios.conform.partner import Partner
@@ -292,11 +293,19 @@ def signed_replies(answer: Exchange) -> list[tuple[str, str]]:
     return list(zip(_texts(answer, "message"), _texts(answer, "signature"), strict=True))
 
 
+def expect_valid(data: bytes, what: str) -> None:
+    """Raise :class:`Failed` that says what is wrong with ``what`` unless ``data`` passes all gates."""
+    try:
+        parse_message(data)
+    except Exception as error:  # whatever a stranger's document does to the parser is the stranger's fault
+        raise Failed(f"{what} is not valid: {error}") from error
+
+
 def _texts(answer: Exchange, name: str) -> Sequence[str]:
     rows = answer.document().get("replies")
     if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get(name), str) for row in rows):
-        raise Failed(f'"replies" is a list of objects, each with "{name}" of text')
+        raise Failed(f'"replies" is to be a list of objects, each with "{name}" of text')
     return [row[name] for row in rows]
 
 
-__all__ = ["STRANGER", "Probe", "receipt_claims", "receipt_token", "signed_replies"]
+__all__ = ["STRANGER", "Probe", "expect_valid", "receipt_claims", "receipt_token", "signed_replies"]

@@ -18,7 +18,7 @@ from tests.ports import free_ports
 
 OF_LIVE = {"C10", "C11", "C12"}
 BATCHES = {f"B{number:02d}" for number in range(1, 5)}
-SENDING = {f"D{number:02d}" for number in range(1, 12)}
+SENDING = {f"D{number:02d}" for number in range(1, 13)}
 OF_STEPPED = {f"C{number:02d}" for number in range(1, 10)}
 
 

@@ -18,6 +18,7 @@ from exchange.signatures import digest
 from scenarios.live.demo_trust import demo_key
 from tests.conform.bench import Call, Fault, Inner, Said
 
+_TURNED = re.compile(rb"(<Office>[^<]*</Office>\s*)(<Presentation>[^<]*</Presentation>\s*)")
 _ID = re.compile(rb"<MessageID>([^<]*)</MessageID>")
 
 
@@ -191,6 +192,18 @@ async def shows_everybody_everything(call: Call, inner: Inner) -> Said:
     return await inner(call)
 
 
+async def answers_in_the_wrong_order(call: Call, inner: Inner) -> Said:
+    said = await inner(call)
+    if call.posts and said.status == 202:
+        rows = []
+        for row in said.told["replies"]:
+            data = _TURNED.sub(rb"\2\1", row["message"].encode())
+            at = datetime.fromtimestamp(_json(row["signature"].partition(".")[0])["iat"], UTC)
+            rows.append({"message": data.decode(), "signature": demo_key("KZ").sign_bytes(data, at)})
+        said.tell(replies=rows)
+    return said
+
+
 async def lists_one_error_at_a_time(call: Call, inner: Inner) -> Said:
     said = await inner(call)
     if said.status == 422:
@@ -218,5 +231,6 @@ WRONG: dict[Fault, set[str]] = {
     lets_goods_go_at_any_time: {"Z08"},
     shows_everybody_everything: {"N06", "N09", "O05"},
     lists_one_error_at_a_time: {"V08"},
+    answers_in_the_wrong_order: {"R12"},
 }  # fmt: skip
 """What each wrong node fails, and nothing else."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +12,7 @@ from multidict import CIMultiDict
 
 from exchange.http import Client
 from exchange.letters import Answer, Letter
+from exchange.signatures import digest
 from scenarios.live.demo_trust import demo_key
 from tests.conform.bench import Call, Fault, Inner, Said
 
@@ -22,6 +25,12 @@ class SignsAsAnother(Client):
 class SignsWithAnOldTime(Client):
     async def post(self, letter: Letter, now: datetime, **more: Any) -> Answer:
         return await super().post(letter, now - timedelta(minutes=10), **more)
+
+
+class SendsWhatIsNotValid(Client):
+    async def post(self, letter: Letter, now: datetime, **more: Any) -> Answer:
+        data = re.sub(rb"(<Office>[^<]*</Office>\s*)(<Presentation>[^<]*</Presentation>\s*)", rb"\2\1", letter.data)
+        return await super().post(replace(letter, data=data, sha256=digest(data)), now, **more)
 
 
 class TakesAnyAnswerForDelivery(Client):
@@ -53,6 +62,7 @@ class SendsTheLastFirst(Client):
 SPEAKING: dict[Any, set[str]] = {
     SignsAsAnother: {"D02"},
     SignsWithAnOldTime: {"D03"},
+    SendsWhatIsNotValid: {"D12"},
     TakesAnyAnswerForDelivery: {"D06", "D07", "D10", "D11"},
     SaysEverythingTwice: {"D08"},
 }

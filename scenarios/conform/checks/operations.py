@@ -74,7 +74,7 @@ def shown(answer: Exchange) -> Exchange:
 async def outbox(probe: Probe) -> None:
     answer = shown(await probe.read("/outbox?limit=5", probe.cast.operator))
     expect_status(answer, 200)
-    expect(isinstance(answer.document().get("messages"), list), '"messages" is a list')
+    expect(isinstance(answer.document().get("messages"), list), 'the answer has no "messages": a list')
 
 
 @BOOK.check(5, "GET /outbox is for the operator only", requires(OPERATIONS, "Delivery"))

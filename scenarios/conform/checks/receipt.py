@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 
 from exchange.codec import encode
 from exchange.receipts import RECEIPT
 from exchange.signatures import BadSignature, digest, verify_bytes, verify_claims
-from scenarios.conform.check import Book, Failed, expect, expect_status
+from scenarios.conform.check import Book, Failed, NotApplicable, expect, expect_status
+from scenarios.conform.checks.state import arrived, registered
 from scenarios.conform.checks.time import receipted_at
 from scenarios.conform.checks.transport import some
-from scenarios.conform.probe import Probe, receipt_claims, receipt_token, signed_replies
-from scenarios.conform.requirement import CONTRACT, JWS, PROOF, requires
+from scenarios.conform.probe import Probe, expect_valid, receipt_claims, receipt_token, signed_replies
+from scenarios.conform.requirement import CONTRACT, JWS, PROOF, VALIDATE, requires
 
 BOOK = Book("receipt", "R")
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -42,8 +44,8 @@ async def names(probe: Probe) -> None:
 @BOOK.check(3, "the receipt names the SHA-256 of the exact bytes", requires(PROOF, "The ledger"))
 async def sha256(probe: Probe) -> None:
     message = some(probe)
-    stated = receipt_claims(await probe.accepted(message)).get("sha256")
-    expect(stated == digest(encode(message)), f"the receipt names the digest {stated!r}")
+    stated, sent = receipt_claims(await probe.accepted(message)).get("sha256"), digest(encode(message))
+    expect(stated == sent, f"the receipt names the digest {stated!r}; that of the body, as it came, is {sent!r}")
 
 
 @BOOK.check(4, "the receipt states the node's time", requires(PROOF, "The ledger"))
@@ -123,6 +125,18 @@ async def head(probe: Probe) -> None:
     assert isinstance(position, int)
     receipted = claims.get("position")
     expect(not isinstance(receipted, int) or position >= receipted, f"it ends at {position}, before {receipted}")
+
+
+@BOOK.check(12, "replies are valid messages: they pass the gates", requires(VALIDATE, "The gates"))
+async def valid(probe: Probe) -> None:
+    _, arrival, answer = await arrived(probe)
+    answered = [(arrival, answer)]
+    with suppress(NotApplicable):
+        _, declaration, answer = await registered(probe)
+        answered.append((declaration, answer))
+    for message, answer in answered:
+        for text, _ in signed_replies(answer):
+            expect_valid(text.encode(), f"the reply to {message.CODE}")
 
 
 __all__ = ["BOOK"]

@@ -13,8 +13,8 @@ from exchange.signatures import BadSignature, verify_bytes
 from scenarios.conform.check import Book, Failed, NotApplicable, expect
 from scenarios.conform.checks.state import cleared_after, later
 from scenarios.conform.partner import Came, Manner, Partner
-from scenarios.conform.probe import Probe
-from scenarios.conform.requirement import AGREEMENTS, CONTRACT, JWS, OPERATIONS, requires
+from scenarios.conform.probe import Probe, expect_valid
+from scenarios.conform.requirement import AGREEMENTS, CONTRACT, JWS, OPERATIONS, VALIDATE, requires
 from scenarios.conform.story import Story
 from scenarios.conform.wire import Exchange
 
@@ -200,6 +200,12 @@ async def waited(probe: Probe) -> None:
             f"messages {earlier.ordinal} ({earlier.code}) and {later_one.ordinal} ({later_one.code}) of its count came"
             " in this order",
         )
+
+
+@BOOK.check(12, "what it sends is a valid message: it passes the gates", requires(VALIDATE, "The gates"))
+async def valid(probe: Probe) -> None:
+    came = await first(probe)
+    expect_valid(came.data, came.code)
 
 
 __all__ = ["BOOK"]

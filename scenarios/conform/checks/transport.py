@@ -51,8 +51,8 @@ async def answered(probe: Probe) -> None:
     answer = await probe.accepted(some(probe))
     expect(answer.media_type == "application/json", f"the answer is {answer.media_type or 'of no type'}")
     told = answer.document()
-    expect(isinstance(told.get("receipt"), str), '"receipt" is a compact JWS')
-    expect(isinstance(told.get("replies"), list), '"replies" is a list')
+    expect(isinstance(told.get("receipt"), str), 'the answer has no "receipt": a compact JWS')
+    expect(isinstance(told.get("replies"), list), 'the answer has no "replies": a list, which may be empty')
 
 
 @BOOK.check(4, "another content type is refused with 415", requires(HTTP, "15.5.16"))
@@ -102,7 +102,7 @@ async def problem_members(probe: Probe) -> None:
 @BOOK.check(11, "a problem lists its errors, each with a sentence", requires(CONTRACT, "Refusals"))
 async def problem_errors(probe: Probe) -> None:
     errors = (await refusal(probe)).document().get("errors")
-    expect(isinstance(errors, list) and len(errors) > 0, '"errors" is a list that is not empty')
+    expect(isinstance(errors, list) and len(errors) > 0, 'the problem has no "errors": a list that is not empty')
     assert isinstance(errors, list)
     expect(all(isinstance(one, dict) and one.get("text") for one in errors), 'each error has a "text"')
 
