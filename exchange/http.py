@@ -311,6 +311,8 @@ class Client:
                 method, url, data=body, headers=headers, allow_redirects=False, **secured
             ) as response:
                 data = await _bounded(response, self._limits.body_bytes)
+        except _TooLong as error:
+            raise Undelivered(f"{member}: answered {response.status} {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = why(error, member, self._timeouts.request)
             raise Undelivered(f"{member}: not reached at {url.origin()}: {reason}", passing=True) from error
@@ -323,6 +325,10 @@ class Client:
                 passing=response.status != 500,
             )
         return response.status, response.headers, data
+
+
+class _TooLong(ValueError):
+    """An answer that is not read to its end."""
 
 
 def _on_this_machine(host: str | None) -> bool:
@@ -340,7 +346,7 @@ async def _bounded(response: aiohttp.ClientResponse, longest: int) -> bytes:
         parts.append(part)
         size += len(part)
         if size > longest:
-            raise aiohttp.ClientPayloadError(f"the answer is longer than {longest} bytes")
+            raise _TooLong(f"with more than {longest:,} bytes")
     return b"".join(parts)
 
 

@@ -32,7 +32,7 @@ from nodes.patient import PATIENCE, PatientClient
 from scenarios.conversation import Conversation, TransportError
 from scenarios.listener import Listener
 from scenarios.live.cast import Cast, people
-from scenarios.live.complaints import REACHED
+from scenarios.live.complaints import FORM, REACHED
 from scenarios.live.history import read_history
 from scenarios.live.ours import Ours, at_pace, slack
 from scenarios.live.watch import Watch
@@ -244,6 +244,8 @@ class OutsideTransport:
             if told > self._start_time:
                 await client.set_back(country, f"{country}.{OPERATOR}", told, self._start_time)
         except (Undelivered, KeyError, ValueError) as error:
+            if country in self._outside.services and not isinstance(error, Undelivered):
+                self.watch.complaints.add(country, FORM, f"GET /health: {error}", self._now)
             raise TransportError(f"{country} cannot begin the run: {error}") from error
 
     def _lives(self, country: str, where: str) -> None:

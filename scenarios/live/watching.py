@@ -17,6 +17,7 @@ from scenarios.live.complaints import ACCEPTS, FORM, IN_TIME, REACHED, RECEIPT, 
 
 ENDING = frozenset({FORM, RECEIPT, REPLIES})
 """Checks that say that a message did not arrive, so that it is sent again."""
+ACCEPTED = 202
 BORNE = 10
 """How often one of them may fail before a run is ended: what is sent again in vain never comes to an end by itself."""
 Answered = TypeVar("Answered")
@@ -67,8 +68,13 @@ class WatchingClient(PatientClient):
                 silent = ": no answer " in str(error)
                 self._complain(member, FORM if answered else IN_TIME if silent else REACHED, str(error))
             raise
-        if status >= 400 and url.path.endswith("/messages"):
-            self._complain(member, ACCEPTS, f"{member}: answered {status}: {body[:300].decode(errors='replace')}")
+        if url.path.endswith("/messages") and method == "POST":
+            if status >= 400:
+                self._complain(member, ACCEPTS, f"{member}: answered {status}: {body[:300].decode(errors='replace')}")
+            elif status != ACCEPTED:
+                text = f"{member}: POST {url.path} answered {status}; what is accepted is answered {ACCEPTED}"
+                self._complain(member, FORM, text)
+                raise Undelivered(text)
         return status, headers, body
 
     async def post(

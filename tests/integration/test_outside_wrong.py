@@ -58,6 +58,26 @@ async def refusing(_: web.Request, __: Handler) -> web.StreamResponse:
     return web.json_response(problem, status=422)
 
 
+async def accepting_with_200(request: web.Request, handler: Handler) -> web.StreamResponse:
+    response = await handler(request)
+    response.set_status(200 if response.status == 202 else response.status)
+    return response
+
+
+async def flooding(request: web.Request, _: Handler) -> web.StreamResponse:
+    response = web.StreamResponse(status=202)
+    await response.prepare(request)
+    for _ in range(200):
+        await response.write(b" " * 1024 * 1024)
+    return response
+
+
+async def another_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+    response = await handler(request)
+    assert isinstance(response, web.Response)
+    return web.json_response(json.loads(response.text or "") | {"now": "2018-03-05T00:00:00+00:00"})
+
+
 def changed(change: Callable[[dict[str, Any]], None]) -> Any:
     """Return an ``app`` that answers messages with a changed body."""
 
@@ -100,6 +120,9 @@ ENDING = {
     "garbage for a receipt": (answering("/messages", garbage), "answers as the API says"),
     "garbage for a time": (answering("/time", ok_garbage), "answers as the API says"),
     "garbage for health": (answering("/health", ok_garbage), "answers as the API says"),
+    "another time in health": (answering("/health", another_time), "answers as the API says"),
+    "200 for what is accepted": (answering("/messages", accepting_with_200), "answers as the API says"),
+    "an answer of 200 MB": (answering("/messages", flooding), "answers as the API says"),
     "a receipt of something else": (changed(other_receipt), "receipts what it was given"),
     "a receipt that nobody signed": (changed(broken_signature), "receipts what it was given"),
     "a reply that is no message": (changed(reply("REGISTERED|PERHAPS")), "replies with valid messages"),
