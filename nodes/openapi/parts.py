@@ -57,6 +57,13 @@ _BASIS = {
     "by": noted(TEXT, "its sender"),
     "act": noted(TEXT, "number of the control that it tells of"),
 }
+_VERDICT: dict[str, Schema] = {
+    "form": TEXT,
+    "outcome": TEXT,
+    "stage": TEXT,
+    "reasons": {"type": "array", "items": TEXT},
+}
+"""What a service says to another's control result."""
 _OPERATORS = ("irregularities", "diverted", "images", "export_check", "open_matters", "stops")
 _ROW: dict[str, Schema] = {
     "ucr": TEXT,
@@ -118,19 +125,13 @@ def _case_parts() -> dict[str, Schema]:
             "what this service says to a result that another offers",
             control_result=TEXT,
             issuer=TEXT,
-            form=TEXT,
-            outcome=TEXT,
-            stage=TEXT,
-            reasons={"type": "array", "items": TEXT},
+            **_VERDICT,
         ),
         "Answer": closed(
             "what another service says to a result of this one",
             control_result=TEXT,
             by=TEXT,
-            form=TEXT,
-            outcome=TEXT,
-            stage=TEXT,
-            reasons={"type": "array", "items": TEXT},
+            **_VERDICT,
         ),
         "Slot": closed(
             office=TEXT, presentation=TEXT, number=MAYBE, stage=TEXT, not_before=TIME, not_after=TIME, carrier=TEXT
