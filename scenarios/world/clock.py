@@ -19,6 +19,15 @@ CALL = 5
 """Parts of a plain call in the queue; SimPy's events have one less."""
 
 
+def _happen(event: Any) -> None:
+    """Do what waits for ``event``, as SimPy's own step does."""
+    callbacks, event.callbacks = event.callbacks, None
+    for callback in callbacks:
+        callback(event)
+    if not event._ok and not hasattr(event, "_defused"):
+        raise event._value
+
+
 class Clock(simpy.Environment):
     """An environment that can also call a function later. Time is whole seconds since the scenario's start."""
 
@@ -50,7 +59,7 @@ class Clock(simpy.Environment):
                 _, _, _, call, given = heappop(queue)
                 call(given)
             else:
-                _step(self)
+                _happen(heappop(queue)[3])
 
     def go_on(self, last: float, asked: Sized, finished: simpy.Event | None = None) -> None:
         """Do what comes up to second ``last``, but no second more once something has been ``asked``.
@@ -66,7 +75,8 @@ class Clock(simpy.Environment):
                 self._now, _, _, call, given = heappop(queue)
                 call(given)
             else:
-                _step(self)
+                self._now, _, _, event = heappop(queue)
+                _happen(event)
             if finished is not None and finished.triggered and not asked:
                 return
 
