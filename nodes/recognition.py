@@ -43,6 +43,12 @@ class Recipient(NamedTuple):
     passes_on: bool
 
 
+_SCOPES: dict[tuple[int, int], tuple[Agreement, Consignment, Why | None]] = {}
+"""By the identity of agreement and consignment, which each holds, so that none is taken for another: a node asks again
+at every offer, arrival and control."""
+_MOST = 512
+
+
 def originator(consignment: Consignment, result: ControlResult) -> str:
     """Return the country whose service made the control: that of its office, whoever sent the result."""
     at = next((stop.country_code for stop in consignment.itinerary if stop.office == result.office), None)
@@ -71,15 +77,31 @@ def _outside(standing: Standing, agreement: Agreement, consignment: Consignment,
     recognition = agreement.recognition
     if recognition is None or form not in recognition.forms:
         return Why("FORM", f"The agreement {agreement.id} recognises no {form} control.")
-    if not agreement.covers_goods(item.hs_code for item in consignment.goods_items):
-        return Why("SCOPE", f"Not all the goods are among those of the agreement {agreement.id}.")
-    if not agreement.covers_border(stop.place.unlocode or "" for stop in consignment.itinerary):
-        return Why("SCOPE", f"The way passes none of the border points of the agreement {agreement.id}.")
-    if agreement.modes and not agreement.covers_modes(means.mode_code for means in consignment.transport_means):
-        return Why("SCOPE", f"The goods come by a mode of transport that the agreement {agreement.id} does not cover.")
+    outside = _out_of_scope(agreement, consignment)
+    if outside is not None:
+        return outside
     if recognition.participants_only and not standing.lists(consignment):
         return Why("NOT_LISTED", "Consignor or consignee is not on the corridor's list.")
     return None
+
+
+def _out_of_scope(agreement: Agreement, consignment: Consignment) -> Why | None:
+    """Return by which part of its scope an agreement does not cover goods; None if it does."""
+    key = id(agreement), id(consignment)
+    known = _SCOPES.get(key)
+    if known is not None and known[0] is agreement and known[1] is consignment:
+        return known[2]
+    if len(_SCOPES) >= _MOST:
+        _SCOPES.clear()
+    why = None
+    if not agreement.covers_goods(item.hs_code for item in consignment.goods_items):
+        why = Why("SCOPE", f"Not all the goods are among those of the agreement {agreement.id}.")
+    elif not agreement.covers_border(stop.place.unlocode or "" for stop in consignment.itinerary):
+        why = Why("SCOPE", f"The way passes none of the border points of the agreement {agreement.id}.")
+    elif agreement.modes and not agreement.covers_modes(means.mode_code for means in consignment.transport_means):
+        why = Why("SCOPE", f"The goods come by a mode of transport that the agreement {agreement.id} does not cover.")
+    _SCOPES[key] = agreement, consignment, why
+    return why
 
 
 def consenting(

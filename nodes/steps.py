@@ -111,6 +111,8 @@ def expired(case: Case, key: str) -> None:
 
 
 def _seals_changed(case: Case, message: SealIntegrity | ControlResult, removed: list[str]) -> None:
+    if not (removed or message.seals_affixed):
+        return
     case.removed_seals.update(removed)
     case.affixed_seals -= set(removed)
     case.affixed_seals.update(seal.id for seal in message.seals_affixed)

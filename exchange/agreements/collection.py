@@ -67,6 +67,7 @@ class Agreements:
     def __init__(self, agreements: Iterable[Agreement]) -> None:
         self._all = tuple(agreements)
         self._by_id = {agreement.id: agreement for agreement in self._all}
+        self._parties: dict[tuple[str, str], tuple[Agreement, ...]] = {}
         self._applying: dict[tuple[str, str, date], tuple[Agreement, ...]] = {}
         self._found: dict[tuple[str, str, str, date], tuple[tuple[Agreement, ...], bool]] = {}
         self._recognising: dict[tuple[str, str, date], tuple[Agreement, ...]] = {}
@@ -158,7 +159,17 @@ class Agreements:
         """Return the agreements under which the two countries may exchange on this day, whatever they cover."""
         found = self._applying.get((one, other, on))
         if found is None:
-            found = self._applying[one, other, on] = tuple(a for a in self._all if a.applies(one, other, on))
+            parties = self._with(one, other)
+            found = self._applying[one, other, on] = tuple(a for a in parties if a.applies(one, other, on))
+        return found
+
+    def _with(self, one: str, other: str) -> tuple[Agreement, ...]:
+        """Return the agreements in force, on whatever day, to which both countries are parties."""
+        found = self._parties.get((one, other))
+        if found is None:
+            found = self._parties[one, other] = tuple(
+                a for a in self._all if a.status == IN_FORCE and one in a.parties and other in a.parties
+            )
         return found
 
     def assumed(self) -> list[tuple[Agreement, Otherwise]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from scenarios.events import Event
@@ -46,12 +46,10 @@ def motion(log: Sequence[Event]) -> Motion | None:
     return None
 
 
-def officers(log: Sequence[Event]) -> Mapping[tuple[str, str], int]:
-    """Return (office, part of PARTS) → officers' seconds on one consignment."""
+def officers(controls: Iterable[Event]) -> Mapping[tuple[str, str], int]:
+    """Return (office, part of PARTS) → officers' seconds on one consignment, from the events of its controls."""
     found: dict[tuple[str, str], int] = {}
-    for event in log:
-        if event.kind != "control":
-            continue
+    for event in controls:
         data = event.data
         if data["side"] is not None:
             part = "before_arrival" if data.get("before_arrival") else "at_the_border"

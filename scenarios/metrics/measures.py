@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from exchange.errors import CorridorError
 from scenarios.account import Account
@@ -23,6 +24,9 @@ from scenarios.told import Answer, Told
 
 FORMS = ("documentary", "scan", "weighing", "physical")
 """Forms of control, in the order of the tables."""
+
+
+_IN_TIME = attrgetter("at", "ordinal")
 
 
 class MetricsError(CorridorError):
@@ -134,7 +138,7 @@ class Yardstick:
             arm=run.arm,
             replication=run.replication,
             consignments=tuple(
-                self._consignment(run.arm, facts, sorted(logs[facts.case], key=_in_time), run.told)
+                self._consignment(run.arm, facts, sorted(logs[facts.case], key=_IN_TIME), run.told)
                 for facts in sorted(run.consignments, key=lambda facts: facts.case)
             ),
             utilisation={side: dict(resources) for side, resources in run.utilisation.items()},
@@ -149,19 +153,23 @@ class Yardstick:
         )
 
     def _consignment(self, arm: str, facts: ConsignmentFacts, log: Sequence[Event], told: Told) -> ConsignmentMeasures:
-        departed = _first(log, "departed")
-        delivered = _first(log, "delivered")
+        of_kind: dict[str, list[Event]] = {}
+        for event in log:
+            of_kind.setdefault(event.kind, []).append(event)
+        made, reached, crossed = (of_kind.get(kind, ()) for kind in ("control", "arrived", "crossed"))
+        departed, delivered = _first(of_kind, "departed"), _first(of_kind, "delivered")
         journey = None if departed is None or delivered is None else delivered - departed
         route = self.routes[facts.flow]
-        arrived = {event.data["side"]: event.at for event in reversed(log) if event.kind == "arrived"}
+        arrived = {event.data["side"]: event.at for event in reversed(reached)}
         controls: dict[tuple[str, str], bool] = {}
-        for event in log:
-            if event.kind == "control":
-                place = event.data["side"] or event.data["office"]
-                controls[place, str(event.data["form"]).lower()] = event.data["presentation"] == "DEPARTURE"
-        seized = _first(log, "seized") is not None
-        wished = next((event.data.get("wished") for event in log if event.kind == "lodged"), None)
-        waits = [int(event.data["waited"]) for event in log if event.kind == "sailed"]
+        for event in made:
+            place = event.data["side"] or event.data["office"]
+            controls[place, str(event.data["form"]).lower()] = event.data["presentation"] == "DEPARTURE"
+        seized = "seized" in of_kind
+        lodged = of_kind.get("lodged", ())
+        wished = lodged[0].data.get("wished") if lodged else None
+        waits = [int(event.data["waited"]) for event in of_kind.get("sailed", ())]
+        at_an_end = [*lodged, *[event for event in made if event.data["side"] is None]]
         return ConsignmentMeasures(
             case=facts.case,
             flow=facts.flow,
@@ -169,27 +177,28 @@ class Yardstick:
             containers=facts.containers,
             on_list=facts.on_list,
             irregularity=None if facts.irregularity is None else facts.irregularity.grade,
-            found=seized or any(event.kind == "control" and event.data.get("found") for event in log),
+            found=seized or any(event.data.get("found") for event in made),
             seized=seized,
-            stays=_stays(facts, log, route, arrived),
+            stays=_stays(facts, crossed, route, arrived),
             journey_seconds=journey,
             controls=frozenset(controls),
-            presented=frozenset(arrived)
-            | {event.data["office"] for event in log if event.kind == "lodged" or _at_an_end(event)},
-            officer_seconds=sum(int(event.data["officer_seconds"]) for event in log if event.kind == "control"),
-            coverage=coverage(self._got(route, arrived, controls), self.detection, self._warned(arm, facts, log)),
+            presented=frozenset(arrived) | {event.data["office"] for event in at_an_end},
+            officer_seconds=sum([int(event.data["officer_seconds"]) for event in made]),
+            coverage=coverage(
+                self._got(route, arrived, controls), self.detection, self._warned(arm, facts, called="alert" in of_kind)
+            ),
             wished_at=wished,
-            reached_at=None if wished is None else _first(log, "arrived"),
-            through_at=None if wished is None else _first(log[::-1], "crossed"),
+            reached_at=None if wished is None else _first(of_kind, "arrived"),
+            through_at=None if wished is None or not crossed else crossed[-1].at,
             quay_seconds=sum(waits) if waits else None,
             stamps=stamps(log, self.spots, told, self.departs.get(facts.flow, "")),
-            officers=officers(log),
+            officers=officers(made),
             motion=motion(log),
         )
 
-    def _warned(self, arm: str, facts: ConsignmentFacts, log: Sequence[Event]) -> Warned | None:
+    def _warned(self, arm: str, facts: ConsignmentFacts, *, called: bool) -> Warned | None:
         share = self.heard.get((arm, facts.flow))
-        return None if share is None else Warned(share=share, called=any(event.kind == "alert" for event in log))
+        return None if share is None else Warned(share=share, called=called)
 
     def _got(
         self,
@@ -211,14 +220,12 @@ class Yardstick:
 
 def _stays(
     facts: ConsignmentFacts,
-    log: Iterable[Event],
+    crossed: Iterable[Event],
     route: Sequence[tuple[str, bool]],
     arrived: Mapping[str, int],
 ) -> dict[str, Stay]:
     stays: dict[str, Stay] = {}
-    for event in log:
-        if event.kind != "crossed":
-            continue
+    for event in crossed:
         side = event.data["side"]
         if side not in arrived:
             raise MetricsError(f"{facts.case} crossed {side} at {event.at} s without having arrived there")
@@ -237,16 +244,9 @@ def _stays(
     return dict(sorted(stays.items(), key=lambda item: order.get(item[0], len(order))))
 
 
-def _in_time(event: Event) -> tuple[int, int]:
-    return event.at, event.ordinal
-
-
-def _first(log: Iterable[Event], kind: str) -> int | None:
-    return next((event.at for event in log if event.kind == kind), None)
-
-
-def _at_an_end(event: Event) -> bool:
-    return event.kind == "control" and event.data["side"] is None
+def _first(of_kind: Mapping[str, Sequence[Event]], kind: str) -> int | None:
+    events = of_kind.get(kind)
+    return events[0].at if events else None
 
 
 __all__ = ["FORMS", "ArmMeasures", "ConsignmentMeasures", "MetricsError", "Stay", "Yardstick"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import exp, log, sqrt
 from zoneinfo import ZoneInfo
 
@@ -81,7 +81,7 @@ class Passage:
         station = step.station
         if step.draw is None:
             assert station is not None
-            station.submit(None, lambda job: self._entered(number, job))
+            station.submit(None, partial(self._entered, number))
             return
         work = step.draw(self.name)
         if work < 0 or (work == 0 and station is None):
@@ -92,7 +92,7 @@ class Passage:
             station.submit(work, None, units=step.units, officers=step.officers)
             self.ended(number)
         else:
-            station.submit(work, lambda _job: self.ended(number), units=step.units, officers=step.officers)
+            station.submit(work, partial(self.ended, number), units=step.units, officers=step.officers)
 
     def _entered(self, number: int, job: Job) -> None:
         if self.held is None:
@@ -100,7 +100,7 @@ class Passage:
         self.held.append(job)
         self.ended(number)
 
-    def ended(self, number: int) -> None:
+    def ended(self, number: int, _job: Job | None = None) -> None:
         """Go on after step ``number``."""
         self.left -= 1
         if not self.left:

@@ -61,8 +61,7 @@ class CustomsPhase:
             self._env.process(self._controls(track))
         hold = self._post.works.customs.hold
         while pending := [track for track in self.tracks if track.stage != "done"]:
-            only_inspected = all(track.stage == "physical" for track in pending)
-            if hold is None or not only_inspected or not self._others(pending):
+            if hold is None or [t for t in pending if t.stage != "physical"] or not self._others(pending):
                 yield self._changed
                 continue
             yield from beside.values()
@@ -172,9 +171,10 @@ class CustomsPhase:
         return act
 
     def _start_pass(self) -> None:
+        if self._pass_runs:
+            return
         waiting = [track for track in self.tracks if track.passed is not None]
-        ready = all(track.stage != "papers" and (track.stage != "scan" or track.passed) for track in self.tracks)
-        if waiting and ready and not self._pass_runs:
+        if waiting and all(t.stage != "papers" and (t.stage != "scan" or t.passed) for t in self.tracks):
             self._pass_runs = True
             self._env.process(self._pass_all(waiting))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 import simpy
@@ -19,6 +18,7 @@ from exchange.messages import (
     Message,
     NotificationOfCrossing,
     SealFound,
+    TransportEquipment,
 )
 from exchange.messages.base import Presentation
 from exchange.messages.parts import Attachment
@@ -93,9 +93,7 @@ class Post:
         if shipment.tampered:
             state, shipment.tampered = "BROKEN", False
             self.journal.note(shipment, "mismatch", side=self.side, what="seal")
-        seals = [seal for unit in shipment.consignment.transport_equipment for seal in unit.seals]
-        found = tuple([_seal_found(n, seal.id, state if n == 1 else "INTACT") for n, seal in enumerate(seals, 1)])
-        return {"found_mass": mass, "seals_found": found}
+        return {"found_mass": mass, "seals_found": _seals_found(shipment.consignment.transport_equipment, state)}
 
     def report(
         self, shipment: Shipment, control: Control, act: Act, *, early: bool = False
@@ -259,10 +257,27 @@ def _answer(message: Message) -> str:
     return f"{message.CODE} ({reasons})"
 
 
-@lru_cache(maxsize=8192)
-def _seal_found(number: int, seal: str, state: str) -> SealFound:
-    """Return a seal as it is found: office after office finds the same, in every arm."""
-    return SealFound.made({"sequence_number": number, "id": seal, "state": state})
+_FOUND: dict[tuple[int, str], tuple[tuple[TransportEquipment, ...], tuple[SealFound, ...]]] = {}
+"""By the identity of the equipment, which each holds, so that none is taken for another."""
+_MOST = 512
+
+
+def _seals_found(equipment: tuple[TransportEquipment, ...], state: str) -> tuple[SealFound, ...]:
+    """Return the seals as they are found, the first in this state: office after office finds the same, in every arm."""
+    key = id(equipment), state
+    known = _FOUND.get(key)
+    if known is not None and known[0] is equipment:
+        return known[1]
+    if len(_FOUND) >= _MOST:
+        _FOUND.clear()
+    numbers = [seal.id for unit in equipment for seal in unit.seals]
+    states = [state] + ["INTACT"] * len(numbers)
+    found = tuple(
+        SealFound.made({"sequence_number": n, "id": number, "state": state})
+        for n, (number, state) in enumerate(zip(numbers, states, strict=False), 1)
+    )
+    _FOUND[key] = equipment, found
+    return found
 
 
 def attached(picture: Picture | None) -> tuple[Attachment, ...]:
