@@ -121,7 +121,8 @@ class Case:
         if not rows:
             return "nothing of this case"
         told = ", ".join(f"{row['code']} {row['from']}→{row['to']}" for row in rows[-12:])
-        return f"{len(rows)} messages of this case, the last: {told}"
+        count = "1 message" if len(rows) == 1 else f"{len(rows)} messages"
+        return f"{count} of this case, the last: {told}"
 
 
 __all__ = ["Case", "Finding"]

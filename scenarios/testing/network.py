@@ -14,6 +14,7 @@ from exchange.references import run_key, run_ucr
 from exchange.signatures import PrivateKey
 from nodes.core import NodeCore
 from nodes.profile import SidePolicy
+from nodes.risk import PHYSICAL_FORMS
 from scenarios.live.demo_trust import demo_key
 from scenarios.live.household import PORT_BASE, addresses
 from scenarios.live.setting import about_of
@@ -102,6 +103,7 @@ class Network:
         self._key = run_key("testing", 0)
         cores = build_cores(self.scenario, arm, self._luck)
         if select is not None:
+            _check(select)
             cores = {country: _selecting(core, select) for country, core in cores.items()}
         self._transport: Transport
         self._services: dict[str, Service] = {}
@@ -262,6 +264,17 @@ class Network:
     def _address(self, country: str) -> str | None:
         node = None if self._http is None else self._http.nodes.get(country)
         return None if node is None else node.url
+
+
+def _check(select: Mapping[str, float]) -> None:
+    """Raise :class:`ValueError` for a form that is not ordered by chance, or a share that is none: a test would pass or
+    fail for nothing."""
+    for form, share in select.items():
+        if form not in PHYSICAL_FORMS:
+            forms = ", ".join(PHYSICAL_FORMS)
+            raise ValueError(f"select has {form!r}: the forms that are ordered by chance are {forms}")
+        if not 0 <= share <= 1:
+            raise ValueError(f"select has {share!r} for {form}: give a share from 0 to 1")
 
 
 def _selecting(core: NodeCore, select: Mapping[str, float]) -> NodeCore:

@@ -112,6 +112,10 @@ async def test_what_a_node_does_not_accept_and_what_cannot_be_is_said(corridor_n
         net["US"]
     with pytest.raises(ValueError, match="has no arm 'magic'"):
         Network(FI, arm="magic")
+    with pytest.raises(ValueError, match=r"'SCANN': the forms .* are WEIGHING, SCAN, PHYSICAL"):
+        Network(FI, select={"SCANN": 1.0})
+    with pytest.raises(ValueError, match="15 for SCAN: give a share from 0 to 1"):
+        Network(FI, select={"SCAN": 15})
 
 
 async def test_goods_are_the_scenarios_next_ones_with_the_fields_asked_for(corridor_network: Make) -> None:
