@@ -92,7 +92,27 @@ def test_on_a_phone_a_table_scrolls_beside_its_first_column(opened: tuple[str, A
     before = first.bounding_box()["x"]
     assert table.evaluate("box => { box.scrollLeft = 300; return box.scrollLeft; }") > 100
     assert first.bounding_box()["x"] == before
-    assert page.evaluate("Math.max(...[...document.querySelectorAll('tr')].map(row => row.clientHeight))") < 300
+    assert page.evaluate("Math.max(...[...document.querySelectorAll('tr')].map(row => row.clientHeight))") < 230
+    cards = page.evaluate("[...document.querySelectorAll('.sourced')].map(one => [one.scrollWidth, one.clientWidth])")
+    assert len(cards) >= 3 and all(inside <= seen for inside, seen in cards), cards  # read without scrolling sideways
+
+
+def test_a_picture_of_many_groups_stands_on_paper_in_parts(opened: tuple[str, Any, Any]) -> None:
+    """None of its bars is lost, all parts have one scale, and on the screen it is one picture again."""
+    _, page, seen = opened
+    page.evaluate("PAPER.groups = 2; dispatchEvent(new Event('beforeprint'))")
+    figure = "document.getElementById('plot-phases').closest('figure')"
+    parts = f"[...{figure}.querySelectorAll('.js-plotly-plot')]"
+    bars, scales, rows = page.evaluate(
+        f"""[{parts}.map(part => part.data.reduce((sum, trace) => sum + trace.x.length, 0)),
+             {parts}.map(part => String(part._fullLayout.xaxis.range)),
+             pictures.phases.data.reduce((sum, trace) => sum + trace.x.length, 0)]"""
+    )
+    assert len(bars) == 2 and all(bars) and sum(bars) == rows
+    assert len(set(scales)) == 1
+    page.evaluate("dispatchEvent(new Event('afterprint')); PAPER.groups = 5")
+    assert page.evaluate(f"{parts}.length") == 1
+    assert seen["errors"] == []
 
 
 def test_it_prints_whole_on_a4(opened: tuple[str, Any, Any]) -> None:

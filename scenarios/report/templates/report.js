@@ -1,6 +1,6 @@
 "use strict";
 const config = {responsive: false, displaylogo: false, plotlyServerURL: "", showLink: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d", "sendChartToCloud"]};
-const NARROW = 560, PAPER = {page: 690, shrink: 0.75};
+const NARROW = 560, PAPER = {page: 690, shrink: 0.75, groups: 5};
 const folded = (text, most) => text.split(" ").reduce((lines, word) => {
   const last = lines[lines.length - 1];
   return last && (last + " " + word).length <= most ? [...lines.slice(0, -1), last + " " + word] : [...lines, word];
@@ -42,6 +42,7 @@ const fitted = (name, width, paper) => {
   const kind = name.replace(/[0-9]+$/, "");
   const rows = layout.height > 200 && (kind === "changes" || layout.annotations?.some(note => note.name === "group"));
   if (paper && rows) layout.height = 112 + 0.6 * (layout.height - 130);
+  if (paper && kind === "spread") layout.height = 300;
   const listed = layout.showlegend === false ? 0 : data.filter(trace => trace.showlegend !== false && trace.x?.length).length;
   if (width < NARROW) {
     layout.height += 18 * Math.max(0, listed - 1);
@@ -98,18 +99,56 @@ for (const select of document.querySelectorAll("select[data-flow]")) {
   });
 }
 
+/* A picture of many groups stands on paper in parts, one above the other, or it would leave a page half empty. */
+const parted = (name, {data, layout}) => {
+  const groups = (layout.annotations ?? []).filter(note => note.name === "group");
+  const count = Math.ceil(groups.length / PAPER.groups);
+  if (count < 2) return [{data, layout}];
+  const [foot, head] = layout.yaxis.range, each = Math.ceil(groups.length / count), high = (layout.height - 112) / (foot - head);
+  return [...Array(count).keys()].map(number => {
+    const [above, below] = [groups[number * each], groups[(number + 1) * each]].map(note => note && note.y - 1.1);
+    const range = [below ?? foot, number ? above : head], inside = y => y < range[0] && y > range[1];
+    const part = structuredClone({data, layout});
+    for (const trace of part.data) {
+      const kept = trace.y.map(inside), only = list => Array.isArray(list) ? list.filter((_, index) => kept[index]) : list;
+      for (const key of ["x", "base", "text", "y"]) if (key in trace) trace[key] = only(trace[key]);
+      for (const key of ["array", "arrayminus"]) if (trace.error_x?.[key]) trace.error_x[key] = only(trace.error_x[key]);
+    }
+    part.layout.annotations = layout.annotations.filter(note => note.name !== "group" || inside(note.y));
+    part.layout.xaxis.range = at(name)._fullLayout.xaxis.range;
+    Object.assign(part.layout, {height: (number ? 70 : 112) + high * (range[0] - range[1]), yaxis: {...layout.yaxis, range}});
+    if (number) part.layout.showlegend = false;
+    return part;
+  });
+};
+
 /* On paper pictures are drawn larger than their place and shrunk into it, so that their letters are as small as those of the tables. */
+const shrunk = (plot, place, {data, layout}) => {
+  Plotly.react(plot, data, layout, config);
+  Object.assign(plot.style, {width: place / PAPER.shrink + "px", transform: `scale(${PAPER.shrink})`, transformOrigin: "0 0"});
+  Object.assign(plot.parentElement.style, {width: place + "px", height: plot.layout.height * PAPER.shrink + "px"});
+};
+const whole = () => { for (const part of document.querySelectorAll(".frame.more")) part.remove(); };
 addEventListener("beforeprint", () => {
+  whole();
   for (const part of document.querySelectorAll("details")) part.open = true;
   for (const name of Object.keys(pictures)) {
-    const plot = at(name), frame = plot.parentElement;
+    const plot = at(name);
     const place = plot.closest(".trio") ? (PAPER.page - 28) / 3 : plot.closest(".pair") ? (PAPER.page - 12) / 2 : PAPER.page;
-    drawn(name, Math.floor(place / PAPER.shrink), true);
-    Object.assign(plot.style, {width: place / PAPER.shrink + "px", transform: `scale(${PAPER.shrink})`, transformOrigin: "0 0"});
-    Object.assign(frame.style, {width: place + "px", height: plot.layout.height * PAPER.shrink + "px"});
+    const made = fitted(name, Math.floor(place / PAPER.shrink), true);
+    const [first, ...more] = plot.closest(".pair") ? [made] : parted(name, made);
+    shrunk(plot, place, first);
+    plot.closest("figure").classList.toggle("parted", more.length > 0);
+    for (const part of more.reverse()) {
+      const frame = document.createElement("div");
+      frame.className = "frame more";
+      plot.parentElement.after(frame);
+      shrunk(frame.appendChild(document.createElement("div")), place, part);
+    }
   }
 });
 addEventListener("afterprint", () => {
+  whole();
   for (const name of Object.keys(pictures)) {
     const plot = at(name);
     Object.assign(plot.style, {width: "", transform: "", transformOrigin: ""});
