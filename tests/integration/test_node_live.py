@@ -29,6 +29,7 @@ async def owe(node: NodeService, client: Client) -> None:
     answer = await client.post(Letter.of(message), now)
     assert answer.accepted
     assert not answer.stepped
+    journey.now = node.clock.now() + timedelta(hours=1)  # controls began an hour before: not before it was registered
     replies = await journey_live(client, journey, node)
     assert replies
 
