@@ -17,6 +17,7 @@ import aiohttp
 from yarl import URL
 
 from exchange.http import TIME, Client, Undelivered
+from exchange.ledger import parse_time
 from exchange.members import OPERATOR
 from exchange.messages import format_time
 from exchange.receipts import credential
@@ -98,7 +99,8 @@ class PatientClient(Client):
     async def set_back(self, member: str, operator: str, told: datetime, now: datetime) -> None:
         """Let the stepped node of ``member``, whose clock says ``told``, begin a new run at the earlier ``now``.
 
-        A node that has something due stays where it is. Raise :class:`Undelivered` if it does not answer 200.
+        A node that has something due stays where it is. Raise :class:`Undelivered` if it does not answer 200, or its
+        clock stays later.
         """
         body = json.dumps({"now": format_time(now), "back": True}).encode()
         headers = {
@@ -109,6 +111,15 @@ class PatientClient(Client):
         status, _, data = await self._call("POST", self._url(member, "/time"), member, operator, headers, body)
         if status != 200:
             raise Undelivered(f"{member}: POST /time was answered {status}: {data[:200].decode(errors='replace')}")
+        try:
+            left = parse_time(str(json.loads(data)["now"]))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return  # what it says of its time is held when it is told the next
+        if left > now:
+            raise Undelivered(
+                f"{member}: its clock stays at {format_time(left)}, after the run begins ({format_time(now)}), "
+                'although "back" stands in POST /time: start it afresh'
+            )
 
 
 def _passing(error: Undelivered) -> bool:

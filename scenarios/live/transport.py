@@ -244,9 +244,10 @@ class OutsideTransport:
             if told > self._start_time:
                 await client.set_back(country, f"{country}.{OPERATOR}", told, self._start_time)
         except (Undelivered, KeyError, ValueError) as error:
-            if country in self._outside.services and not isinstance(error, Undelivered):
-                self.watch.complaints.add(country, FORM, f"GET /health: {error}", self._now)
-            raise TransportError(f"{country} cannot begin the run: {error}") from error
+            said = str(error) if isinstance(error, Undelivered) else f"GET /health lacks or garbles {error}"
+            if country in self._outside.services and self.watch.complaints.last is None:
+                self.watch.complaints.add(country, FORM, said.removeprefix(f"{country}: "), self._now)
+            raise TransportError(f"{country} cannot begin the run: {said}") from error
 
     def _lives(self, country: str, where: str) -> None:
         """Note that a node lives by a clock of its own; raise :class:`TransportError` where it must not."""

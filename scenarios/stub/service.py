@@ -32,6 +32,7 @@ from exchange.limits import Limits
 from exchange.members import OPERATOR
 from exchange.messages import Message, format_time
 from exchange.store import Store
+from exchange.unreached import why
 from nodes.api.loose import loosely
 from nodes.api.problems import Problem
 from nodes.api.reads import answer_json
@@ -194,7 +195,8 @@ class Stub:
                 body = (await answer.content.read(LONGEST)).decode(errors="replace")
                 return {"status": answer.status, "answer": _as_json(body)}
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Problem(504, "unreached", f"{to} was not reached: {error or type(error).__name__}") from error
+            text = f"{to} was not reached: {why(error, to, PATIENCE)}; --partner and ?to= say where else"
+            raise Problem(504, "unreached", text) from error
 
 
 class _Node(NodeService):

@@ -162,6 +162,17 @@ async def test_a_node_that_never_lets_go_ends_with_the_time_limit_of_the_run(tmp
             await asyncio.wait_for(run(base, tmp_path, "time_limit=2 s"), HANGS)
 
 
+async def test_a_node_that_does_not_go_back_for_another_run_is_to_be_started_afresh(tmp_path: Path) -> None:
+    base = ports()
+    here = node(base)
+    here.hear(datetime(2019, 1, 1, tzinfo=UTC))
+    hear = type(here).hear
+    here.hear = lambda time, back=False: hear(here, time)
+    async with serving(here.app(), base):
+        with pytest.raises(CorridorError, match=r"KZ at .* its clock stays at 2019-01-01T00:00:00Z.*start it afresh"):
+            await asyncio.wait_for(run(base, tmp_path), HANGS)
+
+
 def smelling(self: Any, to: str, code: str, body: str, cause: dict[str, str]) -> str:
     made: str = example().Node.write(self, to, code, body, cause)
     return made.replace("<Form>SCAN<", "<Form>SMELL<") if code == "RCG" else made
