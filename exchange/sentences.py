@@ -11,6 +11,31 @@ from collections.abc import Mapping, Sequence
 from typing import Self
 
 
+class Count(int):
+    """A number that knows the form of a word that goes with it: ``{n} {n:file|files}`` gives "1 file" and "5 files".
+
+    Of two forms the first is for one alone, as in English; of three the first is for 1, 21, 31 …, the second for 2 to
+    4, 22 to 24 …, the third for the others, as in Russian.
+    """
+
+    def __format__(self, spec: str) -> str:
+        """Return the form of a word if ``spec`` gives some, else the number in the format ``spec``."""
+        forms = spec.split("|")
+        if len(forms) == 2:
+            return forms[self != 1]
+        if len(forms) == 3:
+            last, teen = abs(self) % 10, 10 < abs(self) % 100 < 20
+            return forms[2 if teen or last in (0, *range(5, 10)) else last != 1]
+        return super().__format__(spec)
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """Return ``template`` filled, as :meth:`str.format` does; whole numbers choose their words (:class:`Count`)."""
+    if not values:
+        return template
+    return template.format(**{name: Count(one) if type(one) is int else one for name, one in values.items()})
+
+
 class Sentence(str):
     """See the module. ``template`` is as :meth:`str.format` takes it, with ``values`` by name.
 
@@ -39,7 +64,7 @@ class Sentence(str):
 
 def tell(template: str, /, **values: object) -> Sentence:
     """Return the sentence of ``template`` filled with ``values``; one without values stands as it is."""
-    return Sentence(template.format(**values) if values else template, template, values)
+    return Sentence(fill(template, values), template, values)
 
 
 def join(items: Sequence[str], between: str = ", ") -> Sentence:
@@ -72,4 +97,4 @@ def cut(said: str, longest: int) -> str:
     return Sentence(english, said.template, said.values) if isinstance(said, Sentence) else english
 
 
-__all__ = ["Sentence", "bare", "cut", "join", "own", "said", "tell"]
+__all__ = ["Count", "Sentence", "bare", "cut", "fill", "join", "own", "said", "tell"]

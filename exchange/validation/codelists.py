@@ -107,7 +107,7 @@ def expected(name: str) -> str:
         return tell("a code of the list {name} ({source})", name=name, source=schemas.code_lists()[name]["source"])
     return tell(
         "one of {words}",
-        words=join([tell("{code} ({meaning})", code=row["code"], meaning=meaning(row)) for row in rows]),
+        words=join([tell("{code} ({meaning})", code=row["code"], meaning=tell(meaning(row))) for row in rows]),
     )
 
 

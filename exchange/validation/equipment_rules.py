@@ -105,7 +105,8 @@ def number_of_seals(message: Message) -> Iterator[Break]:
             if equipment.number_of_seals != len(equipment.seals):
                 where = (*path, "transport_equipment", index, "number_of_seals")
                 text = tell(
-                    "{number_of_seals} seals are announced, but {seals} follow.",
+                    "{number_of_seals} {number_of_seals:seal is|seals are} announced, "
+                    "but {seals} {seals:follows|follow}.",
                     number_of_seals=equipment.number_of_seals,
                     seals=len(equipment.seals),
                 )

@@ -83,11 +83,11 @@ def _code(primitive: str, other: str) -> str:
 
 def _allowed(validator: Any) -> str:
     """Return the values of an enumeration, with their meaning where the schema gives it."""
-    meanings = {}
+    meanings: dict[str | None, str] = {}
     owner = getattr(validator.parent, "elem", None)
     for node in owner.iter(f"{_XS}enumeration") if owner is not None else ():
         text = node.findtext(f".//{_XS}documentation")
-        meanings[node.get("value")] = text.strip().rstrip(".") if text else None
+        meanings[node.get("value")] = tell(" ".join(text.split()).rstrip(".")) if text else ""
     words = []
     for value in validator.enumeration:
         said = " ".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -171,15 +171,17 @@ def _bounds(validator: Any, simple_type: Any, value: str, name: str, code: str) 
     return code, span, tell("{value} in {name} is out of range; expected {span}.", value=value, name=name, span=span)
 
 
-def _measured(obj: Any) -> tuple[int | None, str]:
+def _measured(obj: Any, limit: int) -> tuple[int | None, str]:
+    """Return how long ``obj`` is, and what is counted of it, in the form that goes with ``limit``."""
     if isinstance(obj, str):
-        return len(obj), tell("characters")
+        return len(obj), tell("{limit:character|characters}", limit=limit)
     if isinstance(obj, list):
-        return len(obj), tell("items")
+        return len(obj), tell("{limit:item|items}", limit=limit)
+    unit = tell("{limit:byte|bytes}", limit=limit)
     try:
-        return len(obj), tell("bytes")
+        return len(obj), unit
     except TypeError:
-        return None, tell("bytes")
+        return None, unit
 
 
 def _by_facet(facet: str, error: Any, simple_type: Any, name: str, quoted: str) -> Words:
@@ -208,7 +210,7 @@ def _by_facet(facet: str, error: Any, simple_type: Any, name: str, quoted: str) 
         )
     if facet in _LENGTHS:
         how, what = _LENGTHS[facet]
-        count, unit = _measured(error.obj)
+        count, unit = _measured(error.obj, validator.value)
         limit = tell("{how} {limit} {unit}", how=how, limit=validator.value, unit=unit)
         measured = f" ({count})" if count is not None else ""
         code = _code(primitive, "105")
@@ -225,7 +227,11 @@ def _by_facet(facet: str, error: Any, simple_type: Any, name: str, quoted: str) 
             ),
         )
     if facet in _DIGITS:
-        limit = tell("at most {value} {digits}", value=validator.value, digits=_DIGITS[facet])
+        value = validator.value
+        if facet == "XsdTotalDigitsFacet":
+            limit = tell("at most {value} {value:digit|digits}", value=value)
+        else:
+            limit = tell("at most {value} {value:digit|digits} after the point", value=value)
         return (
             "104",
             said or limit,

@@ -28,8 +28,8 @@ def _wrong(text: str) -> int:
     return WRONG
 
 
-def _note(text: str) -> None:
-    print(text, file=sys.stderr)
+def _note(name: str, note: str) -> None:
+    print(f"{name}: {note}", file=sys.stderr)
 
 
 def _misuse(paths: Sequence[Path], options: Options, form: str, out: Path | None, watching: bool) -> str | None:

@@ -79,7 +79,8 @@ def _speak(path: str, voice: Voice) -> None:
     client.page = copy.copy(client.page)
     client.page.language = PLATFORM[voice.language]
     ui.page_title(f"{voice(PAGES[path])} · {voice('title')}")
-    ui.add_head_html(f"<script>corridor.lost({json.dumps(voice('lost'))})</script>")
+    said_by_the_page = {"popup": voice("lost"), "too_long_message_popup": voice("too_long")}
+    ui.add_head_html(f"<script>corridor.notices({json.dumps(said_by_the_page)})</script>")
     if voice.language != "en":
         said = {english: voice(key) for key, english in BUTTONS.items()}
         told = (PLATFORM[voice.language], said, voice("plot.decimal"), voice("plot.thousands"))

@@ -159,10 +159,10 @@ def _foreign(name: str, digest: str, data: bytes) -> tuple[Judge, tuple[str, ...
     path.write_bytes(data)
     options = Options(schema=path) if path.suffix == ".xsd" else Options(pack=path)
     try:
-        made = judge(options, notes.append)
+        made = judge(options, lambda _, note: notes.append(note))
     except CorridorError as problem:  # told with the name that the visitor knows
         raise JudgingError(str(problem).replace(str(path), name)) from None
-    return made, tuple(note.partition(": ")[2] for note in notes)
+    return made, tuple(notes)
 
 
 def _judge_of(schemas: Schemas | None) -> Judge:

@@ -97,6 +97,14 @@ window.corridor = (() => {
     }).observe(document.body, { attributeFilter: ["class"] });
   });
 
+  // They also follow when the page gives their place more or less room, as it does for what opens at its side.
+  const room = new ResizeObserver((places) => {
+    for (const { target } of places) {
+      const drawn = target._fullLayout?.width;
+      if (drawn && target.clientWidth && Math.abs(drawn - target.clientWidth) > 1) picture(target.id, shown[target.id]);
+    }
+  });
+
   // Draws or redraws a picture. A zoom that the visitor chose is kept (uirevision).
   async function picture(id, figure) {
     wanted[id] = figure;
@@ -106,6 +114,7 @@ window.corridor = (() => {
     delete wanted[id];
     if (!place || !latest) return;
     shown[id] = latest;
+    room.observe(place);
     const layout = fitted(colours({ uirevision: id, ...latest.layout, autosize: true }), place.clientWidth, edges[id]);
     const data = traces(latest.data), legend = place.previousElementSibling;
     if (legend?.classList.contains("c-legend")) corridorLegend.write(legend, id, data, () => picture(id, shown[id]));
@@ -196,17 +205,19 @@ window.corridor = (() => {
     if (event.key === " " && event.target === document.body) event.preventDefault();
   });
 
-  // Says in the visitor's language that the connection is lost; shown and taken away by the page itself.
-  function lost(text) {
+  // Says notices in the visitor's language that are shown and taken away by the page itself: id of one → its text.
+  function notices(texts) {
     document.addEventListener("DOMContentLoaded", () => {
-      const notice = document.getElementById("popup");
-      if (!notice) return;
-      notice.setAttribute("role", "alert");
-      const [first, second] = notice.querySelectorAll("span");
-      first.textContent = text;
-      second.remove();
+      for (const [id, text] of Object.entries(texts)) {
+        const notice = document.getElementById(id);
+        if (!notice) continue;
+        notice.setAttribute("role", "alert");
+        const [first, second] = notice.querySelectorAll("span");
+        first.textContent = text;
+        second.remove();
+      }
     });
   }
 
-  return { picture, restyle, zoom, map, countries, lost, speak };
+  return { picture, restyle, zoom, map, countries, notices, speak };
 })();

@@ -135,7 +135,9 @@ class Stage:
             now=self.now,
             events=fresh,
             messages=tuple(self._passed(item) for item in seen),
-            queues={
+            queues={}  # nothing is worked any more, so that whoever waited when it ended would wait for ever
+            if self.over
+            else {
                 key: {
                     name: Line(station.waiting, station.used, station.capacity)
                     for name, station in border.stations.items()

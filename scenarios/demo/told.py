@@ -59,7 +59,7 @@ class Update:
 
     ``queues``: side key → resource → its line. ``doing``: vehicle at a side → the buckets its phases are in now
     (as :data:`scenarios.events.PHASES`; ``customs`` is resolved into what its controls are). ``through`` of
-    ``total`` consignments are delivered or seized; ``over`` when nothing is left to happen.
+    ``total`` consignments are delivered or seized; ``over`` when nothing is left to happen: there are no queues then.
     """
 
     arm: str

@@ -47,14 +47,14 @@ class Checked(NamedTuple):
     quotes: tuple[Quote | None, ...]
 
 
-def _silent(_: str) -> None:
+def _silent(_name: str, _note: str) -> None:
     pass
 
 
-def judge(options: Options, tell: Callable[[str], None] = _silent) -> Judge:
+def judge(options: Options, tell: Callable[[str, str], None] = _silent) -> Judge:
     """Return the function that judges bytes. What it needs is loaded now, so that it is there before workers fork.
 
-    ``tell`` is given what was found in a pack, in sentences.
+    ``tell`` is given the name of a pack and what was found in it, a sentence at a time.
 
     Raise :class:`exchange.errors.CorridorError` if pack, schema or configuration are not what they should be.
     """
@@ -67,7 +67,7 @@ def judge(options: Options, tell: Callable[[str], None] = _silent) -> Judge:
 
         pack = load_pack(options.pack) if options.pack is not None else schema_pack(options.schema or Path())
         for note in pack.notes:
-            tell(f"{pack.name}: {note}")
+            tell(pack.name, note)
         return lambda data: pack.validate(data, rules=rules, engine=engine)
     config = load_rule_config(options.config) if options.config is not None else OWN_GRADES
     version = options.version

@@ -54,6 +54,7 @@ async def test_a_show_comes_to_the_numbers_of_a_run(small: Scenario, tmp_path: P
         with pytest.raises(ActorError, match="no message nonsense has passed"):
             await show.ask("recognition", "xml", "nonsense")
         assert told[-1] == "over"
+        assert all(not story.queues for story in show.stories.values()), "nobody waits where nothing is worked any more"
     finally:
         await show.close()
     assert show.state == "closed"

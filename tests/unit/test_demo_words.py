@@ -13,7 +13,7 @@ from exchange.agreements import registry
 from exchange.agreements.directory import directory
 from exchange.agreements.views import Standing, as_json
 from scenarios.demo.panels.markup import named
-from scenarios.demo.words import LANGUAGES, Language, Voice, names, words
+from scenarios.demo.words import LANGUAGES, Language, Voice, names, sentences, words
 from scenarios.report.map import SOURCE
 from scenarios.scenario import scenario_names
 
@@ -35,6 +35,20 @@ def test_a_voice_fills_names_and_knows_no_other_keys() -> None:
     assert voice("hours", hours="2.5") == "2.5 h"
     with pytest.raises(KeyError):
         voice("no such key")
+
+
+def test_words_that_go_with_a_number_have_as_many_forms_as_their_language() -> None:
+    forms = {"en": 2, "ru": 3}
+    for language in LANGUAGES:
+        for text in (*words(language).values(), *sentences(language).values()):
+            chosen = [spec for _, _, spec, _ in string.Formatter().parse(text) if spec and "|" in spec]
+            assert all(spec.count("|") + 1 == forms.get(language) for spec in chosen), text
+    english, russian = Voice("en"), Voice("ru")
+    assert english("passages", count=1) == "at 1 border passage of a vehicle"
+    assert english("passages", count=0) == "at 0 border passages of vehicles"
+    told = [russian("passages", count=count).partition(" границы")[0] for count in (0, 1, 3, 5, 11, 21, 22, 111, 112)]
+    assert " ".join(one.removeprefix("пересечени") for one in " ".join(told).split()[1::2]) == "й е я й й е я й й"
+    assert russian("through", through=1, total=21) == "Прошла 1 из 21 партии"
 
 
 def test_numbers_have_the_decimal_sign_of_their_language_and_nothing_else_changes() -> None:

@@ -208,7 +208,7 @@ class TestListsAndRules:
         inbox.mkdir()
         (inbox / "good.xml").write_text("<Order><Id>ABC</Id><Country>FI</Country></Order>")
         assert command([inbox], pack=folder) == 0
-        assert "Orders: 1 schemas, 1 root elements, 1 Schematron files, 1 code lists." in capsys.readouterr().err
+        assert "Orders: 1 schema, 1 root element, 1 Schematron file, 1 code list." in capsys.readouterr().err
         (inbox / "bad.xml").write_text("<Order><Id>BAD</Id><Country>FI</Country></Order>")
         assert command([inbox], pack=folder) == 1
         assert command([inbox], schema=folder / "order.xsd") == 0

@@ -13,10 +13,12 @@ from xml.etree import ElementTree
 
 import exchange
 import nodes
+import schemas
 from exchange.generation import make_sample, mutate_message
 from exchange.letters import Answer
 from exchange.sentences import Sentence, bare, cut, join, tell
 from exchange.validation import document, validate, wording, wording_syntax
+from exchange.validation.codelists import meaning
 from nodes.api.problems import TITLES
 from scenarios import demo
 from scenarios.conversation import why
@@ -71,16 +73,32 @@ def _literals(path: Path) -> Iterator[str]:
             yield str(node.value.value)
 
 
-def _types() -> Iterator[str]:
-    """Yield the documentation of the types of the message set, which says what a value should be."""
-    space = "{http://www.w3.org/2001/XMLSchema}"
+def _simple_types() -> Iterator[ElementTree.Element]:
+    """Yield the types of values of the message set."""
     for version in ("1.0", "1.1"):
         folder = resources.files("schemas").joinpath("pix", version)
         for file in (one for one in folder.iterdir() if one.name.endswith(".xsd")):
-            for found in ElementTree.fromstring(file.read_text(encoding="utf-8")).iter(f"{space}simpleType"):
-                text = found.findtext(f"{space}annotation/{space}documentation")
-                if text:
-                    yield " ".join(text.split())
+            yield from ElementTree.fromstring(file.read_text(encoding="utf-8")).iter(
+                "{http://www.w3.org/2001/XMLSchema}simpleType"
+            )
+
+
+def _types() -> Iterator[str]:
+    """Yield the documentation of the types of the message set, which says what a value should be."""
+    for kind in _simple_types():
+        text = kind.findtext("{*}annotation/{*}documentation")
+        if text:
+            yield " ".join(text.split())
+
+
+def _meanings() -> Iterator[str]:
+    """Yield what the values of enumerations in the message set mean, and of code lists that are told in full."""
+    for kind in _simple_types():
+        for value in kind.iter("{http://www.w3.org/2001/XMLSchema}enumeration"):
+            text = value.findtext("{*}annotation/{*}documentation")
+            if text:
+                yield " ".join(text.split()).rstrip(".")
+    yield from map(meaning, schemas.code_list("delivery_terms"))  # the schemas list the values of all others that short
 
 
 def _refusals() -> Iterator[str]:
@@ -95,9 +113,8 @@ def _all() -> set[str]:
     literals = {text for path in TELLING for text in _literals(path)}
     syntax = {*wording_syntax._BY_KIND.values(), *wording_syntax._OF_EXPAT.values(), wording_syntax._OTHER}
     identity = {text for _, *texts in wording._IDENTITY for text in texts}
-    return (
-        literals | syntax | identity | {kind for _, kind in document._KINDS} | set(_types()) | set(_refusals()) | MADE
-    )
+    types = {*_types(), *_meanings()}
+    return literals | syntax | identity | {kind for _, kind in document._KINDS} | types | set(_refusals()) | MADE
 
 
 def _names(text: str) -> set[str]:
@@ -139,6 +156,15 @@ def test_a_sentence_is_its_english_text_and_knows_how_it_was_made() -> None:
     assert (again, again.template) == (said, said.template) and isinstance(again.values["parent"], Sentence)
     assert bare(said) == said[:-1] and cut(said, 10) == "UCR stand…"
     assert bare("plain.") == "plain" and cut("plain", 10) == "plain"
+
+
+def test_numbers_choose_the_words_that_go_with_them() -> None:
+    said = [tell("{n} {n:file|files}", n=n) for n in (0, 1, 2, 11, 21)]
+    assert said == ["0 files", "1 file", "2 files", "11 files", "21 files"]
+    assert tell("{n:05d} {more}", n=7, more=True) == "00007 True"
+    voice = Voice("ru")
+    found = tell("at most {value} {value:digit|digits}", value=1)
+    assert voice.told(found) == ("не более 1 цифры", "ru") and found == "at most 1 digit"
 
 
 def test_words_of_others_stand_in_a_sentence_as_they_are_and_what_no_language_has_stays_english() -> None:

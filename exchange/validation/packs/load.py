@@ -10,11 +10,13 @@ import contextlib
 import csv
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from exchange.sentences import Sentence, tell
 from exchange.validation.engines import Grammar
 from exchange.validation.packs.errors import PackError
 from exchange.validation.packs.manifest import CodeListUse, Manifest, read_manifest
@@ -26,7 +28,7 @@ from exchange.validation.packs.wildcards import driver, joined
 if TYPE_CHECKING:
     from exchange.validation.packs.schematron import Rules
 
-_FORMAT = "2"
+_FORMAT = "3"
 _loaded: dict[str, Pack] = {}
 
 
@@ -34,25 +36,27 @@ def _cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "corridor" / "packs"
 
 
-def _remembered(key: str) -> list[str] | None:
+def _remembered(key: str) -> list[Sentence] | None:
     """Return the notes of an earlier vetting of the very same files."""
     try:
         notes = json.loads((_cache_folder() / f"{key}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RuntimeError):
         return None
-    return notes if isinstance(notes, list) and all(isinstance(note, str) for note in notes) else None
+    with contextlib.suppress(TypeError, ValueError, LookupError, AttributeError):
+        return [tell(template, **values) for template, values in notes]
+    return None
 
 
-def _remember(key: str, notes: list[str]) -> None:
+def _remember(key: str, notes: Sequence[Sentence]) -> None:
     with contextlib.suppress(OSError, RuntimeError):
         folder = _cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f"{key}.{os.getpid()}.part"
-        part.write_text(json.dumps(notes), encoding="utf-8")
+        part.write_text(json.dumps([[note.template, note.values] for note in notes]), encoding="utf-8")
         part.replace(folder / f"{key}.json")
 
 
-def _vet(path: Path, grammar: Grammar, tags: list[str]) -> list[str]:
+def _vet(path: Path, grammar: Grammar, tags: list[str]) -> list[Sentence]:
     """Build the schema of the root elements ``tags`` with both engines; return what is worth knowing.
 
     Raise :class:`PackError` if it is bad or, as versions of XSD may be told apart within it, defines none of them.
@@ -67,12 +71,19 @@ def _vet(path: Path, grammar: Grammar, tags: list[str]) -> list[str]:
     missing = [tag for tag in tags if tag not in built.maps.elements]
     if len(missing) == len(tags):
         raise PackError(f"{path} defines no element in XSD {grammar.xsd}, so no document could be valid")
-    notes = [f"{path.name} does not define {tag} in XSD {grammar.xsd}." for tag in missing]
+    file = path.name
+    notes = [tell("{file} does not define {tag} in XSD {xsd}.", file=file, tag=tag, xsd=grammar.xsd) for tag in missing]
     if not grammar.plain:
-        notes.append(f"{path.name} is XSD 1.1: xmlschema decides, which is slower.")
+        notes.append(tell("{file} is XSD 1.1: xmlschema decides, which is slower.", file=file))
     elif grammar.compiled is None:
         reason = (grammar.refusal or "").split(", line ")[0]
-        notes.append(f"{path.name} is not understood by libxml2 ({reason}): xmlschema decides, which is slower.")
+        notes.append(
+            tell(
+                "{file} is not understood by libxml2 ({reason}): xmlschema decides, which is slower.",
+                file=file,
+                reason=reason,
+            )
+        )
     return notes
 
 
@@ -98,10 +109,12 @@ def _own(file: SchemaFile) -> list[str]:
     return [f"{{{file.namespace}}}{name}" if file.namespace else name for name in file.elements]
 
 
-def _roots(own: list[Path], files: dict[Path, SchemaFile], manifest: Manifest) -> tuple[dict[str, Path], list[str]]:
+def _roots(
+    own: list[Path], files: dict[Path, SchemaFile], manifest: Manifest
+) -> tuple[dict[str, Path], list[Sentence]]:
     """Return the schema of each root element, and what was ambiguous."""
     roots: dict[str, Path] = {}
-    notes: list[str] = []
+    notes: list[Sentence] = []
     tops = [file for file in _tops(files) if file.path in own]
     taken = {target for file in files.values() for target in file.includes}
     others = [files[path] for path in own if files[path] not in tops and path not in taken]
@@ -109,7 +122,14 @@ def _roots(own: list[Path], files: dict[Path, SchemaFile], manifest: Manifest) -
         for tag in roots_of(file, files):
             if roots.setdefault(tag, file.path) != file.path and file in tops and tag in _own(file):
                 first = roots[tag].name
-                notes.append(f"{tag} is declared by {first} and {file.path.name}; {first} counts (see roots).")
+                notes.append(
+                    tell(
+                        "{tag} is declared by {first} and {file}; {first} counts (see roots).",
+                        tag=tag,
+                        first=first,
+                        file=file.path.name,
+                    )
+                )
     for name, path in manifest.roots.items():
         declared = set(roots_of(files[path], files))
         tags = {tag for tag in declared if tag == name or tag.rpartition("}")[2] == name}
@@ -152,7 +172,7 @@ def _schematron(paths: tuple[Path, ...]) -> tuple[Rules, ...]:
 
 def _grammar(
     file: SchemaFile, files: dict[Path, SchemaFile], tops: list[SchemaFile], places: dict[Path, Path]
-) -> tuple[Grammar, list[str]]:
+) -> tuple[Grammar, list[Sentence]]:
     """Return the grammar of ``file`` with what its wildcards ask for, and what is worth knowing of those."""
     closure = [files[one] for one in sorted(_closure(file, files), key=lambda one: one != file.path)]
     guests, notes = joined(closure, tops)
@@ -162,7 +182,9 @@ def _grammar(
         place = driver(parts)
         closure += [files[one] for guest in guests for one in _closure(guest, files)]
         names = ", ".join(guest.path.name for guest in guests)
-        notes.append(f"{file.path.name} has room for what {names} declares; they are held together.")
+        notes.append(
+            tell("{file} has room for what {names} declares; they are held together.", file=file.path.name, names=names)
+        )
     newer = any(one.needs_11 for one in closure)
     marked = any(one.marked_11 for one in closure)
     return Grammar(place, xsd="1.1" if newer or marked else "1.0", plain=not newer), notes
@@ -194,8 +216,13 @@ def _made(folder: Path, source: Path, own: list[Path], manifest: Manifest, salt:
         for path, grammar in grammars.items():
             found += _vet(path, grammar, [tag for tag, where in roots.items() if where == path])
         _remember(key, found)
-    counts = (
-        f"{len(files)} schemas, {len(roots)} root elements, {len(rules)} Schematron files, {len(lists)} code lists."
+    counts = tell(
+        "{schemas} {schemas:schema|schemas}, {roots} root {roots:element|elements}, "
+        "{rules} Schematron {rules:file|files}, {lists} code {lists:list|lists}.",
+        schemas=len(files),
+        roots=len(roots),
+        rules=len(rules),
+        lists=len(lists),
     )
     pack = Pack(
         name=manifest.name,

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+from exchange.sentences import Sentence, tell
 from exchange.validation.packs.scan import XS, SchemaFile
 from exchange.validation.packs.source import scratch
 
@@ -31,7 +32,7 @@ def _asked_for(file: SchemaFile) -> tuple[set[str], bool]:
     return named, others
 
 
-def joined(closure: Iterable[SchemaFile], tops: Iterable[SchemaFile]) -> tuple[list[SchemaFile], list[str]]:
+def joined(closure: Iterable[SchemaFile], tops: Iterable[SchemaFile]) -> tuple[list[SchemaFile], list[Sentence]]:
     """Return which of ``tops`` the wildcards in ``closure`` ask for, and notes of what was left open.
 
     A namespace that several of ``tops`` have is left open: nobody can say which of them is meant.
@@ -50,8 +51,13 @@ def joined(closure: Iterable[SchemaFile], tops: Iterable[SchemaFile]) -> tuple[l
             by_space.setdefault(file.namespace, []).append(file)
     found = [files[0] for files in by_space.values() if len(files) == 1]
     notes = [
-        f"{within[0].path.name} has room for namespace {space or 'none'}, which {len(files)} schemas have: "
-        "what stands there is not declared (make one schema that includes them)."
+        tell(
+            "{file} has room for namespace {space}, which {count} schemas have: "
+            "what stands there is not declared (make one schema that includes them).",
+            file=within[0].path.name,
+            space=space or "none",
+            count=len(files),
+        )
         for space, files in by_space.items()
         if len(files) > 1
     ]

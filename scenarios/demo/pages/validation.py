@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from html import escape
 from random import Random
 
 from nicegui import app, events, ui
@@ -26,6 +27,7 @@ from scenarios.demo.judging import (
     sample,
 )
 from scenarios.demo.panels.findings import Document, Findings, Inbox
+from scenarios.demo.panels.markup import told
 
 PASTED = 1_000_000
 """Most bytes of a document that are put into the box to be changed."""
@@ -74,7 +76,8 @@ class _Validation:
                 self._busy = ui.spinner().props(f'role="status" aria-label="{voice("check.busy")}"')
                 self._busy.set_visibility(False)
             with ui.row().classes("items-center gap-2 w-full"):
-                self._by = ui.label(voice("check.own")).classes("c-faint").props("data-test=schemas")
+                self._by = ui.html(escape(voice("check.own")), sanitize=False)
+                self._by.classes("c-faint").props("data-test=schemas")
                 self._own = ui.button(voice("check.back"), on_click=self._ours)
                 self._own.props("flat dense no-caps color=inherit data-test=own")
                 self._own.set_visibility(False)
@@ -210,12 +213,13 @@ class _Validation:
             self._complain(problem, found.name)
             return
         self._schemas = found
-        self._by.text = self._voice("check.by", name=found.name, notes=" ".join(notes)).strip()
+        said = escape(self._voice("check.by", name=found.name, notes="\0")).strip()
+        self._by.content = said.replace("\0", " ".join(told(self._voice, note) for note in notes))
         self._own.set_visibility(True)
 
     def _ours(self) -> None:
         self._schemas = None
-        self._by.text = self._voice("check.own")
+        self._by.content = escape(self._voice("check.own"))
         self._own.set_visibility(False)
 
     async def _check(self, documents: list[tuple[str, bytes]]) -> None:

@@ -16,10 +16,14 @@ UNLESS_A_LIST_IS_OPEN = "(event) => event.target.getAttribute('aria-expanded') =
 
 
 class Aside:
-    """See the module. Fill it with ``with aside.body:``; ``opened`` is called when somebody opens it."""
+    """See the module. Fill it with ``with aside.body:``; ``opened`` is called when somebody opens it.
+
+    Only one can be open: two that share the place at the side know each other as ``rivals``.
+    """
 
     def __init__(self, desk: Desk, name: str, title: str, opened: Callable[[], None]) -> None:
         self._opened = opened
+        self.rivals: tuple[Aside, ...] = ()
         with ui.dialog().props("position=right seamless full-height") as self._dialog:
             self._dialog.on("keydown.escape", self._dialog.close, js_handler=UNLESS_A_LIST_IS_OPEN)
             card = (
@@ -40,12 +44,26 @@ class Aside:
         return bool(self._dialog.value)
 
     def toggle(self) -> None:
-        """Open it, or close it."""
+        """Open it in place of a rival, or close it."""
         if self.open:
             self._dialog.close()
-        else:
-            self._dialog.open()
-            self._opened()  # what fills it looks whether it is open
+            return
+        for rival in self.rivals:
+            rival._dialog.close()
+        self._dialog.open()
+        self._opened()  # what fills it looks whether it is open
+
+    def opened_by(self, button: ui.button) -> None:
+        """Let ``button`` open and close it, and show whether it is open."""
+
+        def show() -> None:
+            plain, raised = "outline color=inherit", "unelevated color=primary"
+            add, remove = (raised, plain) if self.open else (plain, raised)
+            button.props(f"{add} aria-expanded={str(self.open).lower()}", remove=remove)
+
+        button.on_click(self.toggle)
+        self._dialog.on_value_change(show)
+        show()
 
 
 def moment(voice: Voice, show: Show, second: int) -> str:

@@ -18,15 +18,15 @@ class ByHand:
         self._desk = desk
         voice = desk.voice
         self._tryit, self._officer = TryIt(desk), Officer(desk)
+        self._tryit.aside.rivals, self._officer.aside.rivals = (self._officer.aside,), (self._tryit.aside,)
         with ui.row().classes("items-center w-full gap-2 c-byhand"):
-            for key, icon, panel in (
-                ("try.open", "build", self._tryit),
-                ("officer.open", "gavel", self._officer),
+            for key, icon, aside in (
+                ("try.open", "build", self._tryit.aside),
+                ("officer.open", "gavel", self._officer.aside),
             ):
-                button = ui.button(voice(key), icon=icon, on_click=panel.toggle)
-                button.classes("px-2").props(
-                    f"outline no-caps dense color=inherit data-test=open-{key.partition('.')[0]}"
-                )
+                button = ui.button(voice(key), icon=icon)
+                button.classes("px-2").props(f"no-caps dense data-test=open-{key.partition('.')[0]}")
+                aside.opened_by(button)
             self._changed = ui.label().classes("c-changed").props('role="status" data-test=changed')
 
     def refresh(self) -> None:

@@ -31,7 +31,7 @@ class Map:
         self._marks: dict[int, tuple[object, ...]] = {}
         with ui.element("section").classes("c-card c-6").props(f'aria-label="{desk.voice("map")}"'):
             self._legend = ui.html("", sanitize=False).classes("c-small")
-            self._html = ui.html("", sanitize=False).classes("w-full").props("data-test=map")
+            self._html = ui.html("", sanitize=False).classes("w-full c-chart").props("data-test=map")
 
     def refresh(self) -> None:
         """Move the vehicles, colour the borders."""

@@ -11,6 +11,7 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from scenarios.demo.panels.markup import told
 from scenarios.demo.words import Voice
 
 if TYPE_CHECKING:
@@ -133,11 +134,11 @@ def list_of(checked: Checked, voice: Voice) -> str:
 
 
 def _item(number: int, finding: Finding, voice: Voice) -> str:
-    told = "".join(_told(number, finding, voice))
-    return f'<li id="finding-{number}" tabindex="-1" class="c-{finding.severity}">{told}</li>'
+    lines = "".join(_lines(number, finding, voice))
+    return f'<li id="finding-{number}" tabindex="-1" class="c-{finding.severity}">{lines}</li>'
 
 
-def _told(number: int, finding: Finding, voice: Voice) -> Iterator[str]:
+def _lines(number: int, finding: Finding, voice: Voice) -> Iterator[str]:
     sign = "✖" if finding.severity == "error" else "⚠"
     severity = escape(voice(f"check.{finding.severity}"))
     marks = " ".join(filter(None, (finding.code, finding.rule)))
@@ -148,14 +149,14 @@ def _told(number: int, finding: Finding, voice: Voice) -> Iterator[str]:
         yield f"{number}. {escape(voice('check.whole'))} "
     yield f"<b>{sign} {severity} {escape(marks)}</b> "
     yield f'<span class="c-faint">{escape(voice("gate." + finding.gate))}</span>'
-    said, language = voice.told(finding.text)
-    yield f'<div lang="{language}">{escape(visible(said))}</div>'
+    yield f"<div>{visible(told(voice, finding.text))}</div>"
     rows = (("check.expected", finding.expected), ("check.value", finding.value), ("check.path", finding.xpath))
-    for key, told in rows:
-        if told:
-            said, language = voice.told(told)
-            text = visible(said if len(said) <= WIDTH else said[:WIDTH] + "…")
-            yield f'<div class="c-faint">{escape(voice(key))}: <code>{escape(text)}</code></div>'
+    for key, text in rows:
+        if text:
+            said = voice.told(text)[0]
+            whole = told(voice, text) if key == "check.expected" else escape(said)
+            whole = whole if len(said) <= WIDTH else f"{escape(said[:WIDTH])}…"
+            yield f'<div class="c-faint">{escape(voice(key))}: <code>{visible(whole)}</code></div>'
 
 
 __all__ = ["LISTED", "Span", "list_of", "spans", "text_of", "visible"]

@@ -59,7 +59,7 @@ class Matrix:
                     voice("agree.covers"),
                     "covers",
                 )
-            self._table = ui.html("", sanitize=False).classes("w-full c-scroll").props("data-test=matrix")
+            self._table = ui.html("", sanitize=False).classes("w-full").props("data-test=matrix")
             self._legend = ui.html("", sanitize=False).classes("c-faint")
         with ui.element("section").classes("c-card c-4 c-stack").props(f'aria-label="{voice("agree.detail")}"'):
             ui.html(f"<h2>{escape(voice('agree.detail'))}</h2>", sanitize=False)
@@ -98,8 +98,9 @@ class Matrix:
                 rows.append(f'<tr><th scope="row">{names}</th>{"".join(cells)}</tr>')
         caption = escape(voice("agree.caption", day="2016" if day else voice("agree.last")))
         self._table.content = (
-            f'<table class="c-table c-matrix"><caption class="c-faint">{caption}</caption>'
-            f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+            f'<p class="c-faint" id="c-caption">{caption}</p><div class="c-scroll">'
+            f'<table class="c-table c-matrix{" c-stacked" if words else ""}" aria-labelledby="c-caption">'
+            f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         )
         self._legend.content = f"<p>* {escape(voice('agree.elsewhere'))}</p>" if words else self._key()
         self._tell()
@@ -122,7 +123,8 @@ class Matrix:
         target = f"{pair.countries[0]}-{pair.countries[1]}"
         label = escape(" – ".join(pair.countries) + ": " + ", ".join(self._in_words(pair)), quote=True)
         attributes = f'type="button" class="c-cell" data-pick="{target}" aria-label="{label}"'
-        return f"<td><button {attributes}>{''.join(lines)}</button></td>"
+        where = f'<span class="c-with">{country(column)}</span>' if seen is not None else ""
+        return f"<td>{where}<button {attributes}>{''.join(lines)}</button></td>"
 
     def _covers(self, what: str) -> str:
         return self._voice(f"covers.{what}")

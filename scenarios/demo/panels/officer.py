@@ -29,8 +29,8 @@ class Officer:
         self._shown: object = None
         self._taking = False
         voice = desk.voice
-        self._aside = Aside(desk, "officer", voice("officer.title"), self.refresh)
-        with self._aside.body:
+        self.aside = Aside(desk, "officer", voice("officer.title"), self.refresh)
+        with self.aside.body:
             ui.label(voice("officer.intro")).classes("c-faint text-sm")
             with ui.row().classes("items-center w-full"):
                 self._service = ui.select([], label=voice("officer.service"))
@@ -59,10 +59,6 @@ class Officer:
                 self._made = ui.label()
                 ui.label(voice("officer.cost")).classes("font-bold")
                 self._cost = ui.element("div").props("data-test=officer-cost")
-
-    def toggle(self) -> None:
-        """Open or close the window."""
-        self._aside.toggle()
 
     @property
     def _show(self) -> Show | None:

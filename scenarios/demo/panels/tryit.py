@@ -44,8 +44,8 @@ class TryIt:
         self._of = ""
         self._through: frozenset[str] = frozenset()
         voice = desk.voice
-        self._aside = Aside(desk, "tryit", voice("try.title"), self.refresh)
-        with self._aside.body:
+        self.aside = Aside(desk, "tryit", voice("try.title"), self.refresh)
+        with self.aside.body:
             ui.label(voice("try.intro")).classes("c-faint text-sm")
             kinds = {kind: voice(f"try.kind.{kind}") for kind in KINDS}
             self._kind = ui.select(kinds, value="cut", label=voice("try.kind"), on_change=self._chosen)
@@ -79,10 +79,6 @@ class TryIt:
             field.props(f"dense outlined options-dense data-test=try-{name}")
         return fields
 
-    def toggle(self) -> None:
-        """Open or close the window."""
-        self._aside.toggle()
-
     @property
     def _show(self) -> Show | None:
         return self._desk.theatre.show
@@ -113,7 +109,7 @@ class TryIt:
                 }
                 for s in stories
             )
-            through = frozenset.intersection(*map(frozenset, ends)) if self._aside.open else self._through
+            through = frozenset.intersection(*map(frozenset, ends)) if self.aside.open else self._through
             if through != self._through or not self._fields["case"].options:  # type: ignore[union-attr]
                 self._through = through
                 cases = [one.case for one in stories[0].opened.consignments if one.case not in through]

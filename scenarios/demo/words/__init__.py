@@ -1,7 +1,8 @@
 """The words of the live page in English, Russian and Chinese: one YAML file a language, equal keys in all of them.
 
 Names that stand in the data in English (places, border sides, flows, agreements) have theirs in ``names.yaml``, the
-sources of agreements in ``sources.yaml``, the sentences of the validator and the page in ``sentences.yaml``.
+sources of agreements in ``sources.yaml``, the sentences of the validator and the page in ``sentences.yaml``, what the
+values of enumerations mean in ``meanings.yaml``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Literal
 
 from ruamel.yaml import YAML
 
-from exchange.sentences import Sentence
+from exchange.sentences import Sentence, fill
 
 _NUMBER = re.compile(r"[-−+±]?\d+\.\d+( ?%)?")
 """A number as it is put into a text, with decimals and perhaps as a share."""
@@ -46,7 +47,9 @@ def names(language: Language) -> Mapping[str, str]:
 @cache
 def sentences(language: Language) -> Mapping[str, str]:
     """Return template (as :func:`exchange.sentences.tell` has it) → that of ``language``; English needs none."""
-    return {} if language == "en" else {one: said[language] for one, said in _read("sentences").items()}
+    if language == "en":
+        return {}
+    return {one: said[language] for file in ("sentences", "meanings") for one, said in _read(file).items()}
 
 
 class Voice:
@@ -58,9 +61,12 @@ class Voice:
         self._names = names(language)
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return the text of ``key``. Raise KeyError if the page asks for what no language has."""
+        """Return the text of ``key``, filled; whole numbers choose their words (:class:`exchange.sentences.Count`).
+
+        Raise KeyError if the page asks for what no language has.
+        """
         text = self._words[key]
-        return text.format(**{name: self.figure(value) for name, value in values.items()}) if values else text
+        return fill(text, {name: self.figure(value) for name, value in values.items()})
 
     def figure(self, value: object) -> Any:
         """Return a number with the decimal sign of this language; anything else as it is."""
@@ -99,7 +105,7 @@ class Voice:
         said = {name: self._retold(one, english) for name, one in text.values.items()}
         if text.items:
             return template.join(self._retold(one, english) for one in text.items)
-        filled = template.format(**said) if said else template
+        filled = fill(template, said)
         stopped = text.template.endswith(".") and not text.endswith((".", "…"))
         return filled.rstrip(".。") if stopped else filled
 
