@@ -101,7 +101,9 @@ window.corridor = (() => {
   const room = new ResizeObserver((places) => {
     for (const { target } of places) {
       const drawn = target._fullLayout?.width;
-      if (drawn && target.clientWidth && Math.abs(drawn - target.clientWidth) > 1) picture(target.id, shown[target.id]);
+      if (!drawn || !target.clientWidth || Math.abs(drawn - target.clientWidth) <= 1) continue;
+      delete edges[target.id];
+      picture(target.id, shown[target.id]);
     }
   });
 

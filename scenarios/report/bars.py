@@ -69,7 +69,7 @@ def _said(title: str, hours: Iterable[float]) -> dict[str, Any]:
         "insidetextanchor": "middle",
         "textangle": 0,
         "textfont": {"size": 13, "color": INK},
-        "constraintext": "none",
+        "constraintext": "inside",
     }
 
 

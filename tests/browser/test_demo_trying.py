@@ -49,8 +49,17 @@ def test_a_visitor_breaks_something_and_plays_the_officer(browser: Any, address:
     assert page.is_visible("[data-test=tryit]"), "Escape closed the list of choices alone"
     page.keyboard.press("Escape")
     page.wait_for_selector("[data-test=tryit]", state="hidden")
+    page.click("[data-test=open-try]")
+    page.click("[data-test=try-kind]")
+    page.click(f".q-menu .q-item:has-text('{VOICE('try.kind.seal')}')")
+    page.click("[data-test=try-case]")
+    page.click(".q-menu .q-item:nth-child(1)")
+    case = page.input_value("[data-test=try-case]")
+    page.click("[data-test=try-do]")
+    page.wait_for_selector(f"[data-test=trials] :text('{VOICE('try.came.seal_open')}')", timeout=SOON)
 
-    page.click("[data-test=open-officer]")
+    page.click("[data-test=open-officer]")  # beside the window that is open, in whose place its own comes
+    page.wait_for_selector("[data-test=tryit]", state="hidden")
     page.click("[data-test=officer-service]")
     page.click(".q-menu .q-item:has-text('KZ')")
     page.click("[data-test=officer-take]")
@@ -69,4 +78,8 @@ def test_a_visitor_breaks_something_and_plays_the_officer(browser: Any, address:
     page.click("[data-test=open-try]")
     page.wait_for_selector("[data-test=trials] :text('(401:')", timeout=SOON)
     visitor.picture("tryit")
+    assert VOICE("try.came.seal_lapsed", lapsed=1) in page.inner_text("[data-test=trials]")
+    visitor.go(f"/story?case={case}")
+    found = page.locator("[data-test=story]", has_text=VOICE("happened.mismatch.seal"))
+    found.filter(has_text=VOICE("because.SEAL")).wait_for()
     visitor.leave()

@@ -71,7 +71,9 @@ def _sentences(voice: Voice, show: Show, deed: Deed, facts: Facts) -> Iterator[s
             yield voice("try.came.in_time" if "undone" in facts else "try.came.seal_open")
             return
         side = voice.name(show.scenario.sides[str(facts["side"])].title)
-        yield voice("try.came.seal", side=side, lapsed=number("lapsed"), controls=number("controls"))
+        yield voice("try.came.seal", side=side, controls=number("controls"))
+        if number("lapsed"):
+            yield voice("try.came.seal_lapsed", lapsed=number("lapsed"))
     elif deed.kind == "list" and facts:
         yield voice("try.came.list", told=number("told"), refused=number("refused"))
     elif deed.kind == "agreement" and facts:

@@ -20,6 +20,8 @@ from scenarios.report.way import Flat, Reached, way_figure
 from scenarios.scenario import HOUR
 
 HEIGHT = 290
+SMALLEST = 11
+"""Pixels of letters below which a piece of a stay is not named: the legend has its colour."""
 FAINT = 30
 """How many other vehicles are drawn, those nearest in the order of departure."""
 
@@ -38,6 +40,7 @@ class Way:
                 self._flow = self._select("flow", "c-choice")
                 self._vehicle = self._select("vehicle", "c-choice")
                 self._zoom = self._select("zoom", "c-choice")
+            self._nothing = ui.label().classes("c-faint").props("data-test=nothing-there")
             self._picture = Picture("way", HEIGHT)
 
     def _select(self, key: str, classes: str) -> ui.select:
@@ -82,10 +85,17 @@ class Way:
         tracks = {arm: show.tracks[arm].vehicles[name] for arm in show.arms if name in show.tracks[arm].vehicles}
         names = {arm: self._desk.arm(arm) for arm in tracks}
         phases = {phase: voice(f"phase.{phase}") for phase in PHASES}
-        if self._zoom.value:
-            self._picture.show(self._border(show, str(self._zoom.value), tracks, names, phases))
-            return
         flow = next(flow for flow in show.scenario.flows if flow.id == next(iter(tracks.values())).flow)
+        side = str(self._zoom.value)
+        missing = bool(side) and not any(stay.side == side for track in tracks.values() for stay in track.stays)
+        self._nothing.text = voice("not_there_yet" if side in flow.sides else "not_its_way") if missing else ""
+        self._nothing.set_visibility(missing)
+        self._picture.set_visibility(not missing)
+        if missing:
+            return
+        if side:
+            self._picture.show(self._border(show, side, tracks, names, phases))
+            return
         others = [self._line(track, show.now, None) for track in _near(show, name, flow.id)]
         self._picture.show(
             way_figure(
@@ -115,12 +125,11 @@ class Way:
                         for phase, begin, end in _segments(stay, track, show, arm)
                     ]
         title = self._desk.voice.name(show.scenario.sides[side].title)
-        if not pieces:
-            title = f"{title}: {self._desk.voice('not_there_yet')}"
         under = self._desk.voice("hours_since_arrival")
         hours = self._desk.voice("unit.hours")
         figure = phase_bars([title], list(tracks), pieces, under, names=names, phases=phases, said=True, hours=hours)
-        figure.update_layout(height=HEIGHT, margin={"l": 20, "r": 16, "t": 10, "b": 40})
+        fitting = {"mode": "hide", "minsize": SMALLEST}
+        figure.update_layout(height=HEIGHT, margin={"l": 20, "r": 16, "t": 10, "b": 40}, uniformtext=fitting)
         return figure
 
     def _line(self, track: Track, now: int, show: Show | None) -> list[Reached]:

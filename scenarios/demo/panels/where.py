@@ -23,7 +23,7 @@ class Where:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._of: object = None
+        self._of: object = self  # neither a summary nor that there is none
         voice = desk.voice
         with ui.element("section").classes("c-card c-6").props(f'aria-label="{voice("where")}"'):
             ui.html(f"<h2>{voice('where')}</h2>", sanitize=False)
