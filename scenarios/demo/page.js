@@ -85,7 +85,7 @@ window.corridor = (() => {
     return lines.join("<br>");
   }
 
-  const wanted = {}, shown = {}, edges = {};
+  const wanted = {}, shown = {}, edges = {}, widths = {};
 
   // Pictures follow when the visitor turns to dark or light colours.
   document.addEventListener("DOMContentLoaded", () => {
@@ -100,8 +100,7 @@ window.corridor = (() => {
   // They also follow when the page gives their place more or less room, as it does for what opens at its side.
   const room = new ResizeObserver((places) => {
     for (const { target } of places) {
-      const drawn = target._fullLayout?.width;
-      if (!drawn || !target.clientWidth || Math.abs(drawn - target.clientWidth) <= 1) continue;
+      if (!target.clientWidth || widths[target.id] === target.clientWidth) continue;
       delete edges[target.id];
       picture(target.id, shown[target.id]);
     }
@@ -116,8 +115,9 @@ window.corridor = (() => {
     delete wanted[id];
     if (!place || !latest) return;
     shown[id] = latest;
+    const width = widths[id] = place.clientWidth;
     room.observe(place);
-    const layout = fitted(colours({ uirevision: id, ...latest.layout, autosize: true }), place.clientWidth, edges[id]);
+    const layout = fitted(colours({ uirevision: id, ...latest.layout, autosize: true }), width, edges[id]);
     const data = traces(latest.data), legend = place.previousElementSibling;
     if (legend?.classList.contains("c-legend")) corridorLegend.write(legend, id, data, () => picture(id, shown[id]));
     await Plotly.react(place, corridorLegend.kept(id, data), layout, { displaylogo: false, responsive: true, locale: document.documentElement.lang, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d", "sendChartToCloud"] });
