@@ -34,6 +34,11 @@ def count(value: float) -> str:
     return f"{round(value) + 0:,d}".replace(",", " ")
 
 
+def several(number: float, one: str, many: str = "") -> str:
+    """Return a whole number with what is counted: ``one`` of it, else ``many`` (by default ``one`` with an s)."""
+    return f"{count(number)} {one if round(number) == 1 else many or f'{one}s'}"
+
+
 def span(interval: Sequence[float] | None, digits: int = 2, *, sign: bool = False) -> str:
     """Return an interval in words (0.31 to 1.20), or a dash where one replication gives none."""
     if interval is None:
@@ -42,4 +47,4 @@ def span(interval: Sequence[float] | None, digits: int = 2, *, sign: bool = Fals
     return f"{fixed(low, digits, sign=sign)} to {fixed(high, digits, sign=sign)}"
 
 
-__all__ = ["NONE", "count", "fixed", "percent", "points", "span"]
+__all__ = ["NONE", "count", "fixed", "percent", "points", "several", "span"]

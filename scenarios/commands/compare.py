@@ -17,6 +17,7 @@ from scenarios.experiments.compare import compare, experiment_folder
 from scenarios.experiments.plan import Plan, make_plan
 from scenarios.experiments.runner import LEAST, Settings, Step
 from scenarios.experiments.tables import INSTALL, parquet
+from scenarios.numerals import several
 from scenarios.printing import table_console
 from scenarios.progress import Following, so_far
 from scenarios.scenario import ScenarioError
@@ -75,7 +76,8 @@ def compare_command(
     console.print(f"{outcome.summary['title']} (experiment, seed {plan.seed})", markup=False)
     show(console, outcome.summary, {key: side.title for key, side in plan.base.scenario.sides.items()})
     run = outcome.summary["run"]
-    text = f"Took {run['wall_seconds']:.1f} s; {run['trials']} trials are stored. Written to {outcome.folder}:"
+    stored = several(run["trials"], "trial is", "trials are")
+    text = f"Took {run['wall_seconds']:.1f} s; {stored} stored. Written to {outcome.folder}:"
     console.print(text, markup=False, soft_wrap=True)
     for name in outcome.files:
         console.print(f"  {outcome.folder / name}", markup=False, soft_wrap=True)

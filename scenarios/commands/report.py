@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from exchange.errors import CorridorError
+from scenarios.numerals import several
 from scenarios.printing import table_console
 from scenarios.report.left import Left, ReportError, open_left
 
@@ -110,7 +111,7 @@ def _print_changed(console: Console, told: dict[str, Any]) -> None:
         values = " | ".join("–" if value is None else value[:60] for value in row["values"])
         console.print(f"  {row['key']}: {values}", markup=False, soft_wrap=True)
     if len(changed) > SHOWN:
-        console.print(f"  … and {len(changed) - SHOWN} keys more: --json prints all")
+        console.print(f"  … and {several(len(changed) - SHOWN, 'key')} more: --json prints all")
 
 
 __all__ = ["report_command"]

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from exchange.errors import CorridorError
+from scenarios.numerals import several
 from scenarios.output import FILES
 from scenarios.printing import table_console
 from scenarios.progress import Following
@@ -167,8 +168,8 @@ def _watch(bar: Following, scenario: Scenario, replications: int, arms: int) -> 
         done = [item.replication for item in reports if item.done]
         finished = sum(done.count(number) == arms for number in set(done))
         messages = sum(item.messages for item in reports)
-        counts = f"{through:,} of {total:,} consignments · {messages:,} messages · "
-        counts += f"{finished} of {replications} replications"
+        counts = f"{through:,} of {several(total, 'consignment')} · {several(messages, 'message')} · "
+        counts += f"{finished} of {several(replications, 'replication')}"
         if scenario.pace is not None and report.at is not None:
             counts += f" · it is {report.at:%Y-%m-%d %H:%M} UTC there"
         bar.update(task, total=total, completed=through, counts=counts.replace(",", " "))

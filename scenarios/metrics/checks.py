@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from scenarios.numerals import fixed, percent, points
+from scenarios.numerals import fixed, percent, points, several
 from scenarios.report.stations import resource_title
 
 if TYPE_CHECKING:
@@ -150,7 +150,10 @@ def _recognised_by_chain(check: Check, summary: Summary) -> Outcome:
     if arm is None:
         return None, _CANNOT
     fates = arm["recognition"]["by_chain"]
-    what = f"{fates['accepted']} results that came by another service were recognised of {sum(fates.values())}"
+    told = several(
+        fates["accepted"], "result that came by another service was", "results that came by another service were"
+    )
+    what = f"{told} recognised of {sum(fates.values())}"
     return fates["accepted"] > 0, f"{what}, at least one expected"
 
 
@@ -159,7 +162,8 @@ def _recognition_refused_for(check: Check, summary: Summary) -> Outcome:
     if arm is None:
         return None, _CANNOT
     count = arm["recognition"]["reasons"].get(check.reason, 0)
-    return count > 0, f"{count} results were refused, or lapsed, for {check.reason}, at least one expected"
+    told = several(count, "result was", "results were")
+    return count > 0, f"{told} refused, or lapsed, for {check.reason}, at least one expected"
 
 
 def _saved_at(check: Check, summary: Summary) -> tuple[float | None, float]:
@@ -188,23 +192,24 @@ def _faults(check: Check, summary: Summary) -> dict[str, Any]:
     return {arm: entry for arm, entry in arms.items() if check.arm in (None, arm)}
 
 
-def _counted(key: str, what: str, good: Callable[[int], bool]) -> Callable[[Check, Summary], Outcome]:
+def _counted(key: str, one: str, many: str, good: Callable[[int], bool]) -> Callable[[Check, Summary], Outcome]:
     def check_count(check: Check, summary: Summary) -> Outcome:
         found = _faults(check, summary)
         if not found:
             return None, _CANNOT
         count = sum(entry[key] for entry in found.values())
-        return good(count), f"{count} {what}"
+        return good(count), several(count, one, many)
 
     return check_count
 
 
-def _none_of(key: str, what: str) -> Callable[[Check, Summary], Outcome]:
-    return _counted(key, what, lambda count: count == 0)
+def _none_of(key: str, one: str, many: str) -> Callable[[Check, Summary], Outcome]:
+    return _counted(key, one, many, lambda count: count == 0)
 
 
-def _some_of(key: str, what: str) -> Callable[[Check, Summary], Outcome]:
-    return _counted(key, f"{what}, at least one expected", lambda count: count > 0)
+def _some_of(key: str, one: str, many: str) -> Callable[[Check, Summary], Outcome]:
+    more = ", at least one expected"
+    return _counted(key, f"{one}{more}", f"{many}{more}", lambda count: count > 0)
 
 
 def _coverage_kept_under_faults(check: Check, summary: Summary) -> Outcome:
@@ -220,7 +225,8 @@ def _images_repaired(check: Check, summary: Summary) -> Outcome:
     if not found:
         return None, _CANNOT
     repaired, refused = (sum(entry[key] for entry in found) for key in ("repaired", "refused"))
-    text = f"{refused} answers named an image as missing or corrupt; {repaired} results were recognised after all"
+    text = f"{several(refused, 'answer')} named an image as missing or corrupt; "
+    text += f"{several(repaired, 'result was', 'results were')} recognised after all"
     return repaired > 0, f"{text}, at least one expected"
 
 
@@ -264,12 +270,22 @@ def _limit(check: Check) -> float:
 _KINDS: Mapping[str, Callable[[Check, Summary], Outcome]] = {
     "coverage_kept_under_faults": _coverage_kept_under_faults,
     "images_repaired": _images_repaired,
-    "ends_as_without_faults": _none_of("ended_otherwise", "cases ended otherwise than without faults"),
-    "nothing_doubled": _none_of("doubled", "messages were taken twice"),
-    "nothing_lost": _none_of("lost", "messages were lost"),
-    "nothing_parked": _none_of("parked", "messages still wait for their predecessor"),
-    "out_of_turn_refused": _some_of("out_of_turn", "messages were refused as out of sequence (NCK, code 92)"),
-    "worked_under_fallback": _some_of("fallback", "consignments were worked under fallback"),
+    "ends_as_without_faults": _none_of(
+        "ended_otherwise", "case ended otherwise than without faults", "cases ended otherwise than without faults"
+    ),
+    "nothing_doubled": _none_of("doubled", "message was taken twice", "messages were taken twice"),
+    "nothing_lost": _none_of("lost", "message was lost", "messages were lost"),
+    "nothing_parked": _none_of(
+        "parked", "message still waits for its predecessor", "messages still wait for their predecessor"
+    ),
+    "out_of_turn_refused": _some_of(
+        "out_of_turn",
+        "message was refused as out of sequence (NCK, code 92)",
+        "messages were refused as out of sequence (NCK, code 92)",
+    ),
+    "worked_under_fallback": _some_of(
+        "fallback", "consignment was worked under fallback", "consignments were worked under fallback"
+    ),
     "coverage_gain_at_least": _coverage_gain_at_least,
     "coverage_loss_at_most": _coverage_loss_at_most,
     "finds_no_fewer": _finds_no_fewer,

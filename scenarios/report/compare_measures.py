@@ -235,8 +235,14 @@ def _row(experiment: Json, key: str, measure: Measure) -> Row | None:
         title=measure.title,
         unit=measure.unit,
         arms=[_cell(figure["arms"][arm], measure) for arm in experiment["arms"]],
-        changes=[_cell(figure["less"][name], measure, sign=-1.0) for name in AGAINST if name in experiment["saved"]],
+        changes=[_change(figure["less"][name], measure) for name in AGAINST if name in experiment["saved"]],
     )
+
+
+def _change(less: Json, measure: Measure) -> tuple[str, str]:
+    """Return a change and its interval in words; that of a share in percentage points."""
+    mean, ends = _cell(less, measure, sign=-1.0)
+    return (f"{mean} pp" if measure.unit.startswith("%") and mean != NONE else mean), ends
 
 
 def _cell(figure: Json, measure: Measure, sign: float = 1.0) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scenarios.numerals import count, fixed, percent, span
+from scenarios.numerals import count, fixed, percent, several, span
 from scenarios.report import words
 from scenarios.report.naming import arms_of, name_of
 
@@ -98,6 +98,12 @@ def coverage(summary: Json) -> str:
     if abs(difference) < 0.0005:
         kept = f"The chance that an irregular consignment is found stayed at {percent(before, 1)}"
         return f"{kept}." if arm == "recognition" else ""
+    if interval is not None and interval[0] <= 0.0 <= interval[1]:
+        return (
+            "The chance that an irregular consignment is found did not change by more than chance: from "
+            f"{percent(before, 1)} to {percent(after, 1)} (95 % interval of the change "
+            f"{span([100 * end for end in interval], 1, sign=True)} points)."
+        )
     named = name_of(arm)
     if arm == "recognition":
         by = "recognition" if offered(summary) else words.third_arm()
@@ -117,7 +123,7 @@ def precision(summary: Json) -> str:
     method = summary["method"]
     share, replications = method["half_width_share"], method["replications"]
     if share is None:
-        return f"{replications} replication: no intervals."
+        return f"{several(replications, 'replication')}: no intervals."
     asked = "" if method["precision"] is None else f", {percent(method['precision'], 1)} asked for"
     widest = percent(max(share, 0.001), 1)
     widest = f"no interval of the hours is wider than ±{widest} of the baseline's mean border hours"
@@ -135,10 +141,10 @@ def warm_up(summary: Json) -> str:
         return text
     low, high = drift["ci95"]
     verdict = "no trend is left" if low <= 0 <= high else "a trend is left: see what the file says of the warm-up"
-    longer = f"{fixed(drift['difference'], 2, sign=True)} h longer"
+    longer = f"{fixed(abs(drift['difference']), 2)} h {'longer' if drift['difference'] >= 0 else 'shorter'}"
     return (
         f"{text} The second half of the vehicles stood {longer} in the baseline than the first "
-        f"(95 % interval {span(drift['ci95'], 2, sign=True)} h): {verdict}."
+        f"(95 % interval of the difference {span(drift['ci95'], 2, sign=True)} h): {verdict}."
     )
 
 

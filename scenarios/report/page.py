@@ -22,7 +22,7 @@ from plotly.offline import get_plotlyjs
 from scenarios.events import PHASES
 from scenarios.metrics.effort import PARTS
 from scenarios.metrics.measures import FORMS
-from scenarios.numerals import count, fixed, percent, points, span
+from scenarios.numerals import count, fixed, percent, points, several, span
 from scenarios.report import detail_words, figures, release, stopped, words
 from scenarios.report.detail_table import officer_rows
 from scenarios.report.diagram import diagram
@@ -192,6 +192,7 @@ def _environment() -> Environment:
         "count": count,
         "percent": percent,
         "points": points,
+        "several": several,
         "span_points": span_points,
         "hours": words.hours,
     }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scenarios.numerals import NONE, count, fixed, percent, span
+from scenarios.numerals import NONE, count, fixed, percent, several, span
 from scenarios.report.naming import NAMES, arms_of, name_of
 from scenarios.report.palette import ARM_LOOKS, COMPARISON_TITLES
 
@@ -163,20 +163,33 @@ def faults(summary: Mapping[str, Any]) -> list[str]:
         lost, interval = entry["border_hours_lost"], entry["border_hours_lost"]["ci95"]
         if not (entry["fallback"] or entry["lost"] or entry["doubled"] or abs(lost["hours_mean"]) >= 0.005):
             continue
-        told = "" if interval is None else f" (95 % interval {span(interval)} h)"
         sentences.append(
-            f"Faults put {count(entry['fallback'])} of {count(entry['consignments'])} consignments into fallback in "
-            f"the arm {ARM_LOOKS[arm].short.lower()}, and cost {fixed(lost['hours_mean'], 2, sign=True)} border hours "
-            f"a consignment{told}; {count(entry['lost'])} messages were lost and {count(entry['doubled'])} taken twice."
+            f"Faults put {count(entry['fallback'])} of {several(entry['consignments'], 'consignment')} into fallback "
+            f"in the arm {ARM_LOOKS[arm].short.lower()}, and {_cost(lost['hours_mean'], interval)}; "
+            f"{several(entry['lost'], 'message was', 'messages were')} lost and {count(entry['doubled'])} taken twice."
         )
     return sentences
+
+
+def _cost(hours: float, interval: Sequence[float] | None) -> str:
+    """Return what faults cost in border hours, claimed only where the interval leaves zero out."""
+    told = "" if interval is None else f" (95 % interval {span(interval)} h)"
+    if interval is not None and interval[0] <= 0.0 <= interval[1]:
+        return f"cost no border hours that can be told from chance: {fixed(hours, 2, sign=True)} h a consignment{told}"
+    if hours < 0:
+        return f"changed border hours by {fixed(hours, 2, sign=True)} a consignment{told}"
+    return f"cost {fixed(hours, 2)} border hours a consignment{told}"
 
 
 def little(held: Mapping[str, Any]) -> str:
     """Return one sentence on whether Little's law held at the queues of a run."""
     if held["ok"]:
-        return f"Little's law L = λW held to the second at all {count(held['queues'])} queues of the run"
+        return f"Little's law L = λW held to the second at {_all(held['queues'])} of the run"
     return f"Little's law L = λW is BROKEN, so this run cannot be trusted: {'; '.join(held['broken'])}"
+
+
+def _all(queues: int) -> str:
+    return "the one queue" if queues == 1 else f"all {count(queues)} queues"
 
 
 def _list(items: list[str]) -> str:

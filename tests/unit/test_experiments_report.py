@@ -53,7 +53,7 @@ def test_measures_stand_in_words_with_the_change_and_its_interval():
     assert hours.arms[0] == ("11.00", "8.52 to 13.48") and hours.changes == [("-2.00", "-2.00 to -2.00")]
     low, high = map(float, rows["officer_hours"].changes[0][1].split(" to "))
     assert low < float(rows["officer_hours"].changes[0][0]) < high, "more is a plus, the interval rises"
-    assert rows["coverage"].changes == [("-10.00", "-10.00 to -10.00")], "points of per cent"
+    assert rows["coverage"].changes == [("-10.00 pp", "-10.00 to -10.00")], "points of per cent"
     assert rows["recognition.reasons.MASS"].title == "Refused or lapsed: the mass differs"
     assert "speed.with_delay_kmh" not in rows, "what is not measured is left out"
     assert compare_measures.flow_rows(experiment()) == [], "one flow alone is the whole"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from scenarios.numerals import count, fixed, percent, span
+from scenarios.numerals import count, fixed, percent, several, span
 from scenarios.report import compare, compare_table, page, table
 from tests.browser.reports import made
 
@@ -27,6 +27,9 @@ from tests.browser.reports import made
         (percent(0.456, 1), "45.6 %"),
         (percent(None), "–"),
         (count(-0.2), "0"),
+        (several(1, "replication"), "1 replication"),
+        (several(0, "message was", "messages were"), "0 messages were"),
+        (several(1234, "key"), "1 234 keys"),
         (count(12345.4), "12 345"),
         (span([-0.001, 0.314]), "0.00 to 0.31"),
         (span(None), "–"),

@@ -104,7 +104,7 @@ def write(results: Iterable[Checked], out: TextIO) -> Summary:
         out.write(_HEAD)
         noun = "message" if summary.files == 1 else "messages"
         out.write(f"<h1>{summary.files:,} {noun}: {summary.valid:,} valid, {summary.invalid:,} invalid</h1>\n")
-        out.write(f'<p class="sum">{summary.findings:,} findings</p>\n')
+        out.write(f'<p class="sum">{summary.findings:,} finding{"" if summary.findings == 1 else "s"}</p>\n')
         choices = "".join(
             f'<option value="{escape(code)}">{escape(code)} ({n:,})</option>' for code, n in codes.most_common()
         )
