@@ -293,6 +293,7 @@ async def conduct(
 
         def report(done: bool) -> None:
             if progress is not None:
+                at = scenario.start if outside is None else outside.now
                 progress(
                     Progress(
                         replication=job.replication,
@@ -301,7 +302,7 @@ async def conduct(
                         total=world.total,
                         messages=len(transport.log),
                         done=done,
-                        at=scenario.start + timedelta(seconds=int(world.env.now)),
+                        at=max(at, scenario.start + timedelta(seconds=int(world.env.now))),
                     )
                 )
 

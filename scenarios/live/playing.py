@@ -69,6 +69,7 @@ async def _paced(
     while True:
         second = int((loop.time() - began) * pace)
         over = await conductor.play(world, second, watch)
+        watch()
         if transport.living:
             transport.move_to(start + timedelta(seconds=second))
             if world.env.now < second and not world.finished.triggered:
