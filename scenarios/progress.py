@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from rich.console import Console
-from rich.progress import Progress, ProgressColumn, Task
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
 
 from scenarios.rhythm import FIRST, Rhythm, grouped, span
 
@@ -48,10 +48,16 @@ class Following(Progress):
                 self.console.print(f"{self._line(self.tasks[0])} ({span(rhythm.passed)})", markup=False)
 
 
+def steps(console: Console) -> Following:
+    """Return what names the step (the description of its task) that a command is at, where steps cannot be counted."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    return Following(*columns, console=console, line=lambda task: task.description)
+
+
 def so_far(task: Task, what: str) -> str:
     """Return how much of a task is done: ``3 of 12 trains``, or what it says of itself while that is not known."""
     done = f"{grouped(task.completed)} of {grouped(task.total)} {what}" if task.total else "beginning"
     return f"{task.description}: {done}" if task.description else done
 
 
-__all__ = ["Following", "so_far"]
+__all__ = ["Following", "so_far", "steps"]

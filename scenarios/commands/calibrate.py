@@ -14,6 +14,7 @@ from rich.table import Table
 
 from exchange.errors import CorridorError
 from scenarios.printing import table_console
+from scenarios.progress import steps
 from scenarios.scenario import Scenario, ScenarioError, load_scenario
 from scenarios.trs.estimating import BLOCK, Estimate, durations, estimate
 from scenarios.trs.fitting import QUANTILES, Fit
@@ -52,8 +53,11 @@ def calibrate_command(
         if loaded is not None and (side is None or side not in loaded.sides):
             raise TrsError(f"--scenario needs the --side to calibrate: one of {', '.join(loaded.sides)}")
         zone = timezone or (loaded.sides[side].timezone if loaded is not None and side is not None else None)
-        study = read_study(trs, timezone=zone, arm=arm, side=side)
-        found = estimate(study, zone or "UTC", family)
+        with steps(error) as bar:
+            task = bar.add_task(f"reading {trs}")
+            study = read_study(trs, timezone=zone, arm=arm, side=side)
+            bar.update(task, description=f"fitting distributions to {trs}: {study.counted}")
+            found = estimate(study, zone or "UTC", family)
         maker = Fragment(found)
         tree = _tree(maker, loaded, side, zone or "UTC", all_traffic)
         about = [f"Made by 'corridor calibrate' from {study.file}: {study.counted}."]
