@@ -90,6 +90,7 @@ def measure(seconds: float) -> dict[str, Any]:
         from playwright.sync_api import sync_playwright
     except ImportError:
         raise BenchError("Playwright is not installed: pip install playwright") from None
+    _tell("starting the demo")
     with _demo() as (address, server), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         try:
@@ -97,6 +98,10 @@ def measure(seconds: float) -> dict[str, Any]:
             return _looked_at(page, address, server, seconds)
         finally:
             browser.close()
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _looked_at(page: Any, address: str, server: int, seconds: float) -> dict[str, Any]:
@@ -108,9 +113,11 @@ def _looked_at(page: Any, address: str, server: int, seconds: float) -> dict[str
     page.keyboard.press("+")
     page.keyboard.press(" ")
     trains = -(-UNDER_WAY // CONSIGNMENTS)
+    _tell(f"waiting until {trains} trains are under way")
     page.wait_for_function(f"{_VEHICLES} >= {trains}", timeout=wait, polling=500)
     page.keyboard.press("-")
     page.keyboard.press("-")
+    _tell(f"measuring for {seconds:g} s")
     page.wait_for_timeout(3000)
     page.evaluate(_COUNT)
     vehicles = page.evaluate(_VEHICLES)
