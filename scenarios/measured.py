@@ -13,7 +13,7 @@ from scenarios.imaging.tally import tally
 from scenarios.matters import has_matters, matters_of
 from scenarios.reasons import reasons_of
 from scenarios.told import told
-from scenarios.transport import Exchanged
+from scenarios.transport import Exchanged, Log
 
 if TYPE_CHECKING:
     from nodes.core import NodeCore
@@ -21,12 +21,21 @@ if TYPE_CHECKING:
     from scenarios.world import World
 
 
-def measured_run(job: Job, world: World, log: Sequence[Exchanged], cores: Mapping[str, NodeCore]) -> ArmRun:
+def accounted(job: Job) -> bool:
+    """Return whether it is counted what faults did to the messages of ``job``."""
+    return (job.twin or bool(job.scenario.faults)) and job.outside is None
+
+
+def brief(job: Job) -> bool:
+    """Return whether what is measured of ``job`` needs no more of its messages than their number and what they tell."""
+    return not (job.traced or job.messages_to is not None or job.scenario.images is not None or accounted(job))
+
+
+def measured_run(job: Job, world: World, log: Log, cores: Mapping[str, NodeCore]) -> ArmRun:
     """Return what happened in ``world`` and was exchanged, once all are through.
 
     What nodes run by others keep to themselves is left out.
     """
-    counted = (job.twin or job.scenario.faults) and job.outside is None
     return ArmRun(
         arm=job.arm,
         replication=job.replication,
@@ -34,18 +43,13 @@ def measured_run(job: Job, world: World, log: Sequence[Exchanged], cores: Mappin
         events=_event_log(world.events, log, job.scenario.start) if job.traced else tuple(world.events),
         utilisation=world.utilisation(),
         queues=world.queues(),
-        messages=_counts(log),
+        messages=log.counts(),
         told=told(log, job.scenario.start),
         images=tally(log) if job.scenario.images is not None else None,
-        account=account(cores, log) if counted else None,
+        account=account(cores, log) if accounted(job) else None,
         reasons=reasons_of(cores) if job.traced and job.outside is None else (),
         matters=matters_of(cores, job.scenario.start) if has_matters(job.scenario) and job.outside is None else None,
     )
-
-
-def _counts(log: Sequence[Exchanged]) -> dict[str, int]:
-    accepted = len([item for item in log if item.accepted])
-    return {"sent": len(log), "accepted": accepted, "rejected": len(log) - accepted}
 
 
 def _event_log(events: Sequence[Event], log: Sequence[Exchanged], start: datetime) -> tuple[Event, ...]:
@@ -72,4 +76,4 @@ def _event_log(events: Sequence[Event], log: Sequence[Exchanged], start: datetim
     )
 
 
-__all__ = ["measured_run"]
+__all__ = ["accounted", "brief", "measured_run"]

@@ -21,7 +21,7 @@ from exchange.references import run_key, run_ucr
 from scenarios.conductor import Conductor
 from scenarios.events import ArmRun
 from scenarios.faults import faults_of, without_faults
-from scenarios.measured import measured_run
+from scenarios.measured import brief, measured_run
 from scenarios.parties import build_cores, members, what_if
 from scenarios.transport import Exchanged, Transport, no_images
 from scenarios.workers import Pool, processors
@@ -214,7 +214,7 @@ def run_job(job: Job, progress: Watch | None = None) -> JobResult:
     from scenarios.output import write_messages
 
     gc.set_threshold(1_000_000, 20, 20)  # a run makes millions of objects, hardly any of them in cycles
-    conducted = conduct(job, None if job.twin else progress)
+    conducted = conduct(job, None if job.twin else progress, short=brief(job))
     run, log = _at_once(conducted) if job.transport == "memory" and job.outside is None else asyncio.run(conducted)
     if job.messages_to is not None:
         write_messages(job.messages_to / job.arm, log)
@@ -242,9 +242,16 @@ def _at_once(conducted: Coroutine[Any, Any, Conducted]) -> Conducted:
 
 
 async def conduct(
-    job: Job, progress: Watch | None = None, keep: Callable[[Mapping[str, NodeCore]], None] | None = None
+    job: Job,
+    progress: Watch | None = None,
+    keep: Callable[[Mapping[str, NodeCore]], None] | None = None,
+    *,
+    short: bool = False,
 ) -> Conducted:
-    """Run one job; return what happened and what was exchanged. ``keep`` is given the nodes when all is over."""
+    """Run one job; return what happened and what was exchanged. ``keep`` is given the nodes when all is over.
+
+    ``short``: of what is exchanged in memory, only what tells something need be kept.
+    """
     from scenarios.imaging.gallery import Gallery
     from scenarios.world import World, WorldError
 
@@ -285,7 +292,7 @@ async def conduct(
         else:
             from scenarios.transport_memory import MemoryTransport
 
-            transport = MemoryTransport(cores, keep_xml=keep_xml, faults=faults, images=images)
+            transport = MemoryTransport(cores, keep_xml=keep_xml, brief=short, faults=faults, images=images)
         conductor = Conductor(scenario.start, transport)
         world = World(
             scenario, luck=luck, ucr=lambda base: run_ucr(base, key, job.arm), ask=conductor.ask, gallery=gallery
@@ -300,7 +307,7 @@ async def conduct(
                         arm=job.arm,
                         through=world.through,
                         total=world.total,
-                        messages=len(transport.log),
+                        messages=transport.log.sent,
                         done=done,
                         at=max(at, scenario.start + timedelta(seconds=int(world.env.now))),
                     )

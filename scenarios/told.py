@@ -20,6 +20,8 @@ ANNOUNCING = frozenset(("AAR", "ATR"))
 LODGING = "ADV"
 """Code of the declaration or filing that a trader or carrier lodges with a service."""
 TELLING = ANNOUNCING | {LODGING}
+HEARD = TELLING | {"RCG"}
+"""Codes of all messages that tell something, answers to control results included."""
 
 
 class Answer(NamedTuple):

@@ -38,6 +38,29 @@ class Exchanged(NamedTuple):
         return self.header.message_type
 
 
+class Log(list[Exchanged]):
+    """Everything exchanged in one arm (asks, replies, deliveries), in no promised order.
+
+    Where nobody will look at each message, those that tell nothing (:mod:`scenarios.told`) are counted and not kept:
+    ``others``, of which ``others_refused`` were refused.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.others = 0
+        self.others_refused = 0
+
+    @property
+    def sent(self) -> int:
+        """Return how many messages were handed over, or refused."""
+        return len(self) + self.others
+
+    def counts(self) -> dict[str, int]:
+        """Return how many messages were sent, accepted and rejected."""
+        rejected = len([item for item in self if not item.accepted]) + self.others_refused
+        return {"sent": self.sent, "accepted": self.sent - rejected, "rejected": rejected}
+
+
 def recognition_of(message: Message) -> tuple[str, Answer] | None:
     """Return what ``message`` answers to which control result, None if it is no such answer."""
     if not isinstance(message, RecognitionResponse):
@@ -59,8 +82,8 @@ def no_images(_: str) -> None:
 class Transport(Protocol):
     """What the conductor may ask of the nodes of one arm. All times are UTC, whole seconds."""
 
-    log: list[Exchanged]
-    """Everything exchanged so far (asks, replies, deliveries), in no promised order."""
+    log: Log
+    """Everything exchanged so far."""
 
     async def start(self) -> None:
         """Start the nodes."""

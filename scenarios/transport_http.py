@@ -24,7 +24,7 @@ from nodes.patient import PatientClient
 from nodes.service import NodeService, listen, url_of
 from scenarios.conversation import Conversation, TransportError, why
 from scenarios.listener import Listener
-from scenarios.transport import Exchanged, ImageOf, no_images
+from scenarios.transport import ImageOf, Log, no_images
 
 OPEN_FILES = 4096
 """Sockets and files wanted: both ends of every connection are in this process."""
@@ -52,7 +52,7 @@ class HttpTransport:
         timeouts: Timeouts | None = None,
         speaks: Callable[..., Client] | None = None,
     ) -> None:
-        self.log: list[Exchanged] = []
+        self.log = Log()
         self.nodes: dict[str, NodeService] = {}
         self.members = Members(())
         self._cores = dict(sorted(cores.items()))

@@ -28,7 +28,8 @@ from nodes.lane import Lane, Waiting
 from nodes.outbox import Outbox
 from nodes.retrying import again, end_of_life, given_back, lost, missed, setting_out
 from nodes.transfer import judge
-from scenarios.transport import Exchanged, ImageOf, no_images, recognition_of
+from scenarios.told import HEARD
+from scenarios.transport import Exchanged, ImageOf, Log, no_images, recognition_of
 
 LIMITS = Limits(lane_rows=2**31)
 """Nothing is left to a store: there is none."""
@@ -42,6 +43,8 @@ _BY_PARTNER = itemgetter(1, 0, 2, 3, 4)
 class MemoryTransport:
     """The nodes of one arm, called directly. ``keep_xml`` also encodes every message, as the HTTP transport would.
 
+    ``brief``: only messages that tell something are kept in the log, the others counted.
+
     ``images`` gives the bytes of an inspection image by its SHA-256, or None where no post took it.
     """
 
@@ -50,10 +53,12 @@ class MemoryTransport:
         cores: Mapping[str, NodeCore],
         *,
         keep_xml: bool = False,
+        brief: bool = False,
         faults: FaultPlan | None = None,
         images: ImageOf = no_images,
     ) -> None:
-        self.log: list[Exchanged] = []
+        self.log = Log()
+        self._brief = brief
         self._cores = dict(sorted(cores.items()))
         self._keep_xml = keep_xml
         self._plan = faults
@@ -286,6 +291,10 @@ class MemoryTransport:
         return end_of_life(LIMITS, since, self._cores[country].last_eta(message.ucr))
 
     def _record(self, message: Message, now: datetime, *, accepted: bool, version: str = VERSION) -> None:
+        if self._brief and message.CODE not in HEARD:
+            self.log.others += 1
+            self.log.others_refused += not accepted
+            return
         xml = encode(message, version) if self._keep_xml else None
         answered = recognition_of(message) if message.CODE == "RCG" else None
         self.log.append(quick(Exchanged, (now, message.ucr, message.header, accepted, xml, answered, "")))

@@ -38,7 +38,7 @@ from scenarios.live.ours import Ours, at_pace, slack
 from scenarios.live.watch import Watch
 from scenarios.reasons import Line
 from scenarios.scenario.services import Elsewhere
-from scenarios.transport import Exchanged, ImageOf, no_images
+from scenarios.transport import ImageOf, Log, no_images
 from scenarios.transport_http import want_open_files
 
 
@@ -89,7 +89,7 @@ class OutsideTransport:
         limits: Limits | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
-        self.log: list[Exchanged] = []
+        self.log = Log()
         self.reasons: tuple[Line, ...] = ()
         """Why the nodes stopped goods or not, once the run has finished; empty for nodes that do not tell."""
         self._outside = outside

@@ -31,7 +31,7 @@ from scenarios.conform.trust import Trust
 from scenarios.conform.wire import Exchange, NoAnswer, Wire
 from scenarios.live.demo_trust import DemoMembers
 from scenarios.traffic.recording import RecordingError
-from scenarios.transport import Exchanged
+from scenarios.transport import Exchanged, Log
 
 PATIENCE = 3
 """Answers in a row that settle nothing after which nothing more is told."""
@@ -56,7 +56,7 @@ class OutsideNode:
         self.country = country
         self.url = url.rstrip("/")
         self.stepped = False
-        self.log: list[Exchanged] = []
+        self.log = Log()
         self.troubles: dict[str, str] = {}
         self._trust = trust
         self._within = within

@@ -16,7 +16,7 @@ from exchange.codec import decode
 from scenarios.traffic.difference import TIMES, Comparison, Pair
 from scenarios.traffic.kinds import partings
 from scenarios.traffic.recording import Passed, Recording, passed
-from scenarios.transport import Exchanged, Transport
+from scenarios.transport import Log, Transport
 
 ROUNDS = 1000
 """More rounds at one moment than this: the node sends without end."""
@@ -30,7 +30,7 @@ LEAST = 0.25
 class Told(Protocol):
     """The node that is told a recording: ours in memory (:class:`InMemory`), or one elsewhere."""
 
-    log: list[Exchanged]
+    log: Log
 
     async def tell(self, at: datetime, data: bytes) -> None:
         """Hand the XML of a message to the node."""
