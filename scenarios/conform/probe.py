@@ -293,6 +293,14 @@ def signed_replies(answer: Exchange) -> list[tuple[str, str]]:
     return list(zip(_texts(answer, "message"), _texts(answer, "signature"), strict=True))
 
 
+def time_of(stated: object, name: str) -> datetime:
+    """Return a time that the node stated. Raise :class:`Failed` that says how ``name`` is written if it is none."""
+    try:
+        return parse_time(str(stated))
+    except ValueError as error:
+        raise Failed(f"{name} is {stated!r}: write a time as 2018-03-05T00:00:00Z") from error
+
+
 def expect_valid(data: bytes, what: str) -> None:
     """Raise :class:`Failed` that says what is wrong with ``what`` unless ``data`` passes all gates."""
     try:
@@ -308,4 +316,4 @@ def _texts(answer: Exchange, name: str) -> Sequence[str]:
     return [row[name] for row in rows]
 
 
-__all__ = ["STRANGER", "Probe", "expect_valid", "receipt_claims", "receipt_token", "signed_replies"]
+__all__ = ["STRANGER", "Probe", "expect_valid", "receipt_claims", "receipt_token", "signed_replies", "time_of"]

@@ -6,11 +6,10 @@ import json
 from datetime import datetime, timedelta
 
 from exchange.http import NEXT_DUE, NOTHING_DUE, TIME
-from exchange.ledger import parse_time
 from exchange.messages import format_time
-from scenarios.conform.check import Book, Failed, NotApplicable, accepted, expect, expect_status
+from scenarios.conform.check import Book, NotApplicable, accepted, expect, expect_status
 from scenarios.conform.checks.transport import some
-from scenarios.conform.probe import Probe, receipt_claims
+from scenarios.conform.probe import Probe, receipt_claims, time_of
 from scenarios.conform.requirement import CONTRACT, SECURITY, SEPARATE, requires
 from scenarios.conform.wire import Exchange
 
@@ -36,10 +35,7 @@ def live(probe: Probe) -> None:
 
 def receipted_at(answer: Exchange) -> datetime:
     """Return the time that the receipt of an answer states. Raise :class:`Failed` if it states none."""
-    try:
-        return parse_time(receipt_claims(answer)["time"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise Failed("the receipt states no time") from error
+    return time_of(receipt_claims(answer).get("time"), "the time of the receipt")
 
 
 def told(now: datetime) -> bytes:
@@ -80,7 +76,7 @@ async def next_due(probe: Probe) -> None:
         due = answer.header(NEXT_DUE)
         expect(due is not None, f"the answer {answer.status} has no {NEXT_DUE}")
         if due != NOTHING_DUE:
-            _time(due or "", NEXT_DUE)
+            time_of(due or "", NEXT_DUE)
 
 
 @BOOK.check(5, "POST /time of the operator tells the time", requires(CONTRACT, "Time"))
@@ -90,7 +86,7 @@ async def stepping(probe: Probe) -> None:
     answer = await probe.tell_time(told(now), probe.cast.operator, told=now)
     probe.set_now(now)
     expect_status(answer, 200)
-    at = _time(answer.document().get("now"), "now")
+    at = time_of(answer.document().get("now"), "now")
     expect(at >= now, f"told {format_time(now)}, it says it is {format_time(at)}")
 
 
@@ -102,7 +98,7 @@ async def step_answer(probe: Probe) -> None:
     document = answer.document()
     expect("next_due" in document, "the answer has no next_due")
     if document["next_due"] is not None:
-        _time(document["next_due"], "next_due")
+        time_of(document["next_due"], "next_due")
     expect(isinstance(document.get("partners"), dict), "partners is an object")
 
 
@@ -147,13 +143,6 @@ async def not_told(probe: Probe) -> None:
     answer = await probe.send(some(probe), more=[(TIME, format_time(ahead))])
     expect(accepted(answer), f"a message with {TIME} was answered {answer.status}")
     expect(receipted_at(answer) < ahead - timedelta(hours=1), f"it receipts at the {TIME} it was told")
-
-
-def _time(text: object, name: str) -> datetime:
-    try:
-        return parse_time(str(text))
-    except ValueError as error:
-        raise Failed(f"{name} is no time: {text!r}") from error
 
 
 __all__ = ["BOOK"]
