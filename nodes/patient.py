@@ -124,6 +124,8 @@ class PatientClient(Client):
 
 def _passing(error: Undelivered) -> bool:
     """Say whether the same call may succeed in a moment: the connection broke, or the answer says when to come back."""
+    if isinstance(error.__cause__, aiohttp.ClientConnectorCertificateError):
+        return False  # whoever shows another's certificate will show it again
     return isinstance(error.__cause__, _BROKEN) or error.retry_after is not None
 
 

@@ -157,7 +157,8 @@ def _bar(console: Console) -> Following:
 
 def _watch(bar: Following, scenario: Scenario, replications: int, arms: int) -> Callable[[Progress], None]:
     """Return a function that shows each report of progress on ``bar``."""
-    task = bar.add_task(scenario.id, total=None, counts="starting the nodes")
+    reaching = f", reaching {', '.join(scenario.elsewhere)}" if scenario.elsewhere else ""
+    task = bar.add_task(scenario.id, total=None, counts=f"starting the nodes{reaching}")
     latest: dict[tuple[int, str], Progress] = {}
 
     def watch(report: Progress) -> None:

@@ -297,5 +297,9 @@ def test_the_commands_record_replay_and_compare(recording: Recording, tmp_path: 
     assert compared.exit_code == 1
     assert json.loads(compared.stdout)["counts"]["same"] > 0
     assert run(app, ["diff", one, one]).exit_code == 0
+    older = str(tmp_path / "older.gz")
+    Recording({**recording.about, "digest": "0" * 64}, recording.messages).write(Path(older))
+    told = run(app, ["replay", older, "--as", "KZ"])
+    assert told.exit_code == 0 and "is not what it was when this was recorded" in told.stderr
     assert run(app, ["replay", one, "--as", "XX"]).exit_code == 2
     assert run(app, ["record", "china_europe_transit_fi", "--arm", "magic"]).exit_code == 2

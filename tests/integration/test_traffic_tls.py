@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from exchange.http import Undelivered
 from exchange.keyring import make
 from exchange.members import Members
 from exchange.store import Store
+from nodes.patient import PatientClient
 from nodes.service import NodeService, listen
 from scenarios.commands.traffic import record_command
 from scenarios.conform.trust import trust_for
@@ -21,7 +23,9 @@ from scenarios.traffic.outside import OutsideError, OutsideNode
 from scenarios.traffic.recording import Recording
 from scenarios.traffic.replay import Replay
 from tests.integration.test_traffic import SETS
-from tests.live import SCENARIO, free_ports
+from tests.live import SCENARIO
+from tests.ports import free_ports
+from tests.waiting import HANGS
 
 PLAYED = ("CN", "RU", "FI", "KZ.99101", "KZ.STEPPE-RAIL")
 
@@ -77,6 +81,10 @@ async def test_a_node_that_speaks_tls_is_told_the_recording_and_does_the_same(on
             assert other.strayed(["CN"]) == {"CN": f"https://127.0.0.1:{port + 1}/CN"}, "it is played elsewhere"
         with pytest.raises(OutsideError, match=r"it was not issued by an authority of the members file"):
             await told(one, url, keys(tmp_path / "other", port), port + 1)
+        strange = trust_for(url, tmp_path / "other" / "members.yaml", None)
+        async with PatientClient(strange.members, strange.key, tls=strange.tls, patience=HANGS) as client:
+            with pytest.raises(Undelivered, match=r"not issued by an authority"):
+                await asyncio.wait_for(client.health("KZ"), HANGS / 2)
     with pytest.raises(OutsideError, match=r"is not there: .* nobody listens there"):
         await told(one, url, file, port + 1)
 
