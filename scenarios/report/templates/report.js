@@ -49,6 +49,7 @@ const fitted = (name, width, paper) => {
     layout.font.size = 12;
     layout.margin.r = Math.min(layout.margin.r, 12);
     kinds[kind]?.(data, layout);
+    if (paper && kind === "way") layout.height -= 60;
     const named = layout.yaxis.ticktext;
     if (named && named.length) layout.margin.l = Math.max(20, 16 + 6.6 * longest(named));
   }
