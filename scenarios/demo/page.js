@@ -97,10 +97,11 @@ window.corridor = (() => {
     }).observe(document.body, { attributeFilter: ["class"] });
   });
 
-  // They also follow when the page gives their place more or less room, as it does for what opens at its side.
+  // They also follow when the page gives their place more or less room, as it does for what opens at its side; not for
+  // as little as a scroll bar takes, which may come and go with them.
   const room = new ResizeObserver((places) => {
     for (const { target } of places) {
-      if (!target.clientWidth || widths[target.id] === target.clientWidth) continue;
+      if (!target.clientWidth || Math.abs(widths[target.id] - target.clientWidth) < 20) continue;
       delete edges[target.id];
       picture(target.id, shown[target.id]);
     }
