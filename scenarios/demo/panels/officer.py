@@ -45,7 +45,9 @@ class Officer:
             self._room = ui.element("div").classes("c-fields")
             with self._room:
                 self._pause = ui.switch(voice("officer.pause"), value=True, on_change=self._pausing)
-                self._count = ui.label().classes("font-bold").props('aria-live="polite" data-test=officer-waiting')
+                self._count = (
+                    ui.label().classes("font-bold").props('aria-live="polite" tabindex=-1 data-test=officer-waiting')
+                )
                 with ui.row().classes("w-full no-wrap items-center"):
                     self._reason = ui.input(voice("officer.reason")).props("dense outlined maxlength=200")
                     self._reason.classes("w-full").props("data-test=officer-reason")
@@ -82,11 +84,13 @@ class Officer:
             self._take.set_enabled(True)
             self._wait.set_visibility(False)
         self.refresh()
+        _focus(self._count)
 
     async def _end(self) -> None:
         if self._show is not None:
             await self._show.end_officer()
             self.refresh()
+            _focus(self._take)
 
     def _pausing(self) -> None:
         if self._show is not None and self._show.officer is not None:
@@ -192,6 +196,11 @@ class Officer:
             ui.label(said).classes("text-sm").props("data-test=cost-why")
         if refused and not cost.hours and not cost.controls:
             ui.label(voice("officer.no_price")).classes("c-faint text-sm")
+
+
+def _focus(element: ui.element) -> None:
+    """Go on from ``element`` with the keyboard, where the button that was pressed has gone."""
+    element.client.run_javascript(f"document.getElementById('c{element.id}')?.focus()")
 
 
 __all__ = ["Officer"]
