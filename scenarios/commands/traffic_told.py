@@ -30,6 +30,7 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "same": outcome.same,
         "judged_otherwise": [
             {"id": one.id, "code": one.code, "sender": one.sender, "recorded": one.accepted, "found": accepted}
+            | {"why": outcome.refusals.get(one.id)}
             for one, accepted in outcome.judged
         ],
         "troubles": dict(outcome.troubles),
@@ -86,17 +87,41 @@ def show_outcome(outcome: Outcome, *, elsewhere: bool) -> None:
     """Print a replay; ``elsewhere``: the node was one that runs elsewhere."""
     console = table_console()
     console.print(f"{outcome.country} was told {outcome.told} messages.")
-    for one, accepted in outcome.judged[:SHOWN]:
-        was = "accepted" if one.accepted else "refused"
-        now = "accepted" if accepted else "refused"
-        console.print(f"{one.code} {one.id} of {one.sender} was {was} and is {now} now", markup=False)
-    for name, wrong in list(outcome.troubles.items())[:SHOWN]:
-        console.print(f"{name}: {wrong}", markup=False)
+    for line in (*_troubles(outcome), *_judged(outcome)):
+        console.print(line, markup=False)
     show_pairs(outcome.pairs, outcome.parted)
     reached = {pair.found.recipient for pair in outcome.pairs if pair.found}
     for recipient, count in _missing(outcome).items() if elsewhere else ():
         doubt = "" if recipient in reached else ": does the node know where it is played?"
         console.print(f"{count} missing to {recipient}{doubt}", markup=False)
+
+
+def _judged(outcome: Outcome) -> list[str]:
+    """Return a line for each kind of message that is accepted or refused otherwise than when it was recorded."""
+    found: dict[tuple[str, str, bool, str], list[str]] = {}
+    for one, accepted in outcome.judged:
+        why = "" if accepted else outcome.refusals.get(one.id, "")
+        found.setdefault((one.code, one.sender, accepted, why), []).append(one.id)
+    lines = []
+    for (code, sender, accepted, why), ids in found.items():
+        was, now = ("refused", "accepted") if accepted else ("accepted", "refused")
+        said = f": {why}" if why else ""
+        lines.append(f"{len(ids)} {code} of {sender} (first {ids[0]}): {was} when recorded, {now} now{said}")
+    return _few(lines)
+
+
+def _troubles(outcome: Outcome) -> list[str]:
+    """Return a line for each thing that was wrong with answers, with the number of messages and the first of them."""
+    found: dict[str, list[str]] = {}
+    for name, wrong in outcome.troubles.items():
+        found.setdefault(wrong.replace(name, "…"), []).append(name)
+    return _few([f"{len(ids)} messages (first {ids[0]}): {wrong}" for wrong, ids in found.items()])
+
+
+def _few(lines: list[str]) -> list[str]:
+    return (
+        lines if len(lines) <= SHOWN else [*lines[:SHOWN], f"… and {len(lines) - SHOWN} more; --json has all of them."]
+    )
 
 
 def show_pairs(pairs: Sequence[Pair], parted: Mapping[str, datetime]) -> None:

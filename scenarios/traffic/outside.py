@@ -26,6 +26,7 @@ from exchange.limits import Timeouts
 from exchange.members import OPERATOR, Members
 from exchange.messages import Message, format_time
 from exchange.signatures import BadSignature, verify_bytes
+from exchange.validation import parse_message
 from scenarios.conform.partner import Came, Partner
 from scenarios.conform.trust import Trust
 from scenarios.conform.wire import Exchange, NoAnswer, Wire
@@ -36,6 +37,8 @@ from scenarios.transport import Exchanged, Log
 PATIENCE = 3
 """Answers in a row that settle nothing after which nothing more is told."""
 POLL = 0.02
+LONGEST = 300
+"""Characters of what a node says of itself, or is said of it."""
 
 
 class OutsideError(CorridorError):
@@ -47,7 +50,7 @@ class OutsideNode:
 
     ``trust`` has everybody's keys, ``port`` is where its partners are played (0 takes a free one). ``timeout``: wall
     seconds for one answer, ``within`` for all of it. ``log`` is what was exchanged, ``troubles`` what the node answered
-    that settled nothing: message id → what was wrong.
+    that is not as the contract says: message id → what was wrong; ``refusals``: message id → why it was not accepted.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class OutsideNode:
         self.stepped = False
         self.log = Log()
         self.troubles: dict[str, str] = {}
+        self.refusals: dict[str, str] = {}
         self._trust = trust
         self._within = within
         self._end = monotonic() + within
@@ -140,12 +144,20 @@ class OutsideNode:
         self._silent = 0
         if answer.stepped:
             self._due = answer.next_due
+        told = message.header.message_id
+        if answer.status < 400 and not answer.accepted:
+            self.refusals[told] = f"answered {answer.status}, where 202 says that a message is accepted"
+        elif not answer.accepted:
+            self.refusals[told] = f"{answer.status} {answer.problem.get('detail') or ''}".strip()[:LONGEST]
         self._note(now, message, accepted=answer.accepted)
         for reply in answer.replies:
+            wrong = _invalid(reply)
+            if wrong:
+                self.troubles[told] = f"a reply is not valid: {wrong}"
             try:
                 self._note(now, decode(reply), accepted=True)
             except (CorridorError, ValueError) as error:
-                self.troubles[message.header.message_id] = f"a reply cannot be read: {error}"
+                self.troubles[told] = f"a reply cannot be read: {error}"
         self._collect()
 
     async def advance(self, country: str, now: datetime) -> None:
@@ -228,6 +240,9 @@ class OutsideNode:
                 self.troubles[one.id or f"message {self._read}"] = wrong
             elif one.message is not None and one.id not in self._seen:
                 self._seen.add(one.id)
+                wrong = _invalid(one.data)
+                if wrong:
+                    self.troubles[one.id] = f"{one.code} is not valid: {wrong}"
                 self._note(one.at, one.message, accepted=one.status == 202)
 
     def _wrong(self, one: Came) -> str:
@@ -245,6 +260,15 @@ class OutsideNode:
         self.log.append(
             Exchanged(at=at, ucr=message.ucr, header=message.header, accepted=accepted, xml=encode(message))
         )
+
+
+def _invalid(data: bytes) -> str:
+    """Return what is wrong with a message, empty if it passes the gates."""
+    try:
+        parse_message(data)
+    except Exception as error:  # whatever a stranger's document does to the parser is the stranger's fault
+        return str(error)[:LONGEST]
+    return ""
 
 
 def _forget(_: Exchange) -> None:

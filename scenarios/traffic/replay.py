@@ -75,7 +75,8 @@ class Outcome:
     """What came of a replay. ``judged``: messages told to the node whose acceptance differs from the recording.
 
     ``troubles``: ids of messages → what about the answer to them, or about how they came, does not hold. ``parted``:
-    base UCR → when the consignment went another way than recorded (:mod:`scenarios.traffic.kinds`).
+    base UCR → when the consignment went another way than recorded (:mod:`scenarios.traffic.kinds`). ``refusals``: ids
+    of messages that were not accepted → why, where the node says so.
     """
 
     country: str
@@ -84,6 +85,7 @@ class Outcome:
     judged: Sequence[tuple[Passed, bool]]
     troubles: Mapping[str, str] = field(default_factory=dict)
     parted: Mapping[str, datetime] = field(default_factory=dict)
+    refusals: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def same(self) -> bool:
@@ -140,7 +142,8 @@ class Replay:
         pairs = self._comparison.pairs()
         parted = partings(pairs, {one.id: one.at for one in self._messages})
         troubles = dict(getattr(self._node, "troubles", {}))
-        return Outcome(self._country, len(self._messages), pairs, self._judged, troubles, parted)
+        refusals = dict(getattr(self._node, "refusals", {}))
+        return Outcome(self._country, len(self._messages), pairs, self._judged, troubles, parted, refusals)
 
     async def _tell(self, one: Passed) -> None:
         data = self._comparison.names.renamed(one.xml)

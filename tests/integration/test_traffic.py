@@ -21,6 +21,7 @@ from exchange.letters import Answer, Letter
 from exchange.luck import Luck
 from exchange.signatures import digest
 from scenarios.cli import app
+from scenarios.commands.traffic_told import show_outcome
 from scenarios.conform.trust import trust_for
 from scenarios.parties import build_cores
 from scenarios.run import Job, conduct
@@ -33,6 +34,7 @@ from scenarios.traffic.recording import Passed, Recording, RecordingError, recor
 from scenarios.traffic.replay import InMemory, Outcome, Replay
 from scenarios.transport_memory import MemoryTransport
 from tests.conform.bench import Call, Inner, Said, node
+from tests.conform.wrong import answers_200, answers_in_the_wrong_order
 from tests.ports import free_ports
 
 SETS = ("flows.0.vehicles.count=1 trains", "warm_up=1 d")
@@ -154,6 +156,23 @@ async def test_a_node_elsewhere_that_lies_or_does_not_answer_is_named(recording:
             await against(recording, there.url, port)
     with pytest.raises(OutsideError, match=rf"KZ at {there.url} is not there"):
         await against(recording, there.url, port)
+
+
+async def test_answers_that_are_not_as_agreed_are_told_by_kind(
+    recording: Recording, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = free_ports(1)
+    async with node(partners=port, people=PEOPLE, fault=answers_in_the_wrong_order) as there:
+        turned = await against(recording, there.url, port)
+    show_outcome(turned, elsewhere=True)
+    assert re.search(r"\d+ messages \(first \S+\): a reply is not valid: Presentation", capsys.readouterr().out)
+    port = free_ports(1)
+    async with node(partners=port, people=PEOPLE, fault=answers_200) as there:
+        mild = await against(recording, there.url, port)
+    show_outcome(mild, elsewhere=True)
+    told = " ".join(capsys.readouterr().out.split())
+    assert re.search(r"\d CTR of KZ.99101 \(first \S+\): accepted when recorded, refused now: answered 200", told)
+    assert not turned.same and not mild.same
 
 
 def test_numbers_that_a_node_draws_are_names(recording: Recording) -> None:
