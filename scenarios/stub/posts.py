@@ -119,15 +119,23 @@ class Posts:
                 ended_at=began + SECOND, sent_at=began + SECOND, result="B1" if bad else "A1", offence_indicator=bad,
             )  # fmt: skip
             if form == "SCAN" and found.any("IMAGE", "CORRUPT"):
-                await self._picture(record, office, act, spoilt="CORRUPT" in found.words)
+                await self._picture(record, office, act, began, spoilt="CORRUPT" in found.words)
             if bad:
                 return
         if presentation != "DESTINATION":
             await self._say(NotificationOfCrossing, post, ucr, **at, crossed_at=self._now())
 
     async def _picture(
-        self, record: AnticipatedArrivalRecord | AnticipatedTransitRecord, office: str, act: str, *, spoilt: bool
+        self,
+        record: AnticipatedArrivalRecord | AnticipatedTransitRecord,
+        office: str,
+        act: str,
+        captured: datetime,
+        *,
+        spoilt: bool,
     ) -> None:
+        """Put the picture of a control at the node, and tell of it: it was taken during the control, however long it
+        takes to be drawn here."""
         goods = record.consignment
         data = await asyncio.to_thread(scan, Load(hs=goods.goods_items[0].hs_code), Luck(0), record.ucr, SCALE)
         digest = sha256(data).hexdigest()
@@ -141,7 +149,7 @@ class Posts:
         unit = goods.transport_equipment[0]
         await self._say(
             InspectionImage, post, record.ucr, act_number=act, office=office, image_id=act.replace("/", "-"),
-            scanner_id=f"{office}-1", scanner_kind="XRAY", scan_mode="PORTAL", captured_at=self._now(),
+            scanner_id=f"{office}-1", scanner_kind="XRAY", scan_mode="PORTAL", captured_at=captured,
             container_id=unit.container_id, means_id=unit.means_id, media_type="image/png", sha256=digest,
             size=len(data), location=f"/images/{digest}",
         )  # fmt: skip

@@ -30,12 +30,15 @@ from exchange.messages import (
 )
 from exchange.references import message_id
 from scenarios.cli import app
+from scenarios.imaging.scanner import scan
 from scenarios.live.demo_trust import DemoMembers, demo_key
+from scenarios.stub import posts
 from scenarios.stub.marks import CATALOGUE, Asked, asked
 from scenarios.stub.service import Stub, StubOptions
 from tests.journey import consignment
 from tests.outside import example, ports, url
 from tests.outside import serving as partner_at
+from tests.waiting import HANGS
 
 
 class Partner:
@@ -187,7 +190,7 @@ class China:
         node.messages = counted
 
     async def until(self, *wanted: tuple[str, str]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(HANGS):
             while not set(wanted) <= set(self.came):  # noqa: ASYNC110 - what comes, comes over HTTP
                 await asyncio.sleep(0.05)
 
@@ -270,13 +273,21 @@ async def test_any_message_can_be_sent_as_if_the_partner_had(monkeypatch: pytest
         assert status == 422 and "on this machine" in problem["detail"]
 
 
-async def test_an_image_comes_corrupt_where_that_is_asked_for() -> None:
+async def test_an_image_comes_corrupt_where_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it takes to draw it: five seconds, for the node's clock."""
     async with talking() as partner:
+        clock = partner.stub.node.clock
+
+        def slowly(*given: Any) -> bytes:
+            clock._skew += timedelta(seconds=5)
+            return scan(*given)
+
+        monkeypatch.setattr(posts, "scan", slowly)
         for ucr in ("7CNSTUB-IMAGE-D0S", "7CNSTUB-CORRUPT-D0S"):
             assert (await partner.record(ucr)).accepted
         whole = {}
         for ucr in ("7CNSTUB-IMAGE-D0S", "7CNSTUB-CORRUPT-D0S"):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(HANGS):
                 images: list[Any] = []
                 while not images:
                     await asyncio.sleep(0.05)
