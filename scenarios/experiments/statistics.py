@@ -172,8 +172,8 @@ def _saved(
         values = _less(_means(reference, measure), _means(other, measure))
         entry = _mean(values) | {"per_replication": [rounded(value) for value in values]}
         for number, statistic in enumerate(STATISTICS):
-            known = before is not None and after is not None
-            entry[statistic] = rounded(before[0][number] - after[0][number]) if known and before and after else None
+            apart = before[0][number] - after[0][number] if before and after else np.nan
+            entry[statistic] = None if np.isnan(apart) else rounded(apart)
             drawn = before[1][:, number] - after[1][:, number] if before and after and len(reference) > 1 else None
             entry[f"{statistic}_ci95"] = None if drawn is None else _both(bootstrap.percentile_interval(drawn))
         result[measure] = entry

@@ -77,7 +77,7 @@ def officers(summary: Json) -> str:
         return ""
     less = summary["saved"]["recognition"]["officer_hours"]
     mean, interval = less["mean"], less["ci95"]
-    if mean is None or (interval is not None and interval[0] <= 0.0 <= interval[1]):
+    if mean is None or abs(mean) < 0.05 or (interval is not None and interval[0] <= 0.0 <= interval[1]):
         return ""
     ends = "" if interval is None else f" (95 % interval {span(sorted(map(abs, interval)), 1)})"
     arm = "recognition" if offered(summary) else words.third_arm()

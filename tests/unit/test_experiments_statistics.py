@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -132,6 +134,15 @@ def test_one_replication_gives_no_interval():
     assert summary["saved"]["advance"]["border_hours"]["p50_ci95"] is None
     assert summary["saved"]["advance"]["pairing"] is None
     assert half_widths(paired(1))["advance"] == float("inf")
+
+
+@pytest.mark.filterwarnings("ignore:Mean of empty slice", "ignore:invalid value encountered")
+def test_of_a_single_consignment_there_is_a_mean_saved_and_no_dispersion():
+    """What cannot be told is None: a number that is none cannot be written as JSON."""
+    readings = {"baseline": [reading("baseline", 0, [50.0])], "advance": [reading("advance", 0, [48.0])]}
+    saved = summarise_point(readings, seed=1)["saved"]["advance"]["border_hours"]
+    assert saved["mean"] == 2.0 and saved["sd"] is None
+    json.dumps(saved, allow_nan=False)
 
 
 def test_a_trend_from_early_to_late_vehicles_is_seen():
