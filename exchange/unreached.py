@@ -30,7 +30,8 @@ def why(error: BaseException, member: str, seconds: float) -> str:
         return f"no answer within {seconds:g} s"
     wrong = error.certificate_error if isinstance(error, aiohttp.ClientConnectorCertificateError) else None
     if isinstance(wrong, ssl.SSLCertVerificationError):
-        found = _CERTIFICATE.get(wrong.verify_code, wrong.verify_message)
+        # what OpenSSL finds has a code; what we find ourselves (whose certificate it is) has a text alone
+        found = _CERTIFICATE.get(getattr(wrong, "verify_code", 0)) or getattr(wrong, "verify_message", wrong.args[-1])
         return f"its certificate is not one that is believed of {member}: {found}"
     under = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     if isinstance(under, ssl.SSLError):
