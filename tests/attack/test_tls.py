@@ -134,7 +134,7 @@ async def test_a_client_speaks_to_the_member_it_wanted_or_to_nobody(shown: dict[
             Member(one.id, kz.node.url if one.id == "RU" else None, one.keys, one.certificates) for one in kz.members
         )
         async with client(kz, shown, moved) as speaks:
-            with pytest.raises(Undelivered, match="RU: not reached .*: RU was wanted, but the certificate is KZ's"):
+            with pytest.raises(Undelivered, match=r"RU: not reached .*: RU was wanted, but the certificate is KZ's"):
                 await speaks.read("RU", "CN", "/cases", kz.now)
         assert sum(count for (status, _), count in kz.node.refusals.counts.items() if status) == 0
 
