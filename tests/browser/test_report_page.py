@@ -61,6 +61,17 @@ def test_all_pictures_are_drawn_without_asking_anybody(opened: tuple[str, Any, A
     assert not [name for name in buttons if "share" in name.lower() or "cloud" in name.lower()]
 
 
+def test_without_scripts_all_but_the_pictures_is_there(browser: Any, reports: dict[str, Path]) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(reports["compare"].as_uri())
+        assert page.locator("noscript .note").inner_text().startswith("The pictures need JavaScript")
+        assert page.locator(".headline p").count() >= 3
+        assert page.locator("#map circle.c-hours").count() >= 2
+        assert page.locator("table:visible").count() > 10
+        assert page.locator("select:visible, .plot:visible").count() == 0
+
+
 def test_the_diagram_shows_all_arms_and_another_vehicle_on_choice(opened: tuple[str, Any, Any]) -> None:
     _, page, seen = opened
     names = page.evaluate("document.getElementById('plot-way1').data.map(trace => trace.name)")
