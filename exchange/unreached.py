@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from errno import ECONNRESET, EPIPE
 
@@ -9,6 +10,10 @@ import aiohttp
 
 ISSUER, SELF_SIGNED, SELF_SIGNED_ABOVE, EXPIRED, NOT_YET, OTHER_NAME = 20, 18, 19, 10, 9, 62
 """Codes of OpenSSL for what is wrong with a certificate (X509_V_ERR_…)."""
+NO_HTTP = "what it answers is no HTTP"
+QUOTED = 60
+"""Characters that are quoted of what is no HTTP."""
+_QUOTED = re.compile(r"b'.*'|b\".*\"")
 _CERTIFICATE = {
     ISSUER: "it was not issued by an authority of the members file",
     SELF_SIGNED: "it was not issued by an authority of the members file",
@@ -38,6 +43,9 @@ def why(error: BaseException, member: str, seconds: float) -> str:
         return _handshake(under, member)
     if isinstance(under, ConnectionRefusedError):
         return "nobody listens there"
+    if isinstance(error, aiohttp.ClientResponseError):
+        quoted = _QUOTED.search(error.message)
+        return f"{NO_HTTP}{f': {quoted[0][:QUOTED]}' if quoted else ''}"
     if isinstance(error, aiohttp.ServerDisconnectedError) or getattr(under, "errno", 0) in (ECONNRESET, EPIPE):
         return "the connection was closed before an answer came"
     return _plain(error)
@@ -56,4 +64,4 @@ def _plain(error: BaseException) -> str:
     return " ".join((str(error) or type(error).__name__).split())
 
 
-__all__ = ["why"]
+__all__ = ["NO_HTTP", "why"]

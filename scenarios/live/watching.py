@@ -11,6 +11,7 @@ from yarl import URL
 
 from exchange.http import Answer, Letter, Undelivered
 from exchange.ledger import parse_time
+from exchange.unreached import NO_HTTP
 from exchange.validation import parse_message
 from nodes.patient import PatientClient, Unreached
 from scenarios.live.complaints import ACCEPTS, FORM, IN_TIME, REACHED, RECEIPT, REPLIES, Complaints, check_of
@@ -64,7 +65,7 @@ class WatchingClient(PatientClient):
             raise Unreached(text) from error
         except Undelivered as error:
             if not known:
-                answered = ": answered " in str(error)
+                answered = ": answered " in str(error) or NO_HTTP in str(error)
                 silent = ": no answer " in str(error)
                 self._complain(member, FORM if answered else IN_TIME if silent else REACHED, str(error))
             raise

@@ -72,6 +72,13 @@ async def flooding(request: web.Request, _: Handler) -> web.StreamResponse:
     return response
 
 
+async def no_http(request: web.Request, _: Handler) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.write(b"\x00\xff lorem ipsum\r\n\r\n")  # type: ignore[attr-defined]
+    request.transport.close()
+    return web.Response()
+
+
 async def another_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await handler(request)
     assert isinstance(response, web.Response)
@@ -118,6 +125,7 @@ ENDING = {
     "hangs on time": (answering("/time", hang), "answers within its time limit"),
     "hangs on health": (answering("/health", hang), "answers within its time limit"),
     "garbage for a receipt": (answering("/messages", garbage), "answers as the API says"),
+    "hangs up after no HTTP": (answering("/time", no_http), "answers as the API says"),
     "garbage for a time": (answering("/time", ok_garbage), "answers as the API says"),
     "garbage for health": (answering("/health", ok_garbage), "answers as the API says"),
     "another time in health": (answering("/health", another_time), "answers as the API says"),
