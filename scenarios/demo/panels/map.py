@@ -43,7 +43,8 @@ class Map:
             self._of, self._picture = show, corridor_map(show.scenario, tongue=Tongue(language, names(language)))
             self._vehicles, self._marks = {}, {}
             self._html.content = self._picture.svg
-            self._legend.content = " &nbsp; ".join(self._key(arm) for arm in show.arms)
+            waiting = f'<span class="c-whole">▮ {escape(self._desk.voice("map.waiting"))}</span>'
+            self._legend.content = " &nbsp; ".join([*map(self._key, show.arms), waiting])
         now = {key: (x, y, standing) for key, x, y, standing in self._where(show, self._picture)}
         moved = [[key, *place] for key, place in now.items() if self._vehicles.get(key) != place]
         gone = [key for key in self._vehicles if key not in now]
@@ -56,7 +57,7 @@ class Map:
 
     def _key(self, arm: str) -> str:
         sign = SIGNS.get(arm, SIGNS["baseline"])
-        return f'<span class="c-ink-{arm}">{sign}</span> {escape(self._desk.arm(arm))}'
+        return f'<span class="c-whole"><span class="c-ink-{arm}">{sign}</span> {escape(self._desk.arm(arm))}</span>'
 
     def _where(self, show: Show, picture: CorridorMap) -> Iterator[tuple[str, float, float, bool]]:
         """Yield arm and vehicle, x and y, and whether it stands, of all that are under way."""

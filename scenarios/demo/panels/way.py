@@ -19,7 +19,7 @@ from scenarios.report.bars import phase_bars
 from scenarios.report.way import Flat, Reached, way_figure
 from scenarios.scenario import HOUR
 
-HEIGHT = 290
+HEIGHT = 260
 SMALLEST = 11
 """Pixels of letters below which a piece of a stay is not named: the legend has its colour."""
 FAINT = 30
