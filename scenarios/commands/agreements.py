@@ -50,17 +50,21 @@ def agreements_command(
         else:
             for part in {"list": _list, "matrix": _matrix, "history": _history}[form](found, day, codes):
                 table_console().print(part)
-            later = (
-                0
-                if day is None
-                else len(chosen(registry(), countries=codes, covers=covers))
-                - len(chosen(registry(), countries=codes, covers=covers, at=day))
-            )
-            if later:
-                table_console().print(f"As it was on {day}. {later} more began or were found later.", style="dim")
+            if day is not None:
+                table_console().print(_as_of(day, found, codes, covers), style="dim")
         return GOOD if found else BAD
 
     return _told(work)
+
+
+def _as_of(day: date, found: Sequence[Standing], codes: Sequence[str], covers: Sequence[str]) -> str:
+    """Return what is not to be seen on ``day``, and what is to be seen on any day."""
+    later = len(chosen(registry(), countries=codes, covers=covers)) - len(
+        chosen(registry(), countries=codes, covers=covers, at=day)
+    )
+    undated = sum(all(change.on is None for change in one.agreement.history) for one in found)
+    said = f"As it was on {day}." + (f" {later} more began or were found later." if later else "")
+    return said + (f" Assumed by us, without a date, and so shown for any: {undated}." if undated else "")
 
 
 def show_command(agreement_id: str, *, json_output: bool) -> int:

@@ -47,6 +47,7 @@ def test_the_list_can_be_narrowed() -> None:
     assert found["at"] == "2016-12-31"
     assert "discussed (assumed by us)" in " ".join(told("show", "information-cn-mn-ru").split())
     assert "began or were found later" in told("--at", "2016")
+    assert "Assumed by us, without a date, and so shown for any: 2." in told("--at", "1800")
     assert "no agreement is like that" in told("--country", "JP", "--country", "UY", code=1)
     assert as_json("--country", "JP", "--country", "UY", code=1) == {"at": None, "agreements": []}
 
