@@ -58,7 +58,7 @@ def phase_bars(
             **(_said(title, data["x"][number]) if said else {}),
         )
     lay_out(figure, titles, arms, under, names=names)
-    figure.update_layout(barmode="overlay")
+    figure.update_layout(barmode="overlay", showlegend=True)  # of a single phase too, which else would have no name
     return figure
 
 

@@ -108,6 +108,21 @@ def test_on_a_phone_a_table_scrolls_beside_its_first_column(opened: tuple[str, A
     assert len(cards) >= 3 and all(inside <= seen for inside, seen in cards), cards  # read without scrolling sideways
 
 
+def test_a_picture_of_one_phase_alone_names_it(opened: tuple[str, Any, Any]) -> None:
+    _, page, seen = opened
+    kept = page.evaluate("pictures.phases.data.map(trace => trace.x.length ? 1 : 0).indexOf(1)")
+    page.evaluate(
+        f"""(() => {{ const all = pictures.phases.data; pictures.phases.data = all.map((trace, number) =>
+            number === {kept} ? trace : {{...trace, x: [], y: [], base: []}});
+            onScreen('phases'); pictures.phases.data = all; }})()"""
+    )
+    assert page.locator("#plot-phases .legendtext").all_text_contents() == [
+        page.evaluate(f"pictures.phases.data[{kept}].name")
+    ]
+    page.evaluate("onScreen('phases')")
+    assert seen["errors"] == []
+
+
 def test_a_picture_of_many_groups_stands_on_paper_in_parts(opened: tuple[str, Any, Any]) -> None:
     """None of its bars is lost, all parts have one scale, and on the screen it is one picture again."""
     _, page, seen = opened
