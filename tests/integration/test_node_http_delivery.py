@@ -120,19 +120,18 @@ async def test_answers_come_in_the_order_asked_however_many() -> None:
 
 async def test_a_run_that_is_cancelled_leaves_nothing_behind(tmp_path: Path) -> None:
     before = asyncio.all_tasks()
-    started = asyncio.Event()
+    begun = asyncio.Event()
     urls: list[str] = []
 
     async def run() -> None:
         async with over_http(tmp_path) as (journey, transport):
             urls.extend(node.url for node in transport.nodes.values())
-            started.set()
             while True:
                 await journey.declare()
+                begun.set()
 
     task = asyncio.create_task(run())
-    await started.wait()
-    await asyncio.sleep(0.1)
+    await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
