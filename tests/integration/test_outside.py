@@ -71,8 +71,9 @@ async def test_the_page_says_what_a_minimal_node_leaves_out(kind: str) -> None:
     told = set(re.findall(r"[A-Z]\d\d", listed))
     report = await judged(kind, "stepped")
     assert failed(report) == told and report.count("passed") > 2 * len(told)
-    live = await judged(kind, "live", "time", "T02", "S14", "P01")
-    assert failed(live) <= told and live.count("passed") >= 6
+    if kind == "minimal":
+        live = await judged(kind, "live", "time", "T02", "S14", "P01")
+        assert failed(live) <= told and live.count("passed") >= 6
     source = (EXAMPLES / PROGRAMS[kind][1]).read_text(encoding="utf-8").splitlines()
     assert f"in {len(source)} lines |" in page and len(source) < 180, "it is to be read in one sitting"
 
