@@ -113,4 +113,7 @@ def test_a_second_visitor_on_a_phone_sees_the_same_show_and_can_look_at_a_border
     assert longest in {VOICE(f"phase.{phase}") for phase in PHASES}
     page.wait_for_selector(f".js-plotly-plot text:has-text({longest!r})", state="attached", timeout=SOON)
     phone.picture("live-border")
+    page.click("[data-test=zoom]")
+    page.click(".q-menu .q-item:nth-child(4)")  # a side on the road, where no train comes
+    page.wait_for_selector(f"[data-test=nothing-there]:has-text({VOICE('not_its_way')!r})", timeout=SOON)
     phone.leave()

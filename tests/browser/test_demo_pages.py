@@ -43,6 +43,11 @@ ENGLISH = """() => {
   return left;
 }"""
 """What is English and not marked so: two words, the second in small letters, beside each other."""
+CUT = """() => [...document.querySelectorAll('main .q-field, main p, main th, main .c-cell')]
+  .filter(e => !e.closest('details:not([open])') && e.getClientRects().length)
+  .filter(e => e.getBoundingClientRect().right > innerWidth)
+  .map(e => e.outerHTML.slice(0, 200))"""
+"""What is to be read or used and stands out of the page at its right."""
 HOSTILE = (
     '<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;"><!ENTITY d SYSTEM "file:///etc/passwd">]>\n'
     '<a onload="alert(1)"><script>alert(2)</script><img src=x onerror="alert(3)">&c;&d;\u202e</a>'
@@ -109,6 +114,11 @@ def test_every_visitor_has_a_language_and_colours_of_their_own(browser: Any, add
     one.page.wait_for_selector("body.body--dark [data-test=matrix] table")
     one.page.wait_for_selector("[data-test=matrix]:has-text('Финляндия')")  # the browser names countries itself
     one.picture("page-agreements-dark-ru")
+    one.page.set_viewport_size({"width": SIZES["phone"][0], "height": SIZES["phone"][1]})
+    for path in ("/agreements", "/validate"):  # long words: Russian ones
+        one.go(path)
+        one.page.wait_for_selector("[data-test=matrix] table, [data-test=code]")
+        assert one.page.evaluate(CUT) == [], path
     other.go("/validate")
     assert Voice("en")("check.give") in other.page.inner_text("main")
     assert other.page.query_selector("body.body--dark") is None

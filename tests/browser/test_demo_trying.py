@@ -64,6 +64,7 @@ def test_a_visitor_breaks_something_and_plays_the_officer(browser: Any, address:
     page.click(".q-menu .q-item:has-text('KZ')")
     page.click("[data-test=officer-take]")
     page.wait_for_selector(f"[data-test=officer-waiting]:has-text('{VOICE('officer.none')}')", timeout=SOON)
+    page.wait_for_function("document.activeElement.dataset.test === 'officer-waiting'")  # the button has gone
     page.click(f"button[aria-label='{VOICE('play')}']")
     page.wait_for_selector("[data-test=officer-refuse]", timeout=SOON)
     visitor.picture("officer")
