@@ -81,6 +81,8 @@ class Partner:
     manner: Manner = "takes"
     came: list[Came] = field(default_factory=list)
     url: str = ""
+    waited_in_vain: bool = False
+    """Whether nothing came of the arrival that was waited for last."""
     _runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:

@@ -29,9 +29,12 @@ SHORT_REST = 5
 async def arrived(probe: Probe, manner: Manner = "takes") -> tuple[Partner, Story, Exchange]:
     """Let goods of which the partner told arrive while it answers in this manner; return it, the story, the answer.
 
-    Raise :class:`NotApplicable` if the run plays no partner, or none that tells this service of goods.
+    Raise :class:`NotApplicable` if the run plays no partner, or none that tells this service of goods, or nothing came
+    of an arrival before: a live node would be waited for anew each time.
     """
     partner = probe.endpoint()
+    if partner.waited_in_vain:
+        raise NotApplicable("nothing came of the arrival, see D01")
     name = probe.partner()
     if not probe.cast.before:
         raise NotApplicable("no service tells this one of goods beforehand")
@@ -42,10 +45,17 @@ async def arrived(probe: Probe, manner: Manner = "takes") -> tuple[Partner, Stor
     return partner, story, await probe.accepted(story.arrival())
 
 
+async def comes(probe: Probe, partner: Partner, story: Story) -> bool:
+    """Return whether anything comes of the arrival, in time."""
+    found = await probe.let(lambda: bool(partner.of(story.ucr)))
+    partner.waited_in_vain = not found
+    return found
+
+
 async def first(probe: Probe) -> Came:
     """Return the first that the node sent of an arrival. Raise :class:`NotApplicable` if nothing came."""
     partner, story, _ = await arrived(probe)
-    if not await probe.let(lambda: bool(partner.of(story.ucr))):
+    if not await comes(probe, partner, story):
         raise NotApplicable("nothing came of the arrival, see D01")
     return partner.of(story.ucr)[0]
 
@@ -54,7 +64,7 @@ async def tried(probe: Probe, manner: Manner) -> tuple[Partner, Story, int]:
     """Return partner and story after the node has met this manner once, and how often it sent; the partner takes
     from then on. Raise :class:`NotApplicable` if nothing came."""
     partner, story, _ = await arrived(probe, manner)
-    if not await probe.let(lambda: bool(partner.of(story.ucr))):
+    if not await comes(probe, partner, story):
         partner.manner = "takes"
         raise NotApplicable("nothing came of the arrival, see D01")
     partner.manner = "takes"
@@ -89,7 +99,7 @@ async def told(probe: Probe) -> None:
     name = probe.partner()
     place, told = f"{partner.url}/{name}", probe.trust.members.url(name)
     other = f"; the members file says that {name} is at {told}" if told not in (None, place) else ""
-    expect(await probe.let(lambda: bool(partner.of(story.ucr))), f"nothing came at {place}{other}")
+    expect(await comes(probe, partner, story), f"nothing came at {place}{other}")
 
 
 @BOOK.check(2, "what it sends is signed with its key over the exact bytes", requires(JWS, "appendix F"))
