@@ -210,17 +210,24 @@ def _demo() -> Iterator[tuple[str, int]]:
     changes = [part for change in SETS for part in ("--set", change)]
     command = [sys.executable, "-c", code, "demo", SCENARIO, *changes, "--no-browser", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    before = signal.signal(signal.SIGTERM, _leave)
     try:
         address = f"http://127.0.0.1:{port}/"
         _await(address, process)
         yield address, process.pid
     finally:
+        signal.signal(signal.SIGTERM, before)
         process.send_signal(signal.SIGINT)
         try:
             process.wait(30)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def _leave(number: int, _frame: object) -> None:
+    """End this process by a signal as by an error, so that the demo is ended too."""
+    raise SystemExit(128 + number)
 
 
 def _await(address: str, process: subprocess.Popen[bytes]) -> None:
