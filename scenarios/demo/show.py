@@ -247,8 +247,7 @@ class Show:
         return sum(event.kind == "arrived" for story in self.stories.values() for event in story.events)
 
     async def _tick(self) -> None:
-        loop = asyncio.get_running_loop()
-        last = loop.time()
+        last = (loop := asyncio.get_running_loop()).time()
         while True:
             await asyncio.sleep(max(BEAT - (loop.time() - last), 0.05))
             # a clock that the arms could not follow does not make up for it: it only goes as fast as they can
@@ -326,17 +325,18 @@ class Show:
         return asked
 
     async def _count(self) -> None:
-        """Measure what is through in every arm so far, in a thread; then rest for several times as long as it took."""
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        stories = [(story.arm, story.opened, tuple(story.events)) for story in self.stories.values()]
-        try:
-            self.partial = await asyncio.to_thread(self._measured, stories)
-        except Exception as problem:
-            self._fail(problem)
-            return
-        self.tell()
-        await asyncio.sleep(max(RESTS * (loop.time() - begun), 1.0))
+        """Measure in a thread what is through in every arm, and again while more happens; rest in between."""
+        loop, counted = asyncio.get_running_loop(), -1
+        while (happened := sum(len(story.events) for story in self.stories.values())) != counted:
+            begun, counted = loop.time(), happened
+            stories = [(story.arm, story.opened, tuple(story.events)) for story in self.stories.values()]
+            try:
+                self.partial = await asyncio.to_thread(self._measured, stories)
+            except Exception as problem:
+                self._fail(problem)
+                return
+            self.tell()
+            await asyncio.sleep(max(RESTS * (loop.time() - begun), 1.0))
 
     def _measured(self, stories: Sequence[tuple[str, Opened | None, tuple[Event, ...]]]) -> Mapping[str, Any] | None:
         from scenarios.metrics import measure

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from scenarios.demo import show as show_module
 from scenarios.demo.officer import ARM, OfficerPlay
 from scenarios.demo.show import Show
 from scenarios.events import Event
@@ -41,6 +42,21 @@ async def test_a_count_on_the_way_that_comes_late_is_not_shown_for_that_of_the_e
     late.set()
     await asyncio.wait({show._counted})
     assert (show.state, show.partial) == ("over", {"counted": "at the end"})
+
+
+async def test_what_comes_while_a_show_that_is_then_paused_is_counted_is_counted_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    show = Show(load_scenario(SCENARIO), arms=("baseline",))
+    events = show.stories["baseline"].events
+    monkeypatch.setattr(show_module, "RESTS", 0.0)
+    monkeypatch.setattr(show, "_measured", lambda stories: {"counted": len(stories[0][2])})
+    events.append(DELIVERED)
+    counting = asyncio.create_task(show._count())
+    await until(lambda: show.partial == {"counted": 1})
+    events.append(DELIVERED)
+    await asyncio.wait_for(counting, HANGS)
+    assert show.partial == {"counted": 2}
 
 
 async def test_what_comes_through_while_the_cost_of_an_officer_is_counted_is_counted_at_last(
