@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from exchange.agreements import Agreement
+from exchange.identity import by_identity
 from exchange.messages import Consignment, ControlResult, Message, Reason, RecognitionResponse
 from exchange.origin import original_named
 from exchange.validation.control_rules import beyond_tolerance
@@ -41,12 +42,6 @@ class Recipient(NamedTuple):
 
     agreement: Agreement
     passes_on: bool
-
-
-_SCOPES: dict[tuple[int, int], tuple[Agreement, Consignment, Why | None]] = {}
-"""By the identity of agreement and consignment, which each holds, so that none is taken for another: a node asks again
-at every offer, arrival and control."""
-_MOST = 512
 
 
 def originator(consignment: Consignment, result: ControlResult) -> str:
@@ -85,23 +80,17 @@ def _outside(standing: Standing, agreement: Agreement, consignment: Consignment,
     return None
 
 
+@by_identity(512)
 def _out_of_scope(agreement: Agreement, consignment: Consignment) -> Why | None:
-    """Return by which part of its scope an agreement does not cover goods; None if it does."""
-    key = id(agreement), id(consignment)
-    known = _SCOPES.get(key)
-    if known is not None and known[0] is agreement and known[1] is consignment:
-        return known[2]
-    if len(_SCOPES) >= _MOST:
-        _SCOPES.clear()
-    why = None
+    """Return by which part of its scope an agreement does not cover goods; None if it does. A node asks at every offer,
+    arrival and control."""
     if not agreement.covers_goods(item.hs_code for item in consignment.goods_items):
-        why = Why("SCOPE", f"Not all the goods are among those of the agreement {agreement.id}.")
-    elif not agreement.covers_border(stop.place.unlocode or "" for stop in consignment.itinerary):
-        why = Why("SCOPE", f"The way passes none of the border points of the agreement {agreement.id}.")
-    elif agreement.modes and not agreement.covers_modes(means.mode_code for means in consignment.transport_means):
-        why = Why("SCOPE", f"The goods come by a mode of transport that the agreement {agreement.id} does not cover.")
-    _SCOPES[key] = agreement, consignment, why
-    return why
+        return Why("SCOPE", f"Not all the goods are among those of the agreement {agreement.id}.")
+    if not agreement.covers_border(stop.place.unlocode or "" for stop in consignment.itinerary):
+        return Why("SCOPE", f"The way passes none of the border points of the agreement {agreement.id}.")
+    if agreement.modes and not agreement.covers_modes(means.mode_code for means in consignment.transport_means):
+        return Why("SCOPE", f"The goods come by a mode of transport that the agreement {agreement.id} does not cover.")
+    return None
 
 
 def consenting(

@@ -9,6 +9,7 @@ from typing import Any
 
 import simpy
 
+from exchange.identity import by_identity
 from exchange.luck import Luck
 from exchange.messages import (
     ArrivalAdvice,
@@ -257,27 +258,17 @@ def _answer(message: Message) -> str:
     return f"{message.CODE} ({reasons})"
 
 
-_FOUND: dict[tuple[int, str], tuple[tuple[TransportEquipment, ...], tuple[SealFound, ...]]] = {}
-"""By the identity of the equipment, which each holds, so that none is taken for another."""
-_MOST = 512
-
-
-def _seals_found(equipment: tuple[TransportEquipment, ...], state: str) -> tuple[SealFound, ...]:
-    """Return the seals as they are found, the first in this state: office after office finds the same, in every arm."""
-    key = id(equipment), state
-    known = _FOUND.get(key)
-    if known is not None and known[0] is equipment:
-        return known[1]
-    if len(_FOUND) >= _MOST:
-        _FOUND.clear()
-    numbers = [seal.id for unit in equipment for seal in unit.seals]
-    states = [state] + ["INTACT"] * len(numbers)
-    found = tuple(
-        SealFound.made({"sequence_number": n, "id": number, "state": state})
-        for n, (number, state) in enumerate(zip(numbers, states, strict=False), 1)
+@by_identity(512)
+def _seals_found(equipment: tuple[TransportEquipment, ...], first: str) -> tuple[SealFound, ...]:
+    """Return the seals as they are found, the first one in this state: office after office finds the same, in every
+    arm."""
+    seals = enumerate((seal.id for unit in equipment for seal in unit.seals), 1)
+    return tuple(
+        [
+            SealFound.made({"sequence_number": n, "id": number, "state": first if n == 1 else "INTACT"})
+            for n, number in seals
+        ]
     )
-    _FOUND[key] = equipment, found
-    return found
 
 
 def attached(picture: Picture | None) -> tuple[Attachment, ...]:
