@@ -8,7 +8,8 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
 
-from scenarios.rhythm import FIRST, Rhythm, grouped, span
+from scenarios.numerals import count
+from scenarios.rhythm import FIRST, Rhythm, span
 
 
 class Following(Progress):
@@ -56,7 +57,7 @@ def steps(console: Console) -> Following:
 
 def so_far(task: Task, what: str) -> str:
     """Return how much of a task is done: ``3 of 12 trains``, or what it says of itself while that is not known."""
-    done = f"{grouped(task.completed)} of {grouped(task.total)} {what}" if task.total else "beginning"
+    done = f"{count(task.completed)} of {count(task.total)} {what}" if task.total else "beginning"
     return f"{task.description}: {done}" if task.description else done
 
 

@@ -50,9 +50,4 @@ def span(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def grouped(number: float) -> str:
-    """Return a whole number with its thousands apart: ``12 000``."""
-    return f"{number:,.0f}".replace(",", " ")
-
-
-__all__ = ["FIRST", "LONGEST", "Rhythm", "grouped", "span"]
+__all__ = ["FIRST", "LONGEST", "Rhythm", "span"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from scenarios.rhythm import Rhythm, grouped, span
+from scenarios.numerals import count
+from scenarios.rhythm import Rhythm, span
 from scenarios.validation.checking import Checked
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def _with_lines(results: Iterable[Checked], total: int, console: Console, *, las
     for done, checked in enumerate(results, 1):
         bad += not checked.valid
         if rhythm.due() or (last and done == total):
-            text = f"checking: {grouped(done)} of {grouped(total)} files, {grouped(bad)} invalid"
+            text = f"checking: {count(done)} of {count(total)} files, {count(bad)} invalid"
             console.print(f"{text} ({span(rhythm.passed)})", markup=False)
         yield checked
 

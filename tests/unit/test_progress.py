@@ -10,8 +10,9 @@ import pytest
 from rich.console import Console
 from rich.progress import TextColumn
 
+from scenarios.numerals import count
 from scenarios.progress import Following, so_far
-from scenarios.rhythm import Rhythm, grouped, span
+from scenarios.rhythm import Rhythm, span
 from scenarios.validation import progress
 from scenarios.validation.checking import Checked
 
@@ -93,4 +94,4 @@ def test_many_files_are_told_between_two_of_them(monkeypatch: pytest.MonkeyPatch
 
 def test_spans_and_numbers_are_written_to_be_read() -> None:
     assert [span(s) for s in (0.4, 59, 61, 7320)] == ["0 s", "59 s", "1 min 1 s", "2 h 2 min"]
-    assert grouped(1234567) == "1 234 567"
+    assert count(1234567) == "1 234 567"
